@@ -146,7 +146,10 @@ function pureOverride(layer: Layer): object {
     rules: {
       'eslint/no-restricted-globals': [
         'error',
-        ...Object.entries(impureGlobals).map(([name, instead]) => ({ name, message: `${layer.path}/ is pure: ${instead}.` })),
+        ...Object.entries(impureGlobals).map(([name, instead]) => ({
+          name,
+          message: `${layer.path}/ is pure: ${instead}.`,
+        })),
       ],
       'eslint/no-restricted-properties': [
         'error',

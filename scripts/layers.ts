@@ -15,7 +15,10 @@ import { layers, type Layer } from './layer-table.ts';
 export async function generateLayerFiles(root: string): Promise<readonly GeneratedFile[]> {
   const present = layers.filter((layer) => existsSync(join(root, 'src', layer.path)));
   const drafts = [
-    ...present.map((layer) => ({ path: `src/${layer.path}/tsconfig.json`, content: json(layerProject(layer, present)) })),
+    ...present.map((layer) => ({
+      path: `src/${layer.path}/tsconfig.json`,
+      content: json(layerProject(layer, present)),
+    })),
     { path: 'tsconfig.json', content: json(rootProject(present)) },
     { path: '.oxlintrc.json', content: json(lintConfig(layers)) },
     { path: 'docs/architecture.md', content: withTable(readOr(root, 'docs/architecture.md', '# Architecture\n')) },

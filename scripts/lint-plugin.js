@@ -6,7 +6,10 @@ const noThrow = {
   create(context) {
     return {
       ThrowStatement(node) {
-        context.report({ node, message: 'A pure layer returns failure as a value (#base/result.ts); it does not throw.' });
+        context.report({
+          node,
+          message: 'A pure layer returns failure as a value (#base/result.ts); it does not throw.',
+        });
       },
     };
   },

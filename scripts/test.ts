@@ -7,58 +7,73 @@
  * a test that did not run has proven nothing.
  */
 import { globSync } from 'node:fs';
-import { relative, resolve } from 'node:path';
-import { run } from 'node:test';
-import { styleText, inspect } from 'node:util';
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { collectOutcomes, type Outcome, type TestFile } from './test-outcomes.ts';
 
-/** The machines this runs on have two cores. */
-const concurrency = 2;
-/** A file that takes longer than this hangs. End-to-end tests may install packages. */
-const fileTimeoutMs = 15 * 60_000;
 const patterns = ['src/**/*.test.ts', 'test/**/*.test.ts'];
-
-/** One test as it ended. Suites are not tests, and are left out. */
-type Outcome = {
-  readonly file: string;
-  readonly name: string;
-  readonly result: 'passed' | 'failed' | 'skipped' | 'todo';
-  readonly place: string;
-  readonly reason: string;
-};
-
-type Tally = { readonly outcomes: readonly Outcome[]; readonly output: ReadonlyMap<string, string> };
-
 const root = resolve(import.meta.dirname, '..');
 
-function testFiles(filters: readonly string[]): readonly string[] {
-  const all = globSync(patterns, { cwd: root, exclude: (path) => path.includes('node_modules') }).toSorted();
-  return filters.length === 0 ? all : all.filter((path) => filters.some((part) => path.includes(part)));
+function testFiles(parts: readonly string[]): readonly string[] {
+  const all = globSync(patterns, { cwd: root }).toSorted();
+  return parts.length === 0
+    ? all
+    : all.filter((path) => parts.some((part) => path.includes(part.replace(/^\.\//, ''))));
 }
 
-async function runFiles(files: readonly string[]): Promise<Tally> {
-  const outcomes: Outcome[] = [];
-  const output = new Map<string, string>();
-  const startedAt = new Map<string, number>();
-  const keep = (file: string | undefined, message: string): void => {
-    if (file !== undefined) output.set(file, (output.get(file) ?? '') + message);
-  };
-  const events = run({
-    files: files.map((path) => resolve(root, path)),
-    concurrency,
-    timeout: fileTimeoutMs,
-    // Node 24 has node:sqlite behind a warning that says nothing about a test.
-    execArgv: ['--disable-warning=ExperimentalWarning'],
-  });
-  for await (const event of events) {
-    if (event.type === 'test:stdout' || event.type === 'test:stderr') keep(event.data.file, event.data.message);
-    if (event.type === 'test:dequeue') startedAt.set(event.data.name, startedAt.get(event.data.name) ?? Date.now());
-    if (event.type === 'test:pass' || event.type === 'test:fail') {
-      const outcome = asOutcome(event);
-      if (outcome !== undefined) outcomes.push(outcome);
-    }
-    if (event.type === 'test:summary' && event.data.file !== undefined) {
-      printFile(event.data.file, outcomes, event.data.duration_ms);
-    }
-  }
-  return { outcomes, output };
+function fileLine(file: TestFile): string {
+  const count = (result: Outcome['result']): number => file.outcomes.filter((one) => one.result === result).length;
+  const failed = count('failed');
+  const notRun = count('skipped') + count('todo');
+  const sign = failed > 0 ? '✗' : notRun > 0 ? '-' : '✓';
+  const notes = [failed > 0 ? `${failed} failed` : '', notRun > 0 ? `${notRun} skipped` : ''].filter(
+    (note) => note !== '',
+  );
+  const seconds = (file.durationMs / 1000).toFixed(1);
+  return [`${sign} ${file.path}  ${file.outcomes.length} in ${seconds} s`, ...notes].join(', ');
 }
+
+function printFailures(files: readonly TestFile[]): void {
+  for (const file of files) {
+    const failures = file.outcomes.filter((one) => one.result === 'failed');
+    if (failures.length === 0) continue;
+    for (const one of failures) {
+      console.log(`\n✗ ${one.name}\n  at ${one.place}`);
+      if (one.reason !== '') console.log(indented(one.reason));
+    }
+    if (file.output !== '') console.log(`\n  what ${file.path} printed:\n${indented(lastLines(file.output, 200))}`);
+  }
+}
+
+function printNotRun(notRun: readonly Outcome[], counted: boolean): void {
+  if (notRun.length === 0) return;
+  console.log(counted ? '\nThese did not run, and here that is a failure:' : '\nThese did not run:');
+  for (const one of notRun) {
+    console.log(`- ${one.name} (${one.place})${one.reason === '' ? '' : `: ${one.reason}`}`);
+  }
+}
+
+const indented = (text: string): string => text.trimEnd().replaceAll(/^/gm, '    ');
+const lastLines = (text: string, count: number): string => text.trimEnd().split('\n').slice(-count).join('\n');
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    options: { 'no-skips': { type: 'boolean', default: false } },
+    allowPositionals: true,
+  });
+  const skipsFail = values['no-skips'] || process.env['CI'] === 'true';
+  const paths = testFiles(positionals);
+  const files = await collectOutcomes(root, paths, (file) => console.log(fileLine(file)));
+  const outcomes = files.flatMap((file) => file.outcomes);
+  const passed = outcomes.filter((one) => one.result === 'passed');
+  const failed = outcomes.filter((one) => one.result === 'failed');
+  const notRun = outcomes.filter((one) => one.result === 'skipped' || one.result === 'todo');
+  printFailures(files);
+  printNotRun(notRun, skipsFail);
+  const proven = passed.length > 0 && failed.length === 0 && !(skipsFail && notRun.length > 0);
+  if (passed.length + failed.length === 0) console.log('\nNo test ran.');
+  console.log(`\n${passed.length} passed, ${failed.length} failed, ${notRun.length} skipped`);
+  return proven ? 0 : 1;
+}
+
+process.exitCode = await main();

@@ -95,7 +95,8 @@ async function lint(within: Repository): Promise<ReadonlyMap<string, readonly st
  * import is written, and names a file that does not belong once per project.
  */
 function seenTrespasses(output: string): ReadonlySet<string> {
-  const pattern = /TS6307: File '\S+?\/src\/(\S+)\/target\.ts' is not listed .* project '\S+?\/src\/(\S+)\/tsconfig\.json'/g;
+  const pattern =
+    /TS6307: File '\S+?\/src\/(\S+)\/target\.ts' is not listed .* project '\S+?\/src\/(\S+)\/tsconfig\.json'/g;
   return new Set([...output.matchAll(pattern)].map(([, to, from]) => `${from} → ${to}`));
 }
 

@@ -96,7 +96,7 @@ def capability_cell(found: Mapping) -> str:
     return (
         f'<li class="{"fresh" if found["level"] == "full" else "old"}"><b>Capability</b>'
         f'<span class="age">{LEVEL_TEXT[found["level"]]}</span>'
-        f'<span class="origin">{lack or have}</span></li>'
+        f'<span class="origin">{(lack if have else "no libraries") or have}</span></li>'
     )
 
 

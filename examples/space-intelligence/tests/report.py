@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+import traceback
 import unittest
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
@@ -33,7 +34,8 @@ class Recorder(unittest.TextTestResult):
         self._began, self._faults = time.perf_counter(), []
 
     def _note(self, kind: str, error: Any) -> None:
-        self._faults.append((kind, error[0].__name__, str(error[1]), self._exc_info_to_string(error, self)))
+        trace = "".join(traceback.format_exception(*error))
+        self._faults.append((kind, error[0].__name__, str(error[1]), trace))
 
     def addFailure(self, test: unittest.TestCase, err: Any) -> None:
         super().addFailure(test, err)

@@ -1,0 +1,134 @@
+// What the journal holds. Facts in the past tense; nothing here is ever changed, only added to.
+import type { JobId, RunId, Sha256 } from '#base/ids.ts';
+import type { JsonObject } from '#base/json.ts';
+import type { LedgerEntry } from './ledger.ts';
+import type { Plan } from './plan.ts';
+
+/** How a step or job ended, as GitHub's `outcome` and `conclusion` say it. */
+export type Conclusion = 'success' | 'failure' | 'cancelled' | 'skipped';
+
+export interface Annotation {
+  readonly level: 'error' | 'warning' | 'notice';
+  readonly message: string;
+  readonly title?: string;
+  readonly file?: string;
+  readonly line?: number;
+  readonly column?: number;
+}
+
+/** Counts read from a JUnit report; `skipped` are part of `total`. */
+export interface TestCounts {
+  readonly total: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+/** A finished step: all that contexts, verdict and report need to know about it. Redacted before it is made. */
+export interface StepResult {
+  readonly index: number;
+  readonly id?: string;
+  readonly name: string;
+  readonly outcome: Conclusion;
+  readonly conclusion: Conclusion;
+  readonly outputs: Readonly<Record<string, string>>;
+  readonly ledger: readonly LedgerEntry[];
+  readonly annotations: readonly Annotation[];
+  readonly durationMs: number;
+  /** Of the last attempt; absent when no process ran or a signal ended it. */
+  readonly exitCode?: number;
+  /** One line for people: why it did not succeed, or why it was skipped. */
+  readonly why?: string;
+  readonly tests?: TestCounts;
+  /** Proof speaks against the exit code: the report holds failures although the command ended with 0. */
+  readonly refuted?: boolean;
+  /** The command failed, and its test report says that not one test ran: nothing was proven either way. */
+  readonly nothingRan?: boolean;
+  /** What a `gantry/deploy` step put live, and where. */
+  readonly release?: JsonObject;
+}
+
+export interface LogEnd {
+  readonly bytes: number;
+  readonly lines: number;
+  readonly sha256: Sha256;
+}
+
+/** What a runner says about one attempt of one job, numbered from 1 without gaps. */
+export type JobFact =
+  | { readonly type: 'job.started'; readonly v: 1; readonly atMs: number; readonly workspace: string }
+  | {
+      readonly type: 'step.started';
+      readonly v: 1;
+      readonly atMs: number;
+      readonly index: number;
+      readonly name: string;
+    }
+  | { readonly type: 'step.finished'; readonly v: 1; readonly atMs: number; readonly result: StepResult }
+  | {
+      readonly type: 'job.finished';
+      readonly v: 1;
+      readonly atMs: number;
+      readonly conclusion: Conclusion;
+      readonly outputs: Readonly<Record<string, string>>;
+      readonly why?: string;
+      /** Absent: the log has no end marker, so what it proves is unknown. */
+      readonly log?: LogEnd;
+    };
+
+/** A fact with its address: duplicates and late arrivals are told by `attempt` and `seq`. */
+export interface JobDelivery {
+  readonly jobId: JobId;
+  readonly attempt: number;
+  readonly seq: number;
+  readonly fact: JobFact;
+}
+
+export interface JobInstance {
+  readonly id: JobId;
+  readonly name: string;
+  readonly matrix?: JsonObject;
+  readonly index: number;
+}
+
+export type RunEvent =
+  | { readonly type: 'run.created'; readonly v: 1; readonly runId: RunId; readonly atMs: number; readonly plan: Plan }
+  /** A job key's needs are done: these are its instances; with `ruledOut` there is one, and it will not run. */
+  | {
+      readonly type: 'job.expanded';
+      readonly v: 1;
+      readonly atMs: number;
+      readonly key: string;
+      readonly instances: readonly JobInstance[];
+      readonly failFast: boolean;
+      readonly maxParallel?: number;
+    }
+  | {
+      readonly type: 'job.dispatched';
+      readonly v: 1;
+      readonly atMs: number;
+      readonly jobId: JobId;
+      readonly attempt: number;
+      readonly carried: readonly StepResult[];
+    }
+  /** Not run. `blameless`: its own `if:` or the trigger ruled it out, so nobody is waiting for it in vain. */
+  | {
+      readonly type: 'job.skipped';
+      readonly v: 1;
+      readonly atMs: number;
+      readonly jobId: JobId;
+      readonly why: string;
+      readonly blameless: boolean;
+      readonly conclusion: 'skipped' | 'cancelled' | 'failure';
+    }
+  | { readonly type: 'job.reported'; readonly v: 1; readonly delivery: JobDelivery }
+  /** The engine that ran it died. The job's next attempt carries over what was finished. */
+  | {
+      readonly type: 'job.lost';
+      readonly v: 1;
+      readonly atMs: number;
+      readonly jobId: JobId;
+      readonly attempt: number;
+      readonly interrupted?: string;
+    }
+  | { readonly type: 'run.cancel-requested'; readonly v: 1; readonly atMs: number; readonly reason: string }
+  | { readonly type: 'run.finished'; readonly v: 1; readonly atMs: number; readonly cancelled: boolean };

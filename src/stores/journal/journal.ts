@@ -1,0 +1,34 @@
+import type { RunId } from '#base/ids.ts';
+import type { RunEvent } from '#run/events.ts';
+
+export interface JournalEntry {
+  /** Position in the run, from 1 without gaps. */
+  readonly seq: number;
+  readonly event: RunEvent;
+}
+
+/** The process that drives a run. A pid alone is not an identity: `startTicks` is the kernel's start time of it. */
+export interface RunOwner {
+  readonly pid: number;
+  readonly startTicks: string;
+}
+
+/**
+ * The one truth about runs: per run an ordered list of events that only grows.
+ *
+ * Order: events of one `append` stand together, in the order given; appends of several processes interleave whole.
+ * Durability: when `append` returns, the events survive the end of this process at any moment (kill -9 included).
+ * Idempotence: none here; duplicates fall out in `evolve`.
+ * Concurrency: any number of readers and appenders, in any processes; at most one owner of a run.
+ */
+export interface Journal extends Disposable {
+  append(runId: RunId, events: readonly RunEvent[]): void;
+  /** Entries behind `afterSeq` (0: from the start), in order. */
+  read(runId: RunId, afterSeq: number): readonly JournalEntry[];
+  /** All runs, newest first. */
+  runs(limit: number): readonly RunId[];
+  /** Takes the run for `owner`, when nobody has it or `isAlive` says its owner is gone. Returns the living owner otherwise. */
+  claim(runId: RunId, owner: RunOwner, isAlive: (owner: RunOwner) => boolean): RunOwner | undefined;
+  owner(runId: RunId): RunOwner | undefined;
+  release(runId: RunId): void;
+}
