@@ -68,6 +68,8 @@ export type JobFact =
       readonly type: 'job.finished';
       readonly v: 1;
       readonly atMs: number;
+      /** Before and after the job's `continue-on-error`. */
+      readonly outcome: Conclusion;
       readonly conclusion: Conclusion;
       readonly outputs: Readonly<Record<string, string>>;
       readonly why?: string;
@@ -125,6 +127,8 @@ export type RunEvent =
   | {
       readonly type: 'job.lost';
       readonly v: 1;
+      /** Number of the last delivery that the dead engine got into the journal. */
+      readonly lastSeq: number;
       readonly atMs: number;
       readonly jobId: JobId;
       readonly attempt: number;

@@ -1,0 +1,164 @@
+// State from events. Any order and any duplication of the same deliveries ends in the same state: what comes too
+// early waits in `early` or `ahead`, what comes twice or too late changes nothing.
+import { unreachable } from '#base/unreachable.ts';
+import type { JobId } from '#base/ids.ts';
+import type { JobDelivery, JobFact, RunEvent } from './events.ts';
+import type { JobRecord, JobState, LiveRun, RunningJob, RunState } from './state.ts';
+import { UNBORN } from './state.ts';
+
+export function evolve(state: RunState, event: RunEvent): RunState {
+  if (state.kind === 'unborn') {
+    if (event.type !== 'run.created') return { kind: 'unborn', early: [...state.early, event] };
+    const born: LiveRun = {
+      kind: 'live',
+      runId: event.runId,
+      plan: event.plan,
+      startedAtMs: event.atMs,
+      groups: new Map(),
+      jobs: new Map(),
+      early: [],
+    };
+    return replayEarly(born, state.early);
+  }
+  const next = apply(state, event);
+  if (next === 'early') return { ...state, early: [...state.early, event] };
+  if (next === state || state.early.length === 0) return next;
+  return replayEarly({ ...next, early: [] }, state.early);
+}
+
+export function foldEvents(events: Iterable<RunEvent>): RunState {
+  let state: RunState = UNBORN;
+  for (const event of events) state = evolve(state, event);
+  return state;
+}
+
+/** Each early event gets another chance; those that are still early stay. */
+function replayEarly(state: LiveRun, early: readonly RunEvent[]): LiveRun {
+  let current: RunState = state;
+  for (const event of early) current = evolve(current, event);
+  return current.kind === 'live' ? current : state;
+}
+
+function apply(state: LiveRun, event: RunEvent): LiveRun | 'early' {
+  switch (event.type) {
+    case 'run.created':
+      return state;
+    case 'job.expanded':
+      return expand(state, event);
+    case 'job.dispatched':
+      return changeJob(state, event.jobId, (job) => {
+        if (attemptOf(job) >= event.attempt || isSettled(job)) return job;
+        return {
+          kind: 'running',
+          attempt: event.attempt,
+          dispatchedAtMs: event.atMs,
+          steps: event.carried,
+          nextSeq: 1,
+          ahead: [],
+        };
+      });
+    case 'job.skipped':
+      return changeJob(state, event.jobId, (job) =>
+        job.kind === 'waiting' || job.kind === 'lost'
+          ? { kind: 'skipped', why: event.why, blameless: event.blameless, conclusion: event.conclusion }
+          : job,
+      );
+    case 'job.reported':
+      return changeJob(state, event.delivery.jobId, (job) => deliver(job, event.delivery));
+    case 'job.lost':
+      return changeJob(state, event.jobId, (job) => {
+        if (attemptOf(job) > event.attempt || isSettled(job)) return job;
+        if (job.kind === 'lost') return job;
+        if (job.kind !== 'running' || job.attempt < event.attempt || job.nextSeq <= event.lastSeq) return 'early';
+        return {
+          kind: 'lost',
+          attempt: event.attempt,
+          steps: job.steps,
+          ...(event.interrupted === undefined ? {} : { interrupted: event.interrupted }),
+        };
+      });
+    case 'run.cancel-requested':
+      return state.cancel ? state : { ...state, cancel: { reason: event.reason } };
+    case 'run.finished':
+      return state.finished ? state : { ...state, finished: { atMs: event.atMs, cancelled: event.cancelled } };
+    default:
+      return unreachable(event);
+  }
+}
+
+function expand(state: LiveRun, event: Extract<RunEvent, { type: 'job.expanded' }>): LiveRun {
+  if (state.groups.has(event.key)) return state;
+  const ids = event.instances.map((instance) => instance.id);
+  const jobs = new Map(state.jobs);
+  for (const instance of event.instances)
+    jobs.set(instance.id, { instance, key: event.key, state: { kind: 'waiting' } });
+  const group = {
+    key: event.key,
+    ids,
+    failFast: event.failFast,
+    ...(event.maxParallel === undefined ? {} : { maxParallel: event.maxParallel }),
+  };
+  return { ...state, groups: new Map(state.groups).set(event.key, group), jobs };
+}
+
+function changeJob(state: LiveRun, id: JobId, change: (job: JobState) => JobState | 'early'): LiveRun | 'early' {
+  const record = state.jobs.get(id);
+  if (!record) return 'early';
+  const next = change(record.state);
+  if (next === 'early') return 'early';
+  if (next === record.state) return state;
+  const changed: JobRecord = { ...record, state: next };
+  return { ...state, jobs: new Map(state.jobs).set(id, changed) };
+}
+
+function deliver(job: JobState, delivery: JobDelivery): JobState | 'early' {
+  if (isSettled(job) || attemptOf(job) > delivery.attempt) return job;
+  if (job.kind === 'lost' && job.attempt === delivery.attempt) return job;
+  if (job.kind !== 'running' || job.attempt < delivery.attempt) return 'early';
+  if (delivery.seq < job.nextSeq || job.ahead.some((waiting) => waiting.seq === delivery.seq)) return job;
+  if (delivery.seq > job.nextSeq) return { ...job, ahead: [...job.ahead, delivery].sort((a, b) => a.seq - b.seq) };
+  let current: JobState = applyFact({ ...job, nextSeq: job.nextSeq + 1 }, delivery.fact);
+  while (current.kind === 'running') {
+    const [head, ...rest]: readonly JobDelivery[] = current.ahead;
+    if (!head || head.seq !== current.nextSeq) break;
+    current = applyFact({ ...current, ahead: rest, nextSeq: current.nextSeq + 1 }, head.fact);
+  }
+  return current;
+}
+
+function applyFact(job: RunningJob, fact: JobFact): JobState {
+  switch (fact.type) {
+    case 'job.started':
+      return { ...job, startedAtMs: fact.atMs, workspace: fact.workspace };
+    case 'step.started':
+      return { ...job, currentStep: { index: fact.index, name: fact.name, startedAtMs: fact.atMs } };
+    case 'step.finished': {
+      const { currentStep: _done, ...rest } = job;
+      return { ...rest, steps: [...job.steps, fact.result] };
+    }
+    case 'job.finished':
+      return {
+        kind: 'finished',
+        attempt: job.attempt,
+        startedAtMs: job.startedAtMs ?? job.dispatchedAtMs,
+        finishedAtMs: fact.atMs,
+        steps: job.steps,
+        outcome: fact.outcome,
+        conclusion: fact.conclusion,
+        outputs: fact.outputs,
+        ...(job.workspace === undefined ? {} : { workspace: job.workspace }),
+        ...(fact.why === undefined ? {} : { why: fact.why }),
+        ...(fact.log === undefined ? {} : { log: fact.log }),
+      };
+    default:
+      return unreachable(fact);
+  }
+}
+
+function isSettled(job: JobState): boolean {
+  return job.kind === 'finished' || job.kind === 'skipped';
+}
+
+function attemptOf(job: JobState): number {
+  return job.kind === 'running' || job.kind === 'lost' || job.kind === 'finished' ? job.attempt : 0;
+}

@@ -1,0 +1,108 @@
+// What the jobs of a run amount to: results for `needs`, verdicts, and the ledger. Derived, never stored.
+import type { JsonObject } from '#base/json.ts';
+import type { Conclusion } from './events.ts';
+import type { LedgerEntry } from './ledger.ts';
+import type { JobRecord, LiveRun } from './state.ts';
+import { entryVerdict, stepVerdict, worst } from './verdict.ts';
+import type { Verdict } from './verdict.ts';
+
+/** The job's own steps down, and those that follow from how it ended. */
+export function jobLedger(record: JobRecord): readonly LedgerEntry[] {
+  const { state, instance } = record;
+  if (state.kind === 'skipped') {
+    if (state.blameless || state.conclusion !== 'skipped') return [];
+    return [unproven(instance.name, 'the job', 'not run', state.why)];
+  }
+  if (state.kind !== 'finished') return [];
+  const entries = state.steps.flatMap((step) => step.ledger);
+  if (state.outcome === 'failure' && state.conclusion === 'success') {
+    const why = state.why ?? 'a step failed';
+    entries.push({ what: 'tolerated', where: instance.name, wanted: 'the job', used: 'its failure, tolerated', why });
+  }
+  if (!state.log)
+    entries.push(unproven(instance.name, 'a complete log', 'a log without its end', 'the log has no end marker'));
+  return entries;
+}
+
+/** Undefined: the job has none, because it was skipped, was cancelled or has not ended. */
+export function jobVerdict(record: JobRecord): Verdict | undefined {
+  const { state } = record;
+  if (state.kind === 'skipped') return state.conclusion === 'failure' ? 'failed' : undefined;
+  if (state.kind !== 'finished' || state.conclusion === 'cancelled') return undefined;
+  const entries = worst(...jobLedger(record).map(entryVerdict));
+  if (state.conclusion === 'success') {
+    // A tolerated failure counts as its entry says; proof against an exit code counts in full.
+    return worst(entries, ...state.steps.filter((step) => step.conclusion === 'success').map(stepVerdict));
+  }
+  const failures = state.steps.filter((step) => step.conclusion !== 'skipped').map(stepVerdict);
+  const nothingRan = state.steps.some((step) => step.nothingRan && step.conclusion === 'failure');
+  return worst(entries, nothingRan ? 'unknown' : 'failed', ...failures);
+}
+
+export function runLedger(run: LiveRun): readonly LedgerEntry[] {
+  const entries = [...run.jobs.values()].flatMap(jobLedger);
+  if (run.cancel)
+    entries.push(unproven(run.plan.workflowName, 'the whole run', 'a part of it', `cancelled: ${run.cancel.reason}`));
+  return entries;
+}
+
+export function runVerdict(run: LiveRun): Verdict {
+  const jobs = [...run.jobs.values()].map((record) => jobVerdict(record) ?? 'passed');
+  return worst(...jobs, ...runLedger(run).map(entryVerdict));
+}
+
+export function isSettled(record: JobRecord): boolean {
+  return record.state.kind === 'finished' || record.state.kind === 'skipped';
+}
+
+export function jobConclusion(record: JobRecord): Conclusion | undefined {
+  return record.state.kind === 'finished' || record.state.kind === 'skipped' ? record.state.conclusion : undefined;
+}
+
+/** The records of one key, or undefined while the key is not expanded or not all of it has ended. */
+export function settledGroup(run: LiveRun, key: string): readonly JobRecord[] | undefined {
+  const group = run.groups.get(key);
+  if (!group) return undefined;
+  const records = group.ids.flatMap((id) => run.jobs.get(id) ?? []);
+  return records.every(isSettled) ? records : undefined;
+}
+
+/** GitHub's `needs.<key>.result`: one failure makes it a failure; skipped only when all were. */
+export function groupResult(records: readonly JobRecord[]): Conclusion {
+  const conclusions = records.map(jobConclusion);
+  if (conclusions.includes('failure')) return 'failure';
+  if (conclusions.includes('cancelled')) return 'cancelled';
+  return conclusions.length > 0 && conclusions.every((conclusion) => conclusion === 'skipped') ? 'skipped' : 'success';
+}
+
+/** `needs` as the expressions see it, with the verdict beside GitHub's fields. */
+export function needsContext(run: LiveRun, keys: readonly string[]): JsonObject {
+  const context: Record<string, JsonObject> = {};
+  for (const key of keys) {
+    const records = settledGroup(run, key) ?? [];
+    const outputs: Record<string, string> = {};
+    // The last writer wins, but an empty value never overwrites one that says something.
+    for (const { state } of [...records].sort((a, b) => finishedAt(a) - finishedAt(b))) {
+      if (state.kind !== 'finished') continue;
+      for (const [name, value] of Object.entries(state.outputs))
+        if (value !== '' || !(name in outputs)) outputs[name] = value;
+    }
+    context[key] = { result: groupResult(records), outputs, verdict: groupVerdict(records) ?? null };
+  }
+  return context;
+}
+
+export function groupVerdict(records: readonly JobRecord[]): Verdict | undefined {
+  const verdicts = records.flatMap((record) => jobVerdict(record) ?? []);
+  const unknown = records.some((record) => jobLedger(record).some((entry) => entryVerdict(entry) === 'unknown'));
+  if (verdicts.length === 0) return unknown ? 'unknown' : undefined;
+  return worst(...verdicts, unknown ? 'unknown' : 'passed');
+}
+
+function finishedAt(record: JobRecord): number {
+  return record.state.kind === 'finished' ? record.state.finishedAtMs : 0;
+}
+
+function unproven(where: string, wanted: string, used: string, why: string): LedgerEntry {
+  return { what: 'unproven', where, wanted, used, why };
+}

@@ -1,0 +1,75 @@
+// A run as its events tell it. Built only by `evolve`.
+import type { JobId, RunId } from '#base/ids.ts';
+import type { JobDelivery, JobInstance, Conclusion, LogEnd, RunEvent, StepResult } from './events.ts';
+import type { Plan } from './plan.ts';
+
+export type RunState = { readonly kind: 'unborn'; readonly early: readonly RunEvent[] } | LiveRun;
+
+export interface LiveRun {
+  readonly kind: 'live';
+  readonly runId: RunId;
+  readonly plan: Plan;
+  readonly startedAtMs: number;
+  readonly groups: ReadonlyMap<string, JobGroup>;
+  readonly jobs: ReadonlyMap<JobId, JobRecord>;
+  readonly cancel?: { readonly reason: string };
+  readonly finished?: { readonly atMs: number; readonly cancelled: boolean };
+  /** Events that came before what they speak of. */
+  readonly early: readonly RunEvent[];
+}
+
+/** What one key under `jobs:` became: its instances, in order. */
+export interface JobGroup {
+  readonly key: string;
+  readonly ids: readonly JobId[];
+  readonly failFast: boolean;
+  readonly maxParallel?: number;
+}
+
+export interface JobRecord {
+  readonly instance: JobInstance;
+  readonly key: string;
+  readonly state: JobState;
+}
+
+export type JobState =
+  | { readonly kind: 'waiting' }
+  | { readonly kind: 'skipped'; readonly why: string; readonly blameless: boolean; readonly conclusion: Conclusion }
+  | RunningJob
+  /** Its engine died; it waits for its next attempt. */
+  | {
+      readonly kind: 'lost';
+      readonly attempt: number;
+      readonly steps: readonly StepResult[];
+      readonly interrupted?: string;
+    }
+  | FinishedJob;
+
+export interface RunningJob {
+  readonly kind: 'running';
+  readonly attempt: number;
+  readonly dispatchedAtMs: number;
+  readonly startedAtMs?: number;
+  readonly workspace?: string;
+  readonly steps: readonly StepResult[];
+  readonly currentStep?: { readonly index: number; readonly name: string; readonly startedAtMs: number };
+  /** The number that the next delivery must have; others wait in `ahead`. */
+  readonly nextSeq: number;
+  readonly ahead: readonly JobDelivery[];
+}
+
+export interface FinishedJob {
+  readonly kind: 'finished';
+  readonly attempt: number;
+  readonly startedAtMs: number;
+  readonly finishedAtMs: number;
+  readonly workspace?: string;
+  readonly steps: readonly StepResult[];
+  readonly outcome: Conclusion;
+  readonly conclusion: Conclusion;
+  readonly outputs: Readonly<Record<string, string>>;
+  readonly why?: string;
+  readonly log?: LogEnd;
+}
+
+export const UNBORN: RunState = { kind: 'unborn', early: [] };
