@@ -11,11 +11,12 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { collectOutcomes, type Outcome, type TestFile } from './test-outcomes.ts';
 
-const patterns = ['src/**/*.test.ts', 'test/**/*.test.ts'];
+const patterns = ['test/**/*.test.ts', 'src/**/*.test.ts'];
 const root = resolve(import.meta.dirname, '..');
 
 function testFiles(parts: readonly string[]): readonly string[] {
-  const all = globSync(patterns, { cwd: root }).toSorted();
+  // End-to-end tests take longest, so they start first.
+  const all = patterns.flatMap((pattern) => globSync(pattern, { cwd: root }).toSorted());
   return parts.length === 0
     ? all
     : all.filter((path) => parts.some((part) => path.includes(part.replace(/^\.\//, ''))));

@@ -102,6 +102,8 @@ export type RunEvent =
       readonly key: string;
       readonly instances: readonly JobInstance[];
       readonly failFast: boolean;
+      /** It was let in knowing that the run is cancelled, as `always()` does; so the cancellation does not stop it. */
+      readonly afterCancel: boolean;
       readonly maxParallel?: number;
     }
   | {

@@ -96,6 +96,7 @@ function expand(state: LiveRun, event: Extract<RunEvent, { type: 'job.expanded' 
     key: event.key,
     ids,
     failFast: event.failFast,
+    afterCancel: event.afterCancel,
     ...(event.maxParallel === undefined ? {} : { maxParallel: event.maxParallel }),
   };
   return { ...state, groups: new Map(state.groups).set(event.key, group), jobs };

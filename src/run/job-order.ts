@@ -21,6 +21,8 @@ export interface JobOrder {
   readonly secretNames: readonly string[];
   /** Steps that an earlier attempt finished; they are not run again. */
   readonly carried: readonly StepResult[];
+  /** The step that was running when an earlier attempt's engine died; it is run again, from its start. */
+  readonly interrupted?: string;
   /** The run so far, for a deployment's manifest. */
   readonly evidence: {
     readonly verdict: Verdict;

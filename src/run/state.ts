@@ -23,6 +23,7 @@ export interface JobGroup {
   readonly key: string;
   readonly ids: readonly JobId[];
   readonly failFast: boolean;
+  readonly afterCancel: boolean;
   readonly maxParallel?: number;
 }
 

@@ -4,7 +4,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } fr
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 
-export const repositoryRoot = resolve(import.meta.dirname, '../..');
+const repositoryRoot = resolve(import.meta.dirname, '../..');
 
 export type Repository = {
   readonly root: string;
@@ -13,6 +13,8 @@ export type Repository = {
   tool(name: string, args: readonly string[]): Promise<Finished>;
   /** Runs a script of the real repository's scripts/, copied here. */
   script(path: string, args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Finished>;
+  /** Runs a program by its path, in the root. */
+  run(file: string, args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Finished>;
   [Symbol.dispose](): void;
 };
 
@@ -27,6 +29,7 @@ const rulesOfTheHouse = [
   '.prettierrc.json',
   '.prettierignore',
   'knip.json',
+  'bin',
   'scripts',
 ];
 
@@ -43,6 +46,7 @@ export function openRepository(): Repository {
     },
     tool: (name, args) => run(root, join(repositoryRoot, 'node_modules/.bin', name), args),
     script: (path, args, env) => run(root, process.execPath, [join(root, path), ...args], env),
+    run: (file, args, env) => run(root, file, args, env),
     [Symbol.dispose]: () => rmSync(root, { recursive: true, force: true }),
   };
 }

@@ -1,0 +1,113 @@
+// `actions/checkout`, served from the project's own folder: no network, nothing of the working tree unless asked for.
+import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import type { JsonValue } from '#base/json.ts';
+import type { ActionContext, ActionResult, NativeAction } from './native-action.ts';
+
+export const checkout: NativeAction = { main };
+
+/** Inputs that mean something here; any other is an error, because ignoring it would check out something else. */
+const KNOWN = new Set(['path', 'ref', 'clean', 'fetch-depth', 'fetch-tags', 'persist-credentials', 'lfs', 'submodules', 'token', 'repository', 'show-progress', 'set-safe-directory']);
+
+async function main(context: ActionContext): Promise<ActionResult> {
+  const { inputs, order, workspace } = context;
+  for (const name of Object.keys(inputs)) if (!KNOWN.has(name)) return failed(`unknown input "${name}"`);
+  if (inputs['repository'] !== undefined && inputs['repository'] !== repositoryOf(context)) return failed(`repository ${inputs['repository']}: only the project's own can be checked out`);
+  const target = resolve(workspace, inputs['path'] ?? '.');
+  if (relative(workspace, target).startsWith('..')) return failed(`path "${inputs['path']}" lies outside the workspace`);
+  mkdirSync(target, { recursive: true });
+  for (const name of readdirSync(target)) rmSync(join(target, name), { recursive: true, force: true });
+  const prefix = await git(context, ['rev-parse', '--show-prefix']);
+  if (!prefix.ok) return copyFolder(context, target);
+  const commit = inputs['ref'] ?? context.env['GITHUB_SHA'] ?? 'HEAD';
+  const revision = await git(context, ['rev-parse', '--verify', '--quiet', `${commit || 'HEAD'}^{commit}`]);
+  if (!revision.ok) return failed(`there is no commit ${commit || 'HEAD'} in ${order.project}`);
+  const sha = revision.stdout.trim();
+  const done = prefix.stdout.trim() === '' ? await cloneInto(context, { target, sha }) : await extractInto(context, { target, sha, prefix: prefix.stdout.trim() });
+  if (done) return failed(done);
+  if (order.dirty) {
+    const why = await addWorkingTree(context, target);
+    if (why) return failed(why);
+  }
+  context.output('commit', sha);
+  context.output('ref', context.env['GITHUB_REF'] ?? '');
+  context.log(`${order.project} at ${sha.slice(0, 12)}${order.dirty ? ', with uncommitted changes' : ''}`);
+  return { kind: 'done' };
+}
+
+interface Destination {
+  readonly target: string;
+  readonly sha: string;
+}
+
+/** A real repository that borrows the project's objects: made in milliseconds, whatever the history weighs. */
+async function cloneInto(context: ActionContext, { target, sha }: Destination): Promise<string | undefined> {
+  const aside = join(context.temporary, 'clone');
+  rmSync(aside, { recursive: true, force: true });
+  const cloned = await context.run({ argv: ['git', 'clone', '--quiet', '--shared', '--no-checkout', context.order.project, aside] });
+  if (!cloned.ok) return cloned.why;
+  renameSync(join(aside, '.git'), join(target, '.git'));
+  rmSync(aside, { recursive: true, force: true });
+  const origin = await git(context, ['remote', 'get-url', 'origin']);
+  if (origin.ok) await context.run({ argv: ['git', 'remote', 'set-url', 'origin', origin.stdout.trim()], cwd: target, quiet: true });
+  const ref = context.env['GITHUB_REF'] ?? '';
+  const place = ref.startsWith('refs/heads/') ? ['-B', ref.slice('refs/heads/'.length)] : ['--detach'];
+  const checked = await context.run({ argv: ['git', 'checkout', '--quiet', '--force', ...place, sha], cwd: target });
+  return checked.ok ? undefined : checked.why;
+}
+
+/** The project is a part of a larger repository: its part alone is checked out, as if it stood by itself. */
+async function extractInto(context: ActionContext, destination: Destination & { readonly prefix: string }): Promise<string | undefined> {
+  const archive = join(context.temporary, 'tree.tar');
+  const made = await git(context, ['archive', '--format=tar', '-o', archive, `${destination.sha}`]);
+  if (!made.ok) return made.why;
+  return unpack(context, archive, destination.target);
+}
+
+async function addWorkingTree(context: ActionContext, target: string): Promise<string | undefined> {
+  const changed = await git(context, ['ls-files', '--modified', '--others', '--exclude-standard', '-z']);
+  const deleted = await git(context, ['ls-files', '--deleted', '-z']);
+  const gone = new Set(names(deleted.stdout));
+  for (const name of gone) rmSync(join(target, name), { force: true });
+  return pack(context, names(changed.stdout).filter((name) => !gone.has(name)), target);
+}
+
+async function copyFolder(context: ActionContext, target: string): Promise<ActionResult> {
+  context.log(`${context.order.project} is no git repository: its files are copied as they are`);
+  const entries = readdirSync(context.order.project).filter((name) => name !== '.git');
+  const why = await pack(context, entries, target);
+  return why ? failed(why) : { kind: 'done' };
+}
+
+async function pack(context: ActionContext, entries: readonly string[], target: string): Promise<string | undefined> {
+  if (entries.length === 0) return undefined;
+  const list = join(context.temporary, 'tree.list');
+  const archive = join(context.temporary, 'tree.tar');
+  writeFileSync(list, entries.map((name) => `./${name}\0`).join(''));
+  const made = await context.run({ argv: ['tar', '-C', context.order.project, '-cf', archive, '--null', '-T', list] });
+  return made.ok ? unpack(context, archive, target) : made.why;
+}
+
+async function unpack(context: ActionContext, archive: string, target: string): Promise<string | undefined> {
+  const unpacked = await context.run({ argv: ['tar', '-C', target, '-xf', archive] });
+  rmSync(archive, { force: true });
+  return unpacked.ok ? undefined : unpacked.why;
+}
+
+function git(context: ActionContext, args: readonly string[]): ReturnType<ActionContext['run']> {
+  return context.run({ argv: ['git', ...args], cwd: context.order.project, quiet: true });
+}
+
+function repositoryOf(context: ActionContext): string | undefined {
+  const github: JsonValue | undefined = context.order.contexts['github'];
+  if (typeof github !== 'object' || github === null || Array.isArray(github) || !('repository' in github)) return undefined;
+  return String(github['repository']);
+}
+
+function names(zeroSeparated: string): readonly string[] {
+  return zeroSeparated.split('\0').filter((name) => name !== '');
+}
+
+function failed(why: string): ActionResult {
+  return { kind: 'failed', why };
+}

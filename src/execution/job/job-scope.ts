@@ -1,0 +1,152 @@
+// What steps see: contexts, and the environment they run in. Grows as steps set variables, paths and outputs.
+import { hostname } from 'node:os';
+import type { JsonObject, JsonValue } from '#base/json.ts';
+import type { Secret } from '#base/secret.ts';
+import type { Conclusion, StepResult } from '#run/events.ts';
+import type { JobOrder } from '#run/job-order.ts';
+import { stepVerdict } from '#run/verdict.ts';
+import { evaluateTemplate } from '#workflow/expressions.ts';
+import type { Scope } from '#workflow/expressions.ts';
+import type { NamedTemplates } from '#workflow/model.ts';
+import { hashFiles } from './hash-files.ts';
+import type { JobFolders } from './workspace.ts';
+
+export interface ScopeSource {
+  readonly order: JobOrder;
+  readonly folders: JobFolders;
+  /** The clean environment of this machine. */
+  readonly machine: Readonly<Record<string, string>>;
+  readonly secrets: ReadonlyMap<string, Secret>;
+}
+
+export class JobScope {
+  readonly #source: ScopeSource;
+  readonly #steps: Record<string, JsonObject> = {};
+  /** From workflow and job `env:`, then from GITHUB_ENV. */
+  readonly #env: Record<string, string> = {};
+  readonly #paths: string[] = [];
+  status: Exclude<Conclusion, 'skipped'> = 'success';
+
+  constructor(source: ScopeSource) {
+    this.#source = source;
+    this.setTemplates(source.order.env);
+    this.setTemplates(source.order.job.env);
+  }
+
+  setTemplates(templates: NamedTemplates): void {
+    Object.assign(this.#env, this.evaluateAll(templates, {}));
+  }
+
+  setVariable(name: string, value: string): void {
+    this.#env[name] = value;
+  }
+
+  /** The newest stands first in PATH. */
+  addPath(folder: string): void {
+    this.#paths.unshift(folder);
+  }
+
+  addStep(result: StepResult): void {
+    if (result.id !== undefined) {
+      this.#steps[result.id] = {
+        outputs: result.outputs,
+        outcome: result.outcome,
+        conclusion: result.conclusion,
+        verdict: stepVerdict(result),
+      };
+    }
+    if (this.status === 'success' && result.conclusion === 'failure') this.status = 'failure';
+  }
+
+  /** `stepEnv` is the step's own `env:`, evaluated. */
+  scope(stepEnv: Readonly<Record<string, string>> = {}): Scope {
+    const { order, folders, secrets } = this.#source;
+    const github = order.contexts['github'];
+    const contexts: Record<string, JsonValue> = {
+      ...order.contexts,
+      github: { ...(isObject(github) ? github : {}), workspace: folders.workspace },
+      env: { ...this.#env, ...stepEnv },
+      secrets: Object.fromEntries([...secrets].map(([name, secret]) => [name, secret.reveal()])),
+      steps: this.#steps,
+      job: { status: this.status },
+      runner: this.#runner(),
+    };
+    return {
+      contexts,
+      functions: {
+        success: () => this.status === 'success',
+        failure: () => this.status === 'failure',
+        cancelled: () => this.status === 'cancelled',
+        always: () => true,
+        hashFiles: (...patterns) => hashFiles(folders.workspace, patterns.map(String)),
+      },
+    };
+  }
+
+  /** Evaluates in order, each seeing the ones before it; a template that cannot be evaluated stops with its problem. */
+  evaluateAll(templates: NamedTemplates, stepEnv: Readonly<Record<string, string>>): Record<string, string> {
+    const values: Record<string, string> = {};
+    for (const [name, template] of Object.entries(templates)) {
+      values[name] = this.evaluate(template.value, { ...stepEnv, ...values });
+    }
+    return values;
+  }
+
+  evaluate(text: string, stepEnv: Readonly<Record<string, string>> = {}): string {
+    const result = evaluateTemplate(text, this.scope(stepEnv));
+    if (!result.ok) throw new UnusableTemplate(`${text}: ${result.error.message}`);
+    return result.value;
+  }
+
+  environment(stepEnv: Readonly<Record<string, string>>, files: Readonly<Record<string, string>>): Record<string, string> {
+    const { machine, order, folders } = this.#source;
+    const path = [...this.#paths, machine['PATH'] ?? ''].join(':');
+    return {
+      ...machine,
+      ...githubVariables(order, folders),
+      ...this.#env,
+      ...stepEnv,
+      ...files,
+      PATH: stepEnv['PATH'] ?? path,
+    };
+  }
+
+  #runner(): JsonObject {
+    return {
+      name: hostname(),
+      os: process.platform === 'darwin' ? 'macOS' : 'Linux',
+      arch: process.arch === 'arm64' ? 'ARM64' : 'X64',
+      temp: this.#source.folders.temporary,
+      tool_cache: this.#source.folders.temporary,
+      environment: 'self-hosted',
+      debug: '',
+    };
+  }
+}
+
+/** A template of a step that passed the check and still cannot be evaluated with the values of this run. Fails the step. */
+export class UnusableTemplate extends Error {}
+
+function githubVariables(order: JobOrder, folders: JobFolders): Record<string, string> {
+  const github = order.contexts['github'];
+  const variables: Record<string, string> = {
+    CI: 'true',
+    GANTRY: 'true',
+    GITHUB_ACTIONS: 'true',
+    GITHUB_WORKSPACE: folders.workspace,
+    RUNNER_TEMP: folders.temporary,
+    RUNNER_TOOL_CACHE: folders.temporary,
+    RUNNER_OS: process.platform === 'darwin' ? 'macOS' : 'Linux',
+    RUNNER_ARCH: process.arch === 'arm64' ? 'ARM64' : 'X64',
+    RUNNER_NAME: hostname(),
+  };
+  if (!isObject(github)) return variables;
+  for (const [name, value] of Object.entries(github)) {
+    if (typeof value === 'string' && name !== 'token' && name !== 'workspace') variables[`GITHUB_${name.toUpperCase()}`] = value;
+  }
+  return variables;
+}
+
+function isObject(value: JsonValue | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

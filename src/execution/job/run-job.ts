@@ -1,0 +1,275 @@
+// One job on this machine, from an empty workspace to its last fact.
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Secret } from '#base/secret.ts';
+import type { Conclusion, StepResult } from '#run/events.ts';
+import type { JobOrder } from '#run/job-order.ts';
+import { evaluateValue } from '#workflow/expressions.ts';
+import type { Step } from '#workflow/model.ts';
+import type { LogStore, LogWriter } from '#stores/logs/log-store.ts';
+import type { NativeAction } from '../actions/native-action.ts';
+import { openStepOutput } from '../output/step-output.ts';
+import { killGroup, startTicks } from '../process/process-identity.ts';
+import { duePost } from '../step/action-step.ts';
+import { runStep, stepName } from '../step/run-step.ts';
+import { readStepFiles } from '../step/step-files.ts';
+import type { PostStep, StepRun } from '../step/step-run.ts';
+import type { JobRunner, RunnerHooks } from '../runner.ts';
+import { JobScope, UnusableTemplate } from './job-scope.ts';
+import { createMasks } from './masks.ts';
+import type { Masks } from './masks.ts';
+import { claimFolders, releaseFolders } from './workspace.ts';
+import type { JobFolders } from './workspace.ts';
+
+export interface HostRunnerDeps {
+  readonly logs: LogStore;
+  readonly workRoot: string;
+  readonly machine: Readonly<Record<string, string>>;
+  readonly secrets: ReadonlyMap<string, Secret>;
+  readonly actions: Readonly<Record<string, NativeAction>>;
+  now(): number;
+  random(): number;
+  /** The newest line of a job's log, for whoever watches. */
+  onLine?(jobId: string, line: () => string): void;
+}
+
+/** GitHub's default. */
+const DEFAULT_TIMEOUT_MINUTES = 360;
+/** As on GitHub: what still runs after a cancellation has five minutes. */
+const AFTER_CANCEL_MS = 5 * 60_000;
+
+export function createHostRunner(deps: HostRunnerDeps): JobRunner {
+  return { run: (order, hooks) => new HostJob(order, hooks, deps).run() };
+}
+
+class HostJob {
+  readonly #order: JobOrder;
+  readonly #hooks: RunnerHooks;
+  readonly #deps: HostRunnerDeps;
+  readonly #folders: JobFolders;
+  readonly #log: LogWriter;
+  readonly #masks: Masks;
+  readonly #scope: JobScope;
+  readonly #posts: PostStep[] = [];
+  /** Aborted by the caller or by the job's own time limit. */
+  readonly #stop = new AbortController();
+  #failure: string | undefined;
+
+  constructor(order: JobOrder, hooks: RunnerHooks, deps: HostRunnerDeps) {
+    this.#order = order;
+    this.#hooks = hooks;
+    this.#deps = deps;
+    this.#folders = claimFolders(deps.workRoot, order, order.attempt > 1);
+    this.#log = deps.logs.open(order.runId, order.jobId);
+    this.#masks = createMasks(join(this.#folders.private, 'masks'), [...deps.secrets.values()]);
+    this.#scope = new JobScope({ order, folders: this.#folders, machine: deps.machine, secrets: deps.secrets });
+  }
+
+  async run(): Promise<void> {
+    const { order, hooks, deps } = { order: this.#order, hooks: this.#hooks, deps: this.#deps };
+    hooks.report({ type: 'job.started', v: 1, atMs: deps.now(), workspace: this.#folders.workspace });
+    await this.#endOrphan();
+    const onAbort = (): void => this.#cancel('cancelled');
+    if (hooks.signal.aborted) onAbort();
+    else hooks.signal.addEventListener('abort', onAbort, { once: true });
+    const limitMs = this.#timeoutMs();
+    const timer = setTimeout(() => this.#timeOut(limitMs), Math.min(limitMs, 2 ** 31 - 1));
+    try {
+      this.#writeEventFile();
+      for (const carried of order.carried) this.#restore(carried);
+      for (const step of order.job.steps.slice(order.carried.length)) await this.#runStep(step);
+      // As on GitHub, what follows up on success is left out after a failure.
+      if (this.#scope.status === 'success') for (const post of this.#posts.reverse()) await this.#runPost(post);
+    } finally {
+      clearTimeout(timer);
+      hooks.signal.removeEventListener('abort', onAbort);
+    }
+    this.#finish();
+  }
+
+  async #runStep(step: Step): Promise<void> {
+    const { now } = this.#deps;
+    const name = this.#masks.redact(this.#nameOf(step));
+    this.#hooks.report({ type: 'step.started', v: 1, atMs: now(), index: step.index, name });
+    const raw = await runStep(step, name, this.#stepRun(step));
+    this.#scope.addStep(raw);
+    this.#apply(step.index);
+    const result = this.#withInterruption(this.#masks.redactResult(raw));
+    if (result.conclusion === 'failure') this.#failure ??= `${name}: ${result.why ?? 'failed'}`;
+    // Facts speak of lines that a reader can find.
+    this.#log.flush();
+    this.#hooks.report({ type: 'step.finished', v: 1, atMs: now(), result });
+  }
+
+  /** The names of steps are evaluated as late as the steps are. */
+  #nameOf(step: Step): string {
+    try {
+      return this.#scope.evaluate(stepName(step));
+    } catch {
+      return stepName(step);
+    }
+  }
+
+  #withInterruption(result: StepResult): StepResult {
+    if (this.#order.interrupted === undefined || result.index !== this.#order.carried.length || result.outcome === 'skipped') return result;
+    const where = `${this.#order.name} / ${result.name}`;
+    const why = 'the engine ended while the step was running, so the step was run again from its start';
+    return { ...result, ledger: [...result.ledger, { what: 'retry', where, wanted: 'one uninterrupted run', used: 'a second run', why }] };
+  }
+
+  #stepRun(step: { readonly index: number; readonly advisory?: unknown }): StepRun {
+    const { deps, masks } = { deps: this.#deps, masks: this.#masks };
+    return {
+      order: this.#order,
+      folders: this.#folders,
+      scope: this.#scope,
+      actions: deps.actions,
+      signal: this.#signalNow(),
+      now: () => deps.now(),
+      random: () => deps.random(),
+      openOutput: (index) => {
+        const output = openStepOutput({
+          step: index,
+          log: this.#log,
+          masks,
+          now: () => deps.now(),
+          collectFindings: step.advisory !== undefined,
+          workspace: this.#folders.workspace,
+        });
+        deps.onLine?.(this.#order.jobId, () => output.lastLine());
+        return output;
+      },
+      noteProcess: (pid) => this.#noteProcess(pid),
+      redact: (text) => masks.redact(text),
+      mask: (value) => {
+        masks.add(value);
+        return new Secret(value);
+      },
+      addPost: (post) => this.#posts.push(post),
+    };
+  }
+
+  /** After a cancellation, what still runs has a clock of its own. */
+  #signalNow(): AbortSignal {
+    return this.#stop.signal.aborted ? AbortSignal.timeout(AFTER_CANCEL_MS) : this.#stop.signal;
+  }
+
+  async #runPost(post: PostStep): Promise<void> {
+    const ended = await post.run(this.#stepRun({ index: post.index }));
+    if (!ended.ok) this.#note(post.index, `${post.name}: ${ended.why}`);
+  }
+
+  /** What a step of an earlier engine set: its outputs from the journal, its variables from its files. */
+  #restore(carried: StepResult): void {
+    const changes = readStepFiles(this.#folders.private, carried.index);
+    const outputs = changes.ok ? Object.fromEntries(changes.value.outputs) : carried.outputs;
+    this.#scope.addStep({ ...carried, outputs });
+    this.#apply(carried.index);
+    if (carried.conclusion === 'failure') this.#failure ??= `${carried.name}: ${carried.why ?? 'failed'}`;
+    const step = this.#order.job.steps[carried.index];
+    if (step?.kind !== 'uses' || carried.outcome !== 'success') return;
+    const files = { folder: join(this.#folders.private, `step-${carried.index}`), variables: {} };
+    duePost({ step, index: carried.index, stepEnv: this.#scope.evaluateAll(step.env, {}), files }, this.#stepRun(step));
+  }
+
+  #apply(index: number): void {
+    const changes = readStepFiles(this.#folders.private, index);
+    if (!changes.ok) return;
+    for (const [name, value] of changes.value.env) this.#scope.setVariable(name, value);
+    for (const folder of changes.value.paths) this.#scope.addPath(folder);
+  }
+
+  #finish(): void {
+    const { order, deps } = { order: this.#order, deps: this.#deps };
+    const outcome: Conclusion = this.#scope.status;
+    const conclusion = outcome === 'failure' && this.#continuesOnError() ? 'success' : outcome;
+    const outputs = this.#outputs();
+    const why = outcome === 'success' ? undefined : (this.#failure ?? 'cancelled');
+    const log = this.#log.end();
+    releaseFolders(this.#folders, outcome === 'failure');
+    this.#hooks.report({
+      type: 'job.finished',
+      v: 1,
+      atMs: deps.now(),
+      outcome,
+      conclusion,
+      outputs,
+      ...(why === undefined ? {} : { why: this.#masks.redact(why) }),
+      log,
+    });
+  }
+
+  /** As on GitHub, an output that holds a secret is not passed on. */
+  #outputs(): Record<string, string> {
+    const outputs: Record<string, string> = {};
+    for (const [name, template] of Object.entries(this.#order.job.outputs)) {
+      try {
+        const value = this.#scope.evaluate(template.value);
+        if (this.#masks.redact(value) === value) outputs[name] = value;
+        else this.#note(0, `output "${name}" is not passed on, because it holds a secret`);
+      } catch (cause) {
+        if (!(cause instanceof UnusableTemplate)) throw cause;
+        this.#note(0, `output "${name}": ${cause.message}`);
+      }
+    }
+    return outputs;
+  }
+
+  #continuesOnError(): boolean {
+    const written = this.#order.job.continueOnError?.value;
+    if (written === undefined || typeof written === 'boolean') return written === true;
+    const value = evaluateValue(written, this.#scope.scope());
+    return value.ok && (value.value === true || value.value === 'true');
+  }
+
+  #timeoutMs(): number {
+    const written = this.#order.job.timeoutMinutes?.value ?? DEFAULT_TIMEOUT_MINUTES;
+    const evaluated = typeof written === 'number' ? written : evaluateValue(written, this.#scope.scope());
+    const minutes = typeof evaluated === 'number' ? evaluated : evaluated.ok ? Number(evaluated.value) : NaN;
+    return (Number.isFinite(minutes) && minutes > 0 ? minutes : DEFAULT_TIMEOUT_MINUTES) * 60_000;
+  }
+
+  #cancel(why: string): void {
+    this.#scope.status = 'cancelled';
+    this.#failure ??= why;
+    this.#stop.abort();
+  }
+
+  /** On GitHub a job that takes too long is cancelled, and the run has failed by it. */
+  #timeOut(limitMs: number): void {
+    this.#failure = `timed out after ${Math.round(limitMs / 600) / 100} minutes`;
+    this.#scope.status = 'failure';
+    this.#stop.abort();
+  }
+
+  #note(step: number, text: string): void {
+    const bytes = Buffer.from(`gantry: ${this.#masks.redact(text)}\n`);
+    const lines = bytes.filter((byte) => byte === 10).length;
+    this.#log.append({ step, stream: 'engine', atMs: this.#deps.now(), lines, bytes });
+  }
+
+  #writeEventFile(): void {
+    const github = this.#order.contexts['github'];
+    const event = typeof github === 'object' && github !== null && !Array.isArray(github) && 'event' in github ? github['event'] : {};
+    const file = join(this.#folders.temporary, 'event.json');
+    writeFileSync(file, JSON.stringify(event ?? {}));
+    this.#scope.setVariable('GITHUB_EVENT_PATH', file);
+  }
+
+  #noteProcess(pid: number | undefined): void {
+    const file = join(this.#folders.private, 'process');
+    if (pid === undefined) rmSync(file, { force: true });
+    else writeFileSync(file, `${pid} ${startTicks(pid) ?? ''}`);
+  }
+
+  /** The step that an engine left running when it died must not go on beside its own repetition. */
+  async #endOrphan(): Promise<void> {
+    const file = join(this.#folders.private, 'process');
+    if (this.#order.attempt === 1 || !existsSync(file)) return;
+    const [pid = '', ticks = ''] = readFileSync(file, 'utf8').split(' ');
+    if (ticks !== '') await killGroup(Number(pid), ticks);
+    rmSync(file, { force: true });
+    this.#note(this.#order.carried.length, 'the engine ended here; the job goes on from this step');
+  }
+}
+

@@ -1,0 +1,82 @@
+// The folders of one job: an empty workspace, and what belongs to the runner beside it.
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import type { JobOrder } from '#run/job-order.ts';
+
+export interface JobFolders {
+  readonly root: string;
+  /** GITHUB_WORKSPACE. The same path for the same job of every run while no two of them run at once: a virtual
+   *  environment from the cache works only where it was made. */
+  readonly workspace: string;
+  /** Environment files, scripts, masks: private, needed by `resume`, gone with the job. */
+  readonly private: string;
+  /** RUNNER_TEMP */
+  readonly temporary: string;
+}
+
+const MAX_PARALLEL_COPIES = 10_000;
+
+/**
+ * Takes the first free place for this job. A place is taken while its owner file names another run; the owner's own
+ * run finds it again, with everything in it, when it is resumed.
+ */
+export function claimFolders(workRoot: string, order: JobOrder, isResumed: boolean): JobFolders {
+  const name = folderName(order.jobId);
+  for (let place = 1; place <= MAX_PARALLEL_COPIES; place++) {
+    const root = join(workRoot, place === 1 ? name : `${name}-${place}`);
+    const folders = foldersIn(root, order);
+    const owner = join(root, 'owner');
+    mkdirSync(root, { recursive: true, mode: 0o700 });
+    if (readOwner(owner) === order.runId) {
+      if (!isResumed) emptyFolders(folders);
+      makeFolders(folders);
+      return folders;
+    }
+    try {
+      writeFileSync(owner, order.runId, { flag: 'wx' });
+    } catch {
+      continue;
+    }
+    emptyFolders(folders);
+    makeFolders(folders);
+    return folders;
+  }
+  throw new Error(`no free workspace for job ${order.jobId}`);
+}
+
+/** `keep`: the workspace stays for a look at what went wrong, until the place is needed again. */
+export function releaseFolders(folders: JobFolders, keep: boolean): void {
+  rmSync(folders.private, { recursive: true, force: true });
+  rmSync(folders.temporary, { recursive: true, force: true });
+  if (keep) rmSync(join(folders.root, 'owner'), { force: true });
+  else rmSync(folders.root, { recursive: true, force: true });
+}
+
+function foldersIn(root: string, order: JobOrder): JobFolders {
+  const project = basename(order.project) || 'project';
+  return { root, workspace: join(root, project), private: join(root, '_private'), temporary: join(root, '_temp') };
+}
+
+function emptyFolders(folders: JobFolders): void {
+  for (const folder of [folders.workspace, folders.private, folders.temporary]) rmSync(folder, { recursive: true, force: true });
+}
+
+function makeFolders(folders: JobFolders): void {
+  for (const folder of [folders.workspace, folders.private, folders.temporary]) mkdirSync(folder, { recursive: true, mode: 0o700 });
+}
+
+function readOwner(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+/** A folder name that keeps what people recognise, and stays unique by a digest where letters had to go. */
+export function folderName(id: string): string {
+  const plain = id.replace(/[^A-Za-z0-9._-]+/g, '-').slice(0, 60);
+  if (plain === id && !plain.startsWith('.')) return plain;
+  return `${plain.replace(/^\.+/, '')}-${createHash('sha256').update(id).digest('hex').slice(0, 8)}`;
+}

@@ -1,0 +1,16 @@
+import type { JobFact } from '#run/events.ts';
+import type { JobOrder } from '#run/job-order.ts';
+
+/**
+ * Runs jobs. One call runs one attempt: `report` gets its facts in order, the last of them `job.finished`, unless the
+ * process dies. A failing step is a successful call; the promise is rejected only when the runner itself is at fault.
+ * `signal` asks the job to end: its running step is stopped, steps under `always()` and `cancelled()` still run.
+ */
+export interface JobRunner {
+  run(order: JobOrder, hooks: RunnerHooks): Promise<void>;
+}
+
+export interface RunnerHooks {
+  readonly signal: AbortSignal;
+  report(fact: JobFact): void;
+}

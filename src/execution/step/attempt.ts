@@ -1,0 +1,112 @@
+// One try of one step, by whichever way it is done. What it changed stands in its files and is read by the caller.
+import { writeFileSync, rmSync } from 'node:fs';
+import { isAbsolute, join } from 'node:path';
+import { unreachable } from '#base/unreachable.ts';
+import type { Annotation } from '#run/events.ts';
+import type { JsonObject } from '#base/json.ts';
+import type { RunStep, UsesStep } from '#workflow/model.ts';
+import type { ActionEntry } from '../actions/native-action.ts';
+import { UnusableTemplate } from '../job/job-scope.ts';
+import { startProcess } from '../process/host-process.ts';
+import type { ProcessResult } from '../process/host-process.ts';
+import { runAction } from './action-step.ts';
+import { scriptCommand } from './script.ts';
+import { makeStepFiles } from './step-files.ts';
+import type { StepRun } from './step-run.ts';
+
+export interface Attempt {
+  readonly how: 'ok' | 'exit-code' | 'signal' | 'timeout' | 'cancelled' | 'broken';
+  /** One sentence; '' when it succeeded. */
+  readonly why: string;
+  readonly exitCode?: number;
+  readonly ledger: readonly ActionEntry[];
+  readonly annotations: readonly Annotation[];
+  readonly release?: JsonObject;
+}
+
+export async function attemptStep(step: RunStep | UsesStep, index: number, run: StepRun): Promise<Attempt> {
+  const files = makeStepFiles(run.folders.private, index);
+  try {
+    const stepEnv = run.scope.evaluateAll(step.env, {});
+    const timeoutMs = timeoutOf(step, run);
+    if (step.kind === 'uses') return await runAction({ step, index, stepEnv, files, timeoutMs }, run);
+    return await runScript(step, { index, stepEnv, files: files.variables, timeoutMs }, run);
+  } catch (cause) {
+    if (cause instanceof UnusableTemplate) return broken(cause.message);
+    throw cause;
+  }
+}
+
+export function broken(why: string): Attempt {
+  return { how: 'broken', why, ledger: [], annotations: [] };
+}
+
+interface ScriptSetting {
+  readonly index: number;
+  readonly stepEnv: Readonly<Record<string, string>>;
+  readonly files: Readonly<Record<string, string>>;
+  readonly timeoutMs: number | undefined;
+}
+
+async function runScript(step: RunStep, setting: ScriptSetting, run: StepRun): Promise<Attempt> {
+  const { stepEnv } = setting;
+  const { job, defaults } = run.order;
+  const shellText = step.shell ?? job.defaults.shell ?? defaults.shell;
+  const shell = shellText && run.scope.evaluate(shellText.value, stepEnv);
+  const script = run.scope.evaluate(step.run.value, stepEnv);
+  let file = '';
+  const command = scriptCommand(shell, (extension) => (file = join(run.folders.temporary, `step-${setting.index}${extension}`)));
+  if (!command.ok) return broken(command.error);
+  const folderText = step.workingDirectory ?? job.defaults.workingDirectory ?? defaults.workingDirectory;
+  const folder = folderText ? run.scope.evaluate(folderText.value, stepEnv) : '';
+  // The script may hold values of secrets that its author wrote into it, so it lives no longer than the attempt.
+  writeFileSync(file, script.endsWith('\n') ? script : `${script}\n`, { mode: 0o700 });
+  const output = run.openOutput(setting.index);
+  try {
+    const result = await startProcess({
+      argv: command.value.argv,
+      cwd: isAbsolute(folder) ? folder : join(run.folders.workspace, folder),
+      env: run.scope.environment(stepEnv, setting.files),
+      onOutput: (stream, chunk) => output.write(stream, chunk),
+      onSpawn: (pid) => run.noteProcess(pid),
+      signal: run.signal,
+      ...(setting.timeoutMs === undefined ? {} : { timeoutMs: setting.timeoutMs }),
+    });
+    output.end();
+    return { ...fromProcess(result), ledger: [], annotations: output.annotations };
+  } finally {
+    rmSync(file, { force: true });
+    run.noteProcess(undefined);
+  }
+}
+
+function fromProcess(result: ProcessResult): Pick<Attempt, 'how' | 'why' | 'exitCode'> {
+  switch (result.kind) {
+    case 'exited':
+      if (result.exitCode === 0) return { how: 'ok', why: '', exitCode: 0 };
+      return { how: 'exit-code', why: `exit code ${result.exitCode}`, exitCode: result.exitCode };
+    case 'signalled':
+      return { how: 'signal', why: `ended by ${result.signal}` };
+    case 'timed-out':
+      return { how: 'timeout', why: `timed out after ${minutes(result.timeoutMs)}` };
+    case 'cancelled':
+      return { how: 'cancelled', why: 'cancelled' };
+    case 'not-started':
+      return { how: 'broken', why: result.why };
+    default:
+      return unreachable(result);
+  }
+}
+
+function minutes(timeoutMs: number): string {
+  const value = Math.round((timeoutMs / 60_000) * 100) / 100;
+  return `${value} ${value === 1 ? 'minute' : 'minutes'}`;
+}
+
+function timeoutOf(step: RunStep | UsesStep, run: StepRun): number | undefined {
+  if (!step.timeoutMinutes) return undefined;
+  const written = step.timeoutMinutes.value;
+  const value = typeof written === 'number' ? written : Number(run.scope.evaluate(written));
+  if (!Number.isFinite(value) || value <= 0) throw new UnusableTemplate(`timeout-minutes is "${written}", which is no number above 0`);
+  return value * 60_000;
+}

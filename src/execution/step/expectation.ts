@@ -1,0 +1,40 @@
+// `expect:` — the proof that a green exit code lacks.
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { TestCounts } from '#run/events.ts';
+import type { ActionEntry } from '../actions/native-action.ts';
+import { filesOf } from '../job/hash-files.ts';
+
+export interface Expected {
+  readonly files: readonly string[];
+  readonly tests?: { readonly report: string; readonly min: number };
+}
+
+export interface Proof {
+  readonly entries: readonly ActionEntry[];
+  readonly tests?: TestCounts;
+  /** The report holds failures. */
+  readonly refuted: boolean;
+}
+
+export async function checkExpectation(expected: Expected, workspace: string): Promise<Proof> {
+  const entries = expected.files
+    .filter((file) => filesOf(workspace, file).length === 0 && !existsSync(join(workspace, file)))
+    .map((file) => unproven(file, 'no such file', `${file} was expected and is not there`));
+  if (!expected.tests) return { entries, refuted: false };
+  const { report, min } = expected.tests;
+  const wanted = `at least ${min} ${min === 1 ? 'test' : 'tests'}`;
+  const files = filesOf(workspace, report);
+  if (files.length === 0) return { entries: [...entries, unproven(wanted, 'no report', `${report} is not there`)], refuted: false };
+  const { readJUnit } = await import('../junit.ts');
+  const counts = readJUnit(files.map((file) => readFileSync(file, 'utf8')));
+  if (!counts.ok) return { entries: [...entries, unproven(wanted, 'an unreadable report', `${report}: ${counts.error}`)], refuted: false };
+  const tests = counts.value;
+  const ran = tests.total - tests.skipped;
+  const few = ran < min ? [unproven(wanted, `${ran} ran`, `${report} tells of ${ran} tests that ran`)] : [];
+  return { entries: [...entries, ...few], tests, refuted: tests.failed > 0 };
+}
+
+function unproven(wanted: string, used: string, why: string): ActionEntry {
+  return { what: 'unproven', wanted, used, why };
+}

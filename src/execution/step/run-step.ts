@@ -1,0 +1,260 @@
+// One step from its `if:` to its result: retries, fallbacks in order, proof, and what is tolerated. Facts only; the
+// verdict follows from them in run/verdict.ts.
+import { unreachable } from '#base/unreachable.ts';
+import { backoffMs } from '#base/backoff.ts';
+import type { Conclusion, StepResult } from '#run/events.ts';
+import type { LedgerEntry } from '#run/ledger.ts';
+import { evaluateCondition, evaluateValue } from '#workflow/expressions.ts';
+import type { Retry, RunStep, Step, UsesStep } from '#workflow/model.ts';
+import type { ActionEntry } from '../actions/native-action.ts';
+import { attemptStep, broken } from './attempt.ts';
+import type { Attempt } from './attempt.ts';
+import { checkExpectation } from './expectation.ts';
+import type { Proof } from './expectation.ts';
+import { readStepFiles } from './step-files.ts';
+import type { StepChanges } from './step-files.ts';
+import type { StepRun } from './step-run.ts';
+
+/** The step's own name before anything is evaluated, as GitHub shows it. */
+export function stepName(step: RunStep | UsesStep): string {
+  if (step.name) return step.name.value;
+  if (step.kind === 'uses') return `Run ${step.uses.value}`;
+  return `Run ${step.run.value.trim().split('\n')[0] ?? ''}`;
+}
+
+export async function runStep(step: Step, name: string, run: StepRun): Promise<StepResult> {
+  const startedAtMs = run.now();
+  const wanted = wantsToRun(step, run);
+  if (wanted.kind === 'skip') return finish({ step, name, startedAtMs, run }, { outcome: 'skipped', why: wanted.why });
+  if (wanted.kind === 'broken') return conclude({ step, name, startedAtMs, run }, { attempt: broken(wanted.why), entries: [] });
+  const won = await firstThatSucceeds(step, name, run);
+  return conclude({ step, name, startedAtMs, run }, won);
+}
+
+interface Frame {
+  readonly step: Step;
+  readonly name: string;
+  readonly startedAtMs: number;
+  readonly run: StepRun;
+}
+
+interface Outcome {
+  readonly attempt: Attempt;
+  /** What it took to get there. */
+  readonly entries: readonly ActionEntry[];
+  /** A fallback was used after the day its allowance ended. */
+  readonly expired?: string;
+}
+
+type Wanted = { readonly kind: 'run' } | { readonly kind: 'skip' | 'broken'; readonly why: string };
+
+function wantsToRun(step: Step, run: StepRun): Wanted {
+  const condition = evaluateCondition(step.if?.value, run.scope.scope(envForCondition(step, run)));
+  if (!condition.ok) return { kind: 'broken', why: `its if: ${condition.error.message}` };
+  if (condition.value) return { kind: 'run' };
+  if (step.if) return { kind: 'skip', why: `its if: is false: ${step.if.value}` };
+  return { kind: 'skip', why: run.scope.status === 'cancelled' ? 'the job was cancelled' : 'a step before it failed' };
+}
+
+/** A condition sees the step's `env:`; one that cannot be evaluated speaks up when the step runs, not before. */
+function envForCondition(step: Step, run: StepRun): Readonly<Record<string, string>> {
+  try {
+    return run.scope.evaluateAll(step.env, {});
+  } catch {
+    return {};
+  }
+}
+
+async function firstThatSucceeds(step: Step, name: string, run: StepRun): Promise<Outcome> {
+  const first = await withRetries(step, { index: step.index, name, retry: step.retry }, run);
+  const whys = [first.attempt.why];
+  let last = first;
+  for (const fallback of step.fallback) {
+    if (last.attempt.how === 'ok' || last.attempt.how === 'cancelled') break;
+    const lesser = fallback.step;
+    const lesserName = run.redact(stepName(lesser));
+    announce(run, step.index, `falling back to: ${lesserName} (${last.attempt.why})`);
+    const next = await withRetries(lesser, { index: step.index, name: lesserName, retry: lesser.retry }, run);
+    if (next.attempt.how !== 'ok') {
+      whys.push(`${lesserName}: ${next.attempt.why}`);
+      last = { attempt: { ...next.attempt, why: whys.join('; ') }, entries: [...last.entries, ...next.entries] };
+      continue;
+    }
+    const until = fallback.until?.value;
+    const entry: ActionEntry = {
+      what: 'fallback',
+      wanted: name,
+      used: lesserName,
+      why: whys.join('; '),
+      loss: fallback.loss,
+      ...(until === undefined ? {} : { until }),
+    };
+    // The tries that failed before it are in this entry's why; their retries are no longer news.
+    last = { attempt: next.attempt, entries: [entry, ...next.entries], ...(hasPassed(until, run) ? { expired: `the fallback "${lesserName}" was allowed until ${until}` } : {}) };
+  }
+  return last;
+}
+
+interface RetrySetting {
+  readonly index: number;
+  readonly name: string;
+  readonly retry: Retry | undefined;
+}
+
+async function withRetries(step: RunStep | UsesStep, setting: RetrySetting, run: StepRun): Promise<Outcome> {
+  const { index, name, retry } = setting;
+  let attempt = await attemptStep(step, index, run);
+  const whys: string[] = [];
+  for (let count = 1; retry && count < retry.attempts && isRetried(retry, attempt); count++) {
+    whys.push(attempt.why);
+    const delayMs = backoffMs(retry.delayMs, count, run.random());
+    announce(run, index, `attempt ${count} of ${retry.attempts}: ${attempt.why}; again in ${(delayMs / 1000).toFixed(1)} s`);
+    await pause(delayMs, run.signal);
+    if (run.signal.aborted) break;
+    attempt = await attemptStep(step, index, run);
+  }
+  if (whys.length === 0 || attempt.how !== 'ok') return { attempt, entries: [] };
+  const used = `attempt ${whys.length + 1} of ${retry?.attempts ?? 1}`;
+  return { attempt, entries: [{ what: 'retry', wanted: `${name}, at the first attempt`, used, why: whys.join('; ') }] };
+}
+
+function isRetried(retry: Retry, attempt: Attempt): boolean {
+  switch (attempt.how) {
+    case 'exit-code':
+    case 'signal':
+    case 'timeout':
+      return retry.on.includes(attempt.how);
+    case 'ok':
+    case 'cancelled':
+    case 'broken':
+      return false;
+    default:
+      return unreachable(attempt.how);
+  }
+}
+
+async function conclude(frame: Frame, won: Outcome): Promise<StepResult> {
+  const { step, name, run } = frame;
+  const { attempt } = won;
+  const read = readStepFiles(run.folders.private, step.index);
+  const entries = [...won.entries, ...attempt.ledger];
+  const proof = await prove(step, run, attempt);
+  const nothingRan = attempt.how !== 'ok' && proof.tests !== undefined && proof.tests.total === 0 && !proof.refuted;
+  if (attempt.how === 'ok' || nothingRan) entries.push(...proof.entries);
+  let why = read.ok ? (won.expired ?? attempt.why) : read.error;
+  const succeeded = attempt.how === 'ok' && read.ok && won.expired === undefined;
+  const outcome: Conclusion = succeeded ? 'success' : attempt.how === 'cancelled' ? 'cancelled' : 'failure';
+  let conclusion = outcome;
+  if (outcome === 'failure') {
+    const advisory = step.advisory && !hasPassed(step.advisory.until?.value, run);
+    if (advisory) {
+      conclusion = 'success';
+      const findings = attempt.annotations.length;
+      const used = findings > 0 ? `${findings} ${findings === 1 ? 'finding' : 'findings'}` : 'its failure';
+      const until = step.advisory?.until?.value;
+      entries.push({ what: 'advisory', wanted: name, used, why, ...(until === undefined ? {} : { until }) });
+    } else if (continuesOnError(step, run)) {
+      conclusion = 'success';
+      entries.push({ what: 'tolerated', wanted: name, used: 'its failure, tolerated by continue-on-error', why });
+    }
+  }
+  if (proof.refuted && succeeded) why = `its report tells of ${proof.tests?.failed ?? 0} failed tests`;
+  if (nothingRan) why = `${why}; not one test ran`;
+  return finish(frame, {
+    outcome,
+    conclusion,
+    why,
+    attempt,
+    entries,
+    ...(read.ok ? { changes: read.value } : {}),
+    ...(proof.tests ? { tests: proof.tests } : {}),
+    refuted: proof.refuted && succeeded,
+    nothingRan: nothingRan && outcome === 'failure',
+  });
+}
+
+async function prove(step: Step, run: StepRun, attempt: Attempt): Promise<Proof> {
+  if (!step.expect || attempt.how === 'cancelled' || attempt.how === 'broken') return { entries: [], refuted: false };
+  const stepEnv = envForCondition(step, run);
+  const { files, tests } = step.expect;
+  return checkExpectation(
+    {
+      files: files.map((file) => run.scope.evaluate(file.value, stepEnv)),
+      ...(tests ? { tests: { report: run.scope.evaluate(tests.report.value, stepEnv), min: tests.min } } : {}),
+    },
+    run.folders.workspace,
+  );
+}
+
+interface Finish {
+  readonly outcome: Conclusion;
+  readonly conclusion?: Conclusion;
+  readonly why: string;
+  readonly attempt?: Attempt;
+  readonly entries?: readonly ActionEntry[];
+  readonly changes?: StepChanges;
+  readonly tests?: StepResult['tests'];
+  readonly refuted?: boolean;
+  readonly nothingRan?: boolean;
+}
+
+function finish({ step, name, startedAtMs, run }: Frame, end: Finish): StepResult {
+  const where = `${run.order.name} / ${name}`;
+  const ledger = (end.entries ?? []).map((entry): LedgerEntry => ({
+    ...entry,
+    where,
+    wanted: run.redact(entry.wanted),
+    used: run.redact(entry.used),
+    why: run.redact(entry.why),
+  }));
+  const outputs: Record<string, string> = {};
+  for (const [key, value] of end.changes?.outputs ?? []) outputs[key] = value;
+  return {
+    index: step.index,
+    ...(step.id === undefined ? {} : { id: step.id }),
+    name,
+    outcome: end.outcome,
+    conclusion: end.conclusion ?? end.outcome,
+    outputs,
+    ledger,
+    annotations: end.attempt?.annotations ?? [],
+    durationMs: run.now() - startedAtMs,
+    ...(end.attempt?.exitCode === undefined ? {} : { exitCode: end.attempt.exitCode }),
+    ...(end.why === '' ? {} : { why: run.redact(end.why) }),
+    ...(end.tests ? { tests: end.tests } : {}),
+    ...(end.refuted ? { refuted: true } : {}),
+    ...(end.nothingRan ? { nothingRan: true } : {}),
+    ...(end.attempt?.release ? { release: end.attempt.release } : {}),
+  };
+}
+
+function continuesOnError(step: Step, run: StepRun): boolean {
+  const written = step.continueOnError?.value;
+  if (written === undefined || typeof written === 'boolean') return written === true;
+  const value = evaluateValue(written, run.scope.scope(envForCondition(step, run)));
+  return value.ok && (value.value === true || value.value === 'true');
+}
+
+/** `until` is the last day on which it is still allowed, by UTC. */
+function hasPassed(until: string | undefined, run: StepRun): boolean {
+  return until !== undefined && new Date(run.now()).toISOString().slice(0, 10) > until;
+}
+
+function announce(run: StepRun, index: number, text: string): void {
+  const output = run.openOutput(index);
+  output.write('engine', Buffer.from(`gantry: ${text}\n`));
+  output.end();
+}
+
+async function pause(delayMs: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise<void>((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, delayMs);
+    signal.addEventListener('abort', done);
+  });
+}

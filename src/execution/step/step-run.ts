@@ -1,0 +1,41 @@
+import type { Secret } from '#base/secret.ts';
+import type { Annotation } from '#run/events.ts';
+import type { JobOrder } from '#run/job-order.ts';
+import type { LogStream } from '#stores/logs/log-store.ts';
+import type { NativeAction } from '../actions/native-action.ts';
+import type { JobScope } from '../job/job-scope.ts';
+import type { JobFolders } from '../job/workspace.ts';
+
+/** Where the output of one attempt goes. */
+export interface StepOutput {
+  write(stream: LogStream, chunk: Buffer): void;
+  end(): void;
+  /** What workflow commands, and the findings of an advisory step, have pointed at so far. */
+  readonly annotations: readonly Annotation[];
+}
+
+/** What a step is given by the job that it belongs to. */
+export interface StepRun {
+  readonly order: JobOrder;
+  readonly folders: JobFolders;
+  readonly scope: JobScope;
+  readonly actions: Readonly<Record<string, NativeAction>>;
+  readonly signal: AbortSignal;
+  now(): number;
+  /** A number from 0 to 1, for jitter. */
+  random(): number;
+  openOutput(step: number): StepOutput;
+  /** The process group that must be ended when this engine dies and another takes the job up again. */
+  noteProcess(pid: number | undefined): void;
+  redact(text: string): string;
+  /** From here on the value is not shown. */
+  mask(value: string): Secret;
+  /** Actions whose `post` is due at the end of the job. */
+  addPost(post: PostStep): void;
+}
+
+export interface PostStep {
+  readonly name: string;
+  readonly index: number;
+  run(run: StepRun): Promise<{ readonly ok: boolean; readonly why: string }>;
+}

@@ -1,0 +1,169 @@
+// From the state of a run to what is said about it. Terminal, JSON, Markdown and HTML are made from this record alone,
+// so that they cannot disagree.
+import type { JsonObject } from '#base/json.ts';
+import type { Annotation, Conclusion, StepResult } from '../events.ts';
+import type { LedgerEntry } from '../ledger.ts';
+import { jobConclusion, jobVerdict, runLedger, runVerdict } from '../outcome.ts';
+import type { JobRecord, JobState, LiveRun } from '../state.ts';
+import { stepVerdict } from '../verdict.ts';
+import type { Verdict } from '../verdict.ts';
+
+/** Published as `docs/schemas/report.v1.json`: fields may be added, and never change their meaning within a version. */
+export interface Report {
+  readonly version: 1;
+  readonly run: string;
+  readonly workflow: string;
+  /** The run's own name (`run-name:`). */
+  readonly name: string;
+  readonly event: string;
+  readonly ref: string;
+  readonly sha: string;
+  readonly finished: boolean;
+  /** Null while the run goes on. */
+  readonly verdict: Verdict | null;
+  readonly conclusion: 'success' | 'failure' | 'cancelled' | null;
+  readonly startedAtMs: number;
+  readonly durationMs: number | null;
+  /** Why somebody asked for its end. */
+  readonly cancelled?: string;
+  readonly ledger: readonly LedgerEntry[];
+  readonly jobs: readonly ReportJob[];
+  /** Null: no step proved anything by tests. */
+  readonly tests: ReportTests | null;
+  /** What the last `gantry/deploy` step of the run did; each such step carries its own as well. */
+  readonly release?: JsonObject;
+}
+
+export interface ReportJob {
+  readonly id: string;
+  readonly name: string;
+  readonly key: string;
+  readonly state: JobState['kind'];
+  readonly conclusion: Conclusion | null;
+  /** Null: it was not run, was cancelled, or has not ended. */
+  readonly verdict: Verdict | null;
+  readonly why?: string;
+  readonly outputs: Readonly<Record<string, string>>;
+  readonly durationMs: number | null;
+  readonly workspace?: string;
+  readonly steps: readonly ReportStep[];
+}
+
+export interface ReportStep {
+  readonly index: number;
+  readonly id: string | null;
+  readonly name: string;
+  readonly outcome: Conclusion;
+  readonly conclusion: Conclusion;
+  /** Null: it was skipped or cancelled. */
+  readonly verdict: Verdict | null;
+  readonly durationMs: number;
+  readonly why?: string;
+  readonly exitCode?: number;
+  readonly annotations: readonly Annotation[];
+  readonly ledger: readonly LedgerEntry[];
+  readonly tests?: ReportTests;
+  readonly release?: JsonObject;
+}
+
+/** `passed + failed + skipped = total`. */
+export interface ReportTests {
+  readonly total: number;
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+export function buildReport(run: LiveRun): Report {
+  const { plan, finished } = run;
+  const jobs = plan.jobs.flatMap(({ job }) => reportKey(run, job.key));
+  const steps = jobs.flatMap((job) => job.steps);
+  const release = steps.findLast((step) => step.release)?.release;
+  return {
+    version: 1,
+    run: run.runId,
+    workflow: plan.workflowName,
+    name: plan.runName,
+    event: textOf(plan.github['event_name']),
+    ref: textOf(plan.github['ref_name']) || textOf(plan.github['ref']),
+    sha: textOf(plan.github['sha']),
+    finished: finished !== undefined,
+    verdict: finished ? runVerdict(run) : null,
+    conclusion: finished ? runConclusion(finished.cancelled, jobs) : null,
+    startedAtMs: run.startedAtMs,
+    durationMs: finished ? finished.atMs - run.startedAtMs : null,
+    ...(run.cancel && { cancelled: run.cancel.reason }),
+    ledger: runLedger(run),
+    jobs,
+    tests: totals(steps),
+    ...(release && { release }),
+  };
+}
+
+/** A key that is not expanded yet stands for itself, so that nothing planned is missing from the report. */
+function reportKey(run: LiveRun, key: string): readonly ReportJob[] {
+  const group = run.groups.get(key);
+  if (group) return group.ids.flatMap((id) => run.jobs.get(id) ?? []).map(reportJob);
+  const nothing = { conclusion: null, verdict: null, outputs: {}, durationMs: null, steps: [] };
+  return [{ id: key, name: key, key, state: 'waiting', ...nothing }];
+}
+
+function reportJob(record: JobRecord): ReportJob {
+  const { instance, key, state } = record;
+  const finished = state.kind === 'finished' ? state : undefined;
+  const why = state.kind === 'finished' || state.kind === 'skipped' ? state.why : undefined;
+  const workspace = state.kind === 'finished' || state.kind === 'running' ? state.workspace : undefined;
+  return {
+    id: instance.id,
+    name: instance.name,
+    key,
+    state: state.kind,
+    conclusion: jobConclusion(record) ?? null,
+    verdict: jobVerdict(record) ?? null,
+    ...(why && { why }),
+    outputs: finished?.outputs ?? {},
+    durationMs: finished ? finished.finishedAtMs - finished.startedAtMs : null,
+    ...(workspace && { workspace }),
+    steps: 'steps' in state ? state.steps.map(reportStep) : [],
+  };
+}
+
+function reportStep(step: StepResult): ReportStep {
+  const ended = step.conclusion === 'success' || step.conclusion === 'failure' || step.refuted;
+  return {
+    index: step.index,
+    id: step.id ?? null,
+    name: step.name,
+    outcome: step.outcome,
+    conclusion: step.conclusion,
+    verdict: ended || step.ledger.length > 0 ? stepVerdict(step) : null,
+    durationMs: step.durationMs,
+    ...(step.why && { why: step.why }),
+    ...(step.exitCode !== undefined && { exitCode: step.exitCode }),
+    annotations: step.annotations,
+    ledger: step.ledger,
+    ...(step.tests && { tests: counted(step.tests.total, step.tests.failed, step.tests.skipped) }),
+    ...(step.release && { release: step.release }),
+  };
+}
+
+function runConclusion(cancelled: boolean, jobs: readonly ReportJob[]): 'success' | 'failure' | 'cancelled' {
+  if (cancelled) return 'cancelled';
+  if (jobs.some((job) => job.conclusion === 'failure')) return 'failure';
+  return jobs.some((job) => job.conclusion === 'cancelled') ? 'cancelled' : 'success';
+}
+
+function totals(steps: readonly ReportStep[]): ReportTests | null {
+  const counts = steps.flatMap((step) => step.tests ?? []);
+  if (counts.length === 0) return null;
+  const sum = (field: 'total' | 'failed' | 'skipped'): number => counts.reduce((all, each) => all + each[field], 0);
+  return counted(sum('total'), sum('failed'), sum('skipped'));
+}
+
+function counted(total: number, failed: number, skipped: number): ReportTests {
+  return { total, passed: Math.max(0, total - failed - skipped), failed, skipped };
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}

@@ -1,0 +1,185 @@
+// The report on a terminal. Columns are aligned over the whole run, and nothing is wider than asked for.
+import { formatDuration } from '#base/duration.ts';
+import type { LedgerEntry } from '../ledger.ts';
+import { count, displayWidth, inline, padTo, truncate, wrap } from './layout.ts';
+import type { Report, ReportJob, ReportStep } from './report.ts';
+import type { Mark, Paint, ReleaseWords, Tone } from './words.ts';
+import {
+  findings,
+  findingsInWords,
+  jobMark,
+  ledgerInWords,
+  LEVEL_TONES,
+  originInWords,
+  placeOf,
+  releasesInWords,
+  runMark,
+  stepMark,
+  testsInWords,
+  verdictInWords,
+} from './words.ts';
+
+const MOST_FINDINGS = 10;
+const MAX_WIDTH = 100;
+
+interface Page {
+  readonly paint: Paint;
+  readonly width: number;
+}
+
+/** Ends with the verdict in words and a newline. `width` is the terminal's, in columns; more than 100 are not used. */
+export function renderText(report: Report, paint: Paint, width = MAX_WIDTH): string {
+  const page = { paint, width: Math.max(40, Math.min(width, MAX_WIDTH)) };
+  const blocks = [
+    titleBlock(report, page),
+    ledgerBlock(report, page),
+    jobsBlock(report, page),
+    findingsBlock(report, page),
+    report.tests ? [`${heading(page, 'Tests')}  ${testsInWords(report.tests)}`] : [],
+    ...releasesInWords(report).map((release) => releaseBlock(release, page)),
+    verdictBlock(report, page),
+  ];
+  return blocks.flatMap((block) => (block.length > 0 ? [...block, ''] : [])).join('\n');
+}
+
+function titleBlock(report: Report, page: Page): readonly string[] {
+  const title = inline(report.name) || inline(report.workflow);
+  const origin = originInWords(report).map(inline);
+  if (title !== inline(report.workflow)) origin.unshift(inline(report.workflow));
+  const lines = [page.paint('strong', truncate(title, page.width))];
+  if (origin.length > 0) lines.push(page.paint('dim', truncate(origin.join(' · '), page.width)));
+  return lines;
+}
+
+function ledgerBlock(report: Report, page: Page): readonly string[] {
+  if (report.ledger.length === 0) return [];
+  const title = `${heading(page, 'Ledger')}  ${count(report.ledger.length, 'step')} down from passed`;
+  return [title, ...report.ledger.flatMap((entry) => ledgerEntry(entry, page))];
+}
+
+function ledgerEntry(entry: LedgerEntry, page: Page): readonly string[] {
+  const tone: Tone = entry.what === 'unproven' ? 'unsure' : 'warn';
+  const head = `  ${page.paint(tone, padTo(entry.what, 10))}  `;
+  const lines = hanging(head, 14, inline(entry.where), page);
+  const rows: readonly (readonly [string, string | undefined])[] = [
+    ['wanted', entry.wanted],
+    ['used', entry.used],
+    ['why', entry.why],
+    ['loss', entry.loss],
+    ['until', entry.until],
+  ];
+  const details = rows.flatMap(([label, value]) => {
+    const text = inline(value ?? '');
+    return text === '' ? [] : hanging(`${' '.repeat(14)}${page.paint('dim', padTo(label, 6))}  `, 22, text, page);
+  });
+  return [...lines, ...details];
+}
+
+function jobsBlock(report: Report, page: Page): readonly string[] {
+  const names = report.jobs.flatMap((job) => [
+    displayWidth(inline(job.name)),
+    ...job.steps.map((step) => displayWidth(inline(step.name)) + 2),
+  ]);
+  // 4 columns before the name, 2 and 9 behind it for the time.
+  const nameWidth = Math.min(Math.max(24, ...names), page.width - 15);
+  return [heading(page, 'Jobs'), ...report.jobs.flatMap((job) => jobLines(job, nameWidth, page))];
+}
+
+function jobLines(job: ReportJob, nameWidth: number, page: Page): readonly string[] {
+  const mark = jobMark(job);
+  const name = padTo(truncate(inline(job.name), nameWidth), nameWidth);
+  const right = job.durationMs === null ? mark.word : formatDuration(job.durationMs);
+  const lines = [`  ${page.paint(mark.tone, mark.sign)} ${page.paint('strong', name)}  ${time(right, page)}`];
+  // A job that failed because a step did says nothing that the step does not say better.
+  const saidByStep = job.steps.some((step) => step.conclusion === 'failure' && step.why);
+  if (job.why && !saidByStep) lines.push(...remark(job.why, mark, 4, page));
+  return [...lines, ...job.steps.flatMap((step) => stepLines(step, nameWidth - 2, page))];
+}
+
+function stepLines(step: ReportStep, nameWidth: number, page: Page): readonly string[] {
+  const mark = stepMark(step);
+  const name = padTo(truncate(inline(step.name), nameWidth), nameWidth);
+  const right = step.verdict === null && step.conclusion === 'skipped' ? mark.word : formatDuration(step.durationMs);
+  const shown = step.verdict === null ? page.paint('dim', name) : name;
+  const lines = [`    ${page.paint(mark.tone, mark.sign)} ${shown}  ${time(right, page)}`];
+  if (step.verdict === 'degraded') lines.push(...step.ledger.flatMap((entry) => stepDown(entry, mark, page)));
+  if (step.why && step.verdict !== 'passed' && step.verdict !== 'degraded')
+    lines.push(...remark(withExitCode(step), mark, 6, page));
+  if (step.tests) lines.push(...remark(testsInWords(step.tests), DIM, 6, page));
+  return lines;
+}
+
+function stepDown(entry: LedgerEntry, mark: Mark, page: Page): readonly string[] {
+  return remark(`${entry.what}: ${entry.used}`, mark, 6, page);
+}
+
+function withExitCode(step: ReportStep): string {
+  const why = step.why ?? '';
+  const isNews = step.exitCode !== undefined && step.exitCode !== 0 && !/\bexit/iu.test(why);
+  return isNews ? `${why} (exit code ${step.exitCode})` : why;
+}
+
+function findingsBlock(report: Report, page: Page): readonly string[] {
+  const all = findings(report);
+  if (all.length === 0) return [];
+  const shown = all.slice(0, MOST_FINDINGS);
+  const places = shown.map((each) => truncate(inline(placeOf(each)), 40));
+  const placeWidth = Math.max(0, ...places.map(displayWidth));
+  const lines = shown.flatMap((each, index) => {
+    const level = page.paint(LEVEL_TONES[each.level], padTo(each.level, 7));
+    const place = placeWidth > 0 ? `${padTo(places[index] ?? '', placeWidth)}  ` : '';
+    const message = inline(each.title ? `${each.title}: ${each.message}` : each.message);
+    return hanging(`  ${level}  ${place}`, 11 + displayWidth(place), message, page);
+  });
+  const more = all.length - shown.length;
+  if (more > 0) lines.push(page.paint('dim', `  … and ${more} more`));
+  return [`${heading(page, 'Findings')}  ${findingsInWords(all)}`, ...lines];
+}
+
+function releaseBlock(release: ReleaseWords, page: Page): readonly string[] {
+  const name = [inline(release.environment), inline(release.version)].filter((part) => part !== '').join('  ');
+  const rows: (readonly [string, string])[] = [];
+  if (release.address) rows.push(['address', release.address]);
+  if (release.isLive) rows.push(['before', release.previous || 'nothing, this is the first release']);
+  else {
+    if (release.why) rows.push(['why', release.why]);
+    const verified = release.isVerified ? ', and it answers' : ', not verified';
+    rows.push(['serving', release.stillServing ? `still ${release.stillServing}${verified}` : 'nothing']);
+  }
+  const what = release.isLive ? page.paint('good', 'Live') : page.paint('bad', `Not live: ${inline(release.what)}`);
+  return [
+    `${page.paint('strong', what)}  ${name}`,
+    ...rows.flatMap(([label, value]) =>
+      hanging(`  ${page.paint('dim', padTo(label, 7))}  `, 11, inline(value), page),
+    ),
+  ];
+}
+
+function verdictBlock(report: Report, page: Page): readonly string[] {
+  const mark = runMark(report);
+  const verdict = page.paint('strong', page.paint(mark.tone, `${mark.sign} ${verdictInWords(report)}`));
+  const parts = [verdict, ledgerInWords(report), `run ${report.run}`];
+  return [parts.join(page.paint('dim', ' · '))];
+}
+
+const DIM: Mark = { sign: '', tone: 'dim', word: '' };
+
+function heading(page: Page, text: string): string {
+  return page.paint('strong', text);
+}
+
+/** Right-aligned, so that tenths stand under tenths. */
+function time(text: string, page: Page): string {
+  return page.paint('dim', text.padStart(9));
+}
+
+function remark(text: string, mark: Mark, indent: number, page: Page): readonly string[] {
+  const lines = wrap(inline(text), page.width - indent);
+  return lines.map((line) => `${' '.repeat(indent)}${page.paint(mark.tone, line)}`);
+}
+
+/** `head` takes `indent` columns; what has no room behind it goes on under it. */
+function hanging(head: string, indent: number, text: string, page: Page): string[] {
+  const [first = '', ...rest] = wrap(text, page.width - indent);
+  return [`${head}${first}`, ...rest.map((line) => `${' '.repeat(indent)}${line}`)];
+}

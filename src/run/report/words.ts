@@ -1,0 +1,152 @@
+// What every form of the report says in the same words.
+import { formatDuration } from '#base/duration.ts';
+import type { JsonObject, JsonValue } from '#base/json.ts';
+import { isJsonObject } from '#base/json.ts';
+import type { Annotation } from '../events.ts';
+import type { Verdict } from '../verdict.ts';
+import { count } from './layout.ts';
+import type { Report, ReportJob, ReportStep, ReportTests } from './report.ts';
+
+/** Roles of text; each output decides what they look like. */
+export type Tone = 'strong' | 'dim' | 'good' | 'warn' | 'unsure' | 'bad' | 'accent';
+
+/** Puts a tone on text. Colour is never the only carrier of a meaning. */
+export type Paint = (tone: Tone, text: string) => string;
+
+export const unpainted: Paint = (_tone, text) => text;
+
+export interface Mark {
+  readonly sign: string;
+  readonly tone: Tone;
+  readonly word: string;
+}
+
+const MARKS: Readonly<Record<Verdict, Mark>> = {
+  passed: { sign: '✓', tone: 'good', word: 'passed' },
+  degraded: { sign: '◐', tone: 'warn', word: 'degraded' },
+  unknown: { sign: '?', tone: 'unsure', word: 'unknown' },
+  failed: { sign: '✗', tone: 'bad', word: 'failed' },
+};
+
+export function verdictMark(verdict: Verdict | null, otherwise: string): Mark {
+  return verdict ? MARKS[verdict] : { sign: '–', tone: 'dim', word: otherwise };
+}
+
+export function stepMark(step: Pick<ReportStep, 'verdict' | 'conclusion'>): Mark {
+  return verdictMark(step.verdict, step.conclusion === 'cancelled' ? 'cancelled' : 'skipped');
+}
+
+export function jobMark(job: Pick<ReportJob, 'verdict' | 'conclusion' | 'state'>): Mark {
+  if (job.state === 'running') return { sign: '·', tone: 'accent', word: 'running' };
+  if (job.state === 'waiting' || job.state === 'lost') return { sign: '·', tone: 'dim', word: job.state };
+  return verdictMark(job.verdict, job.conclusion === 'cancelled' ? 'cancelled' : 'not run');
+}
+
+export function runMark(report: Report): Mark {
+  if (!report.finished) return { sign: '·', tone: 'accent', word: 'running' };
+  const mark = verdictMark(report.verdict, 'not run');
+  return report.conclusion === 'cancelled' ? { ...mark, sign: '–', word: 'cancelled' } : mark;
+}
+
+/** `degraded in 12.3 s`, `cancelled after 4.1 s, verdict unknown`. */
+export function verdictInWords(report: Report): string {
+  const { word } = runMark(report);
+  if (report.durationMs === null) return 'still running';
+  const time = formatDuration(report.durationMs);
+  if (report.conclusion !== 'cancelled') return `${word} in ${time}`;
+  return `cancelled after ${time}, verdict ${report.verdict ?? 'none'}`;
+}
+
+export function ledgerInWords(report: Report): string {
+  if (report.ledger.length === 0) return 'nothing in the ledger';
+  return `${count(report.ledger.length, 'entry', 'entries')} in the ledger`;
+}
+
+/** `24 tests: 22 passed, 1 failed, 1 skipped`. */
+export function testsInWords(tests: ReportTests): string {
+  if (tests.total === 0) return 'no tests ran';
+  const parts = [`${tests.passed} passed`];
+  if (tests.failed > 0) parts.push(`${tests.failed} failed`);
+  if (tests.skipped > 0) parts.push(`${tests.skipped} skipped`);
+  return `${count(tests.total, 'test')}: ${parts.join(', ')}`;
+}
+
+/** What started it and from which source, without what is not known. */
+export function originInWords(report: Report): readonly string[] {
+  return [report.event, report.ref, report.sha.slice(0, 7)].filter((part) => part !== '');
+}
+
+export function placeOf({ file, line, column }: Annotation): string {
+  if (!file) return '';
+  return [file, line, line === undefined ? undefined : column].filter((part) => part !== undefined).join(':');
+}
+
+/** Findings of all steps, the worst first, otherwise in the order they came. */
+export function findings(report: Report): readonly Annotation[] {
+  const all = report.jobs.flatMap((job) => job.steps.flatMap((step) => step.annotations));
+  return LEVELS.flatMap((level) => all.filter((annotation) => annotation.level === level));
+}
+
+/** `2 errors, 1 warning`. */
+export function findingsInWords(all: readonly Annotation[]): string {
+  const amounts = LEVELS.map((level) => [level, all.filter((each) => each.level === level).length] as const);
+  return amounts.flatMap(([level, amount]) => (amount > 0 ? [count(amount, level)] : [])).join(', ');
+}
+
+export const LEVEL_TONES = { error: 'bad', warning: 'warn', notice: 'accent' } as const;
+
+const LEVELS = ['error', 'warning', 'notice'] as const;
+
+/** What a deploy step says it did, read with care: the record is open, and a newer writer may say more. */
+export interface ReleaseWords {
+  readonly isLive: boolean;
+  /** `live`, `refused`, `rolled back`. */
+  readonly what: string;
+  readonly environment: string;
+  readonly version: string;
+  readonly address: string;
+  readonly previous: string;
+  readonly stillServing: string;
+  readonly isVerified: boolean;
+  readonly why: string;
+}
+
+export function releasesInWords(report: Report): readonly ReleaseWords[] {
+  return report.jobs.flatMap((job) => job.steps.flatMap((step) => (step.release ? [releaseInWords(step.release)] : [])));
+}
+
+function releaseInWords(release: JsonObject): ReleaseWords {
+  const kind = scalar(release['kind']);
+  return {
+    isLive: kind === '' || kind === 'live',
+    what: kind === '' ? 'live' : kind.replaceAll('-', ' '),
+    environment: scalar(release['environment']),
+    version: scalar(release['version']),
+    address: scalar(release['address']) || scalar(release['url']),
+    previous: scalar(release['previous']),
+    stillServing: scalar(release['stillServing']),
+    isVerified: release['verified'] === true,
+    why: scalar(release['why']),
+  };
+}
+
+/** A version may stand as itself or in a record of the release. */
+function scalar(value: JsonValue | undefined): string {
+  if (isJsonObject(value)) return scalar(value['version']);
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+}
+
+/** `2026-11-23 09:40 UTC`. */
+export function utcMinute(atMs: number): string {
+  const parts = new Intl.DateTimeFormat('en-GB', {
+    timeZone: 'UTC',
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+  }).formatToParts(atMs);
+  const part = (type: Intl.DateTimeFormatPartTypes): string => parts.find((each) => each.type === type)?.value ?? '';
+  return `${part('year')}-${part('month')}-${part('day')} ${part('hour')}:${part('minute')} UTC`;
+}

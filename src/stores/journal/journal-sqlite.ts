@@ -1,0 +1,148 @@
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { runId as asRunId } from '#base/ids.ts';
+import type { RunEvent } from '#run/events.ts';
+import type { Journal, JournalEntry, RunOwner } from './journal.ts';
+
+const schemaVersion = 1;
+const busyTimeoutMs = 5000;
+const retryAfterMs = 10;
+
+// Owners stand apart from runs: a run may be claimed before its first event, and is listed only from that on.
+const schema = `
+  CREATE TABLE runs (created INTEGER PRIMARY KEY AUTOINCREMENT, run_id TEXT NOT NULL UNIQUE) STRICT;
+  CREATE TABLE events (
+    run_id TEXT NOT NULL, seq INTEGER NOT NULL, event TEXT NOT NULL, PRIMARY KEY (run_id, seq)
+  ) STRICT;
+  CREATE TABLE owners (run_id TEXT PRIMARY KEY, pid INTEGER NOT NULL, start_ticks TEXT NOT NULL) STRICT;
+  PRAGMA user_version = ${schemaVersion};
+`;
+
+/**
+ * The journal in one SQLite file, made when missing. What `append` wrote survives the end of the process; a power cut
+ * may take the last appends with it, never a part of one (WAL, synchronous=NORMAL). A writer waits up to 5 s for
+ * another process. Throws when the file cannot be opened, is not a journal, or comes from a newer version.
+ */
+export function openSqliteJournal(file: string): Journal {
+  mkdirSync(path.dirname(file), { recursive: true });
+  const db = new DatabaseSync(file, { timeout: busyTimeoutMs });
+  try {
+    useWal(db);
+    db.exec('PRAGMA synchronous = NORMAL');
+    migrate(db, file);
+    return journalOn(db);
+  } catch (error) {
+    db.close();
+    throw new Error(`opening the journal ${file}`, { cause: error });
+  }
+}
+
+function journalOn(db: DatabaseSync): Journal {
+  const lastSeq = db.prepare('SELECT max(seq) AS seq FROM events WHERE run_id = ?');
+  const addRun = db.prepare('INSERT INTO runs (run_id) VALUES (?)');
+  const addEvent = db.prepare('INSERT INTO events (run_id, seq, event) VALUES (?, ?, ?)');
+  const readEvents = db.prepare('SELECT seq, event FROM events WHERE run_id = ? AND seq > ? ORDER BY seq');
+  const newestRuns = db.prepare('SELECT run_id FROM runs ORDER BY created DESC LIMIT ?');
+  const readOwner = db.prepare('SELECT pid, start_ticks FROM owners WHERE run_id = ?');
+  const setOwner = db.prepare('INSERT OR REPLACE INTO owners (run_id, pid, start_ticks) VALUES (?, ?, ?)');
+  const dropOwner = db.prepare('DELETE FROM owners WHERE run_id = ?');
+
+  const ownerOf = (id: string): RunOwner | undefined => {
+    const row = readOwner.get(id);
+    return row && { pid: Number(row['pid']), startTicks: String(row['start_ticks']) };
+  };
+
+  return {
+    append(id, events) {
+      if (events.length === 0) return;
+      const texts = events.map((event) => JSON.stringify(event));
+      inTransaction(db, () => {
+        const last = Number(lastSeq.get(id)?.['seq'] ?? 0);
+        if (last === 0) addRun.run(id);
+        for (const [index, text] of texts.entries()) addEvent.run(id, last + 1 + index, text);
+      });
+    },
+    read: (id, afterSeq) => readEvents.all(id, afterSeq).map(entryFrom),
+    runs: (limit) => newestRuns.all(Math.max(0, limit)).map((row) => asRunId(String(row['run_id']))),
+    claim: (id, owner, isAlive) =>
+      inTransaction(db, () => {
+        const present = ownerOf(id);
+        if (present && isAlive(present)) return present;
+        setOwner.run(id, owner.pid, owner.startTicks);
+        return undefined;
+      }),
+    owner: ownerOf,
+    release(id) {
+      dropOwner.run(id);
+    },
+    [Symbol.dispose]() {
+      if (db.isOpen) db.close();
+    },
+  };
+}
+
+/** IMMEDIATE: the write lock comes first, so that what is read inside cannot be outdated when it is written. */
+function inTransaction<T>(db: DatabaseSync, work: () => T): T {
+  db.exec('BEGIN IMMEDIATE');
+  try {
+    const value = work();
+    db.exec('COMMIT');
+    return value;
+  } catch (error) {
+    // A full disk or an I/O error has already rolled back; a second ROLLBACK would hide the cause.
+    if (db.isTransaction) db.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+/** SQLite does not wait its busy timeout when two processes switch a new file to WAL at once: one is told "locked". */
+function useWal(db: DatabaseSync): void {
+  const deadlineMs = Date.now() + busyTimeoutMs;
+  const sleeper = new Int32Array(new SharedArrayBuffer(4));
+  for (;;) {
+    try {
+      db.exec('PRAGMA journal_mode = WAL');
+      return;
+    } catch (error) {
+      if (!(error instanceof Error && /locked|busy/.test(error.message)) || Date.now() > deadlineMs) throw error;
+      Atomics.wait(sleeper, 0, 0, retryAfterMs);
+    }
+  }
+}
+
+function migrate(db: DatabaseSync, file: string): void {
+  const version = (): number => Number(db.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0);
+  if (version() === schemaVersion) return;
+  inTransaction(db, () => {
+    // Asked again under the lock: another process may have been faster.
+    const present = version();
+    if (present > schemaVersion) {
+      throw new Error(`${file} was written by a newer version (schema ${present}, this one knows ${schemaVersion})`);
+    }
+    if (present === 0) db.exec(schema);
+  });
+}
+
+function entryFrom(row: Readonly<Record<string, unknown>>): JournalEntry {
+  const event: unknown = JSON.parse(String(row['event']));
+  if (!isRunEvent(event)) throw new Error(`journal entry ${String(row['seq'])} is not an event of a known version`);
+  return { seq: Number(row['seq']), event };
+}
+
+const knownTypes: Readonly<Record<RunEvent['type'], true>> = {
+  'run.created': true,
+  'job.expanded': true,
+  'job.dispatched': true,
+  'job.skipped': true,
+  'job.reported': true,
+  'job.lost': true,
+  'run.cancel-requested': true,
+  'run.finished': true,
+};
+
+/** Type and version are checked, the rest is trusted: only `append`, which takes nothing else, writes here. */
+function isRunEvent(value: unknown): value is RunEvent {
+  if (typeof value !== 'object' || value === null || !('type' in value) || !('v' in value)) return false;
+  return typeof value.type === 'string' && Object.hasOwn(knownTypes, value.type) && value.v === 1;
+}

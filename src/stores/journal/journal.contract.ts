@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { runId } from '#base/ids.ts';
+import type { RunEvent } from '#run/events.ts';
+import type { Journal } from './journal.ts';
+
+const first = runId('r-1');
+const second = runId('r-2');
+const me = { pid: 10, startTicks: '100' };
+const other = { pid: 11, startTicks: '110' };
+
+export function cancelled(reason: string): RunEvent {
+  return { type: 'run.cancel-requested', v: 1, atMs: 5, reason };
+}
+
+/** What every journal must do. `open` gives an empty one; it is disposed here. */
+export function journalContract(name: string, open: () => Journal): void {
+  describe(`journal: ${name}`, () => {
+    test('events come back in order, numbered from 1 without gaps', () => {
+      using journal = open();
+      journal.append(first, [cancelled('a'), cancelled('b')]);
+      journal.append(first, [cancelled('c')]);
+      assert.deepEqual(journal.read(first, 0), [
+        { seq: 1, event: cancelled('a') },
+        { seq: 2, event: cancelled('b') },
+        { seq: 3, event: cancelled('c') },
+      ]);
+    });
+
+    test('a reader with a cursor gets only what came after it', () => {
+      using journal = open();
+      journal.append(first, [cancelled('a'), cancelled('b')]);
+      assert.deepEqual(journal.read(first, 1), [{ seq: 2, event: cancelled('b') }]);
+      assert.deepEqual(journal.read(first, 2), []);
+      assert.deepEqual(journal.read(first, 99), []);
+    });
+
+    test('runs do not see each other', () => {
+      using journal = open();
+      journal.append(first, [cancelled('a')]);
+      journal.append(second, [cancelled('b')]);
+      assert.deepEqual(journal.read(second, 0), [{ seq: 1, event: cancelled('b') }]);
+      assert.deepEqual(journal.read(runId('r-unknown'), 0), []);
+    });
+
+    test('an event keeps every character of its text', () => {
+      using journal = open();
+      const event = cancelled('line\nnext\u0000 "quoted" é 💥 \u2028');
+      journal.append(first, [event]);
+      assert.deepEqual(journal.read(first, 0), [{ seq: 1, event }]);
+    });
+
+    test('an event given twice stands there twice', () => {
+      using journal = open();
+      journal.append(first, [cancelled('a')]);
+      journal.append(first, [cancelled('a')]);
+      assert.equal(journal.read(first, 0).length, 2);
+    });
+
+    test('runs are listed newest first by their first event, up to the limit', () => {
+      using journal = open();
+      journal.claim(runId('r-claimed-only'), me, () => true);
+      journal.append(second, [cancelled('a')]);
+      journal.append(first, [cancelled('a')]);
+      journal.append(second, [cancelled('b')]);
+      journal.append(runId('r-empty'), []);
+      assert.deepEqual(journal.runs(10), [first, second]);
+      assert.deepEqual(journal.runs(1), [first]);
+      assert.deepEqual(journal.runs(0), []);
+    });
+  });
+  ownerContract(name, open);
+}
+
+function ownerContract(name: string, open: () => Journal): void {
+  describe(`journal, owner of a run: ${name}`, () => {
+    test('the first to claim a run owns it', () => {
+      using journal = open();
+      assert.equal(journal.owner(first), undefined);
+      assert.equal(
+        journal.claim(first, me, () => assert.fail('nobody to ask about')),
+        undefined,
+      );
+      assert.deepEqual(journal.owner(first), me);
+      assert.equal(journal.owner(second), undefined);
+    });
+
+    test('a living owner keeps its run, and the claimant is told who it is', () => {
+      using journal = open();
+      journal.claim(first, me, () => true);
+      assert.deepEqual(
+        journal.claim(first, other, () => true),
+        me,
+      );
+      assert.deepEqual(journal.owner(first), me);
+    });
+
+    test('even the owner itself cannot claim its run twice', () => {
+      using journal = open();
+      journal.claim(first, me, () => true);
+      assert.deepEqual(
+        journal.claim(first, me, () => true),
+        me,
+      );
+    });
+
+    test('the run of a dead owner goes to the claimant', () => {
+      using journal = open();
+      journal.claim(first, me, () => true);
+      const asked: unknown[] = [];
+      assert.equal(
+        journal.claim(first, other, (owner) => {
+          asked.push(owner);
+          return false;
+        }),
+        undefined,
+      );
+      assert.deepEqual(asked, [me]);
+      assert.deepEqual(journal.owner(first), other);
+    });
+
+    test('a claim whose question fails changes nothing and blocks nobody', () => {
+      using journal = open();
+      journal.claim(first, me, () => true);
+      const fails = (): boolean => {
+        throw new Error('no /proc here');
+      };
+      assert.throws(() => journal.claim(first, other, fails), /no \/proc here/);
+      assert.deepEqual(journal.owner(first), me);
+      journal.append(first, [cancelled('a')]);
+      assert.equal(journal.read(first, 0).length, 1);
+    });
+
+    test('a released run is free, with its events kept', () => {
+      using journal = open();
+      journal.append(first, [cancelled('a')]);
+      journal.claim(first, me, () => true);
+      journal.release(first);
+      assert.equal(journal.owner(first), undefined);
+      assert.equal(
+        journal.claim(first, other, () => true),
+        undefined,
+      );
+      assert.equal(journal.read(first, 0).length, 1);
+    });
+  });
+}

@@ -1,0 +1,132 @@
+// Every diagnostic this layer can make. WF00x reading, WF01x structure, WF02x jobs and steps, WF03x `on:`,
+// WF04x expressions, WF05x references, WF06x matrix, WF07x Gantry's own keys, WF08x what is not honoured yet,
+// WF09x anchors, tags and limits. Numbers are never used again for something else.
+
+export interface CodeEntry {
+  /** What the code stands for, for the list of errors in the documentation. */
+  readonly title: string;
+  /** What to do, when the diagnostic itself knows nothing more precise. */
+  readonly cure: string;
+}
+
+export const CODES = {
+  WF001: { title: 'the file is too large', cure: 'split the pipeline, or move long scripts into files of their own' },
+  WF002: { title: 'the file is not text in UTF-8', cure: 'save the file as UTF-8 text' },
+  WF003: { title: 'the YAML is not understood', cure: 'mend the YAML at this place' },
+  WF004: { title: 'a tab is used to indent', cure: 'indent with spaces; YAML does not take tabs' },
+  WF005: { title: 'a key stands twice in one mapping', cure: 'keep one of the two' },
+  WF006: { title: 'the file holds several documents', cure: 'keep one document: remove what follows the "---"' },
+  WF007: { title: 'the file is empty', cure: 'write at least "on:" and "jobs:"' },
+  WF008: { title: 'the YAML is nested too deeply, or has too many pieces', cure: 'flatten the structure' },
+  WF010: { title: 'the file is not a mapping', cure: 'begin with keys such as "on:" and "jobs:"' },
+  WF011: { title: 'a key is not known at its place', cure: 'correct or remove the key' },
+  WF012: { title: 'a value has the wrong type', cure: 'give the kind of value that is named' },
+  WF013: { title: 'a required key is missing', cure: 'add the key' },
+  WF014: { title: 'a job needs a job that does not exist', cure: 'name a job of this workflow, or remove the entry' },
+  WF015: { title: 'a job needs itself', cure: 'remove the job from its own "needs:"' },
+  WF016: { title: 'jobs need each other in a circle', cure: 'remove one "needs:" of the circle' },
+  WF017: {
+    title: 'a name is not valid',
+    cure: 'begin with a letter or "_", and go on with letters, digits, "-" and "_"',
+  },
+  WF018: { title: 'a step id is used twice in a job', cure: 'give one of the steps another id' },
+  WF019: { title: 'a value is not one of those allowed', cure: 'use one of the values that are named' },
+  WF020: { title: 'the workflow has no jobs', cure: 'add at least one job under "jobs:"' },
+  WF021: { title: 'a job does not say where it runs', cure: 'add "runs-on:", for example "runs-on: ubuntu-latest"' },
+  WF022: {
+    title: 'a step needs exactly one of "run" and "uses"',
+    cure: 'keep one of the two, and make two steps if both are meant',
+  },
+  WF023: {
+    title: 'an action is not named as it must be',
+    cure: 'write "owner/repository@version", for example "actions/checkout@v4"',
+  },
+  WF024: {
+    title: 'a shell is not known',
+    cure: 'use bash, sh or python, or a command with {0} where the script file goes',
+  },
+  WF025: { title: 'a number is out of its range', cure: 'use a number within the range' },
+  WF026: { title: 'the name of a variable is not valid', cure: 'use letters, digits and "_"' },
+  WF027: { title: 'a job has no steps', cure: 'add "steps:" with at least one step' },
+  WF030: { title: 'an event is not known', cure: 'use an event that GitHub defines' },
+  WF031: { title: 'a filter does not work with its event', cure: 'remove the filter' },
+  WF032: {
+    title: 'a filter and its opposite are used together',
+    cure: 'keep one of the two; "!" in front of a pattern takes out',
+  },
+  WF033: { title: 'a filter can let nothing through', cure: 'put a pattern without "!" first' },
+  WF034: { title: 'an activity type is not known', cure: 'use a type that the event has' },
+  WF035: {
+    title: 'a schedule is not valid',
+    cure: 'write five fields: minute, hour, day, month, weekday; for example "30 5 * * 1-5"',
+  },
+  WF036: { title: 'an input of workflow_dispatch is not valid', cure: 'correct the input' },
+  WF040: { title: 'an expression is not understood', cure: 'mend the expression' },
+  WF041: { title: 'a context does not exist', cure: 'use a context that GitHub defines' },
+  WF042: {
+    title: 'a context is not available at its place',
+    cure: 'use what is available here, or move the expression',
+  },
+  WF043: { title: 'a function does not exist', cure: 'use a function that GitHub defines' },
+  WF044: {
+    title: 'a function is not available at its place',
+    cure: 'use what is available here, or move the expression',
+  },
+  WF045: { title: 'a function gets the wrong number of arguments', cure: 'give the arguments it takes' },
+  WF046: { title: 'an expression stands where none is allowed', cure: 'write the value itself' },
+  WF047: {
+    title: 'a condition is always true',
+    cure: 'put the whole condition inside one "${{ }}", or leave the braces away',
+  },
+  WF050: { title: 'an expression reads a step that does not exist', cure: 'give the step that is meant this id' },
+  WF051: {
+    title: 'an expression reads a step that has not run yet',
+    cure: 'move the step that is read before this one',
+  },
+  WF052: { title: 'an expression reads a job that is not in "needs:"', cure: 'add the job to "needs:"' },
+  WF053: {
+    title: 'an expression reads a matrix value that is not there',
+    cure: 'add it to the matrix, or correct the name',
+  },
+  WF054: {
+    title: 'an expression reads an input that is not there',
+    cure: 'declare it under "on.workflow_dispatch.inputs", or correct the name',
+  },
+  WF055: { title: 'an expression reads a field that its context does not have', cure: 'correct the name' },
+  WF060: {
+    title: 'a matrix does not have the right shape',
+    cure: 'write lists of values, and "include" or "exclude" as lists of mappings',
+  },
+  WF061: { title: 'a matrix makes no jobs, or too many', cure: 'change the lists, "include" or "exclude"' },
+  WF070: {
+    title: 'a Gantry key stands in a GitHub workflow',
+    cure: 'move the pipeline to gantry.yml: GitHub would reject this key',
+  },
+  WF071: { title: 'a retry is not valid', cure: 'write "retry: 3", or attempts, on and delay' },
+  WF072: {
+    title: 'a fallback does not say what is lost',
+    cure: 'add "loss:" with what is given up by taking this way',
+  },
+  WF073: { title: 'a fallback holds what only a step may have', cure: 'remove the key from the fallback' },
+  WF074: { title: 'a date is not valid', cure: 'write the date as YYYY-MM-DD' },
+  WF075: {
+    title: 'an expectation proves nothing',
+    cure: 'name the files or the test report that prove the step worked',
+  },
+  WF080: {
+    title: 'a key is not honoured yet, and the run would not be what was asked for',
+    cure: 'remove the key, or run this pipeline on GitHub',
+  },
+  WF081: { title: 'a key is not honoured yet; the run is right without it', cure: 'nothing has to be done' },
+  WF082: {
+    title: 'an action is not available',
+    cure: 'use one of the actions that come with Gantry, or a "run:" step',
+  },
+  WF090: { title: 'an alias has no anchor', cure: 'set the anchor before the alias' },
+  WF091: { title: 'aliases unfold to too much', cure: 'use fewer aliases, and none inside what an anchor repeats' },
+  WF092: { title: 'a merge key is used', cure: 'write the keys out; GitHub does not take "<<" either' },
+  WF093: { title: 'a tag or directive is not supported', cure: 'remove it' },
+  WF094: { title: 'there are more diagnostics than are shown', cure: 'mend the ones above first' },
+} as const satisfies Readonly<Record<string, CodeEntry>>;
+
+export type Code = keyof typeof CODES;

@@ -1,0 +1,98 @@
+// The bridge between JSON and the expression library's own values. Its dictionaries keep their index in a plain object,
+// which loses keys like `constructor` and `__proto__`, and are built eagerly: an expression that reads one field of the
+// event should not copy the whole event. So JSON is wrapped here, and unwrapped as what it was.
+import { data } from '@actions/expressions';
+import { unreachable } from '#base/unreachable.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '#base/json.ts';
+
+/** A JSON object as expressions see it: keys without regard to case (the exact one first), values wrapped when read. */
+class WrappedObject extends data.Dictionary {
+  readonly source: JsonObject;
+  readonly #keys = new Map<string, string>();
+  readonly #wrapped = new Map<string, data.ExpressionData>();
+
+  constructor(source: JsonObject) {
+    super();
+    this.source = source;
+    for (const key of Object.keys(source)) {
+      const folded = key.toLowerCase();
+      if (!this.#keys.has(folded)) this.#keys.set(folded, key);
+    }
+  }
+
+  override get(key: string): data.ExpressionData | undefined {
+    const own = Object.hasOwn(this.source, key) ? key : this.#keys.get(key.toLowerCase());
+    if (own === undefined) return undefined;
+    let wrapped = this.#wrapped.get(own);
+    if (wrapped === undefined) {
+      wrapped = toData(this.source[own] ?? null);
+      this.#wrapped.set(own, wrapped);
+    }
+    return wrapped;
+  }
+
+  override values(): data.ExpressionData[] {
+    return Object.keys(this.source).map((key) => this.get(key) ?? new data.Null());
+  }
+
+  override pairs(): { key: string; value: data.ExpressionData }[] {
+    return Object.keys(this.source).map((key) => ({ key, value: this.get(key) ?? new data.Null() }));
+  }
+}
+
+class WrappedList extends data.Array {
+  readonly source: readonly JsonValue[];
+
+  constructor(source: readonly JsonValue[]) {
+    super();
+    this.source = source;
+    for (const item of source) this.add(toData(item));
+  }
+}
+
+/** Whether two values that came from the same JSON are the same is kept: `github.event == github.event` is true. */
+export function toData(value: JsonValue): data.ExpressionData {
+  if (value === null) return new data.Null();
+  if (typeof value === 'string') return new data.StringData(value);
+  if (typeof value === 'number') return new data.NumberData(value);
+  if (typeof value === 'boolean') return new data.BooleanData(value);
+  return isJsonObject(value) ? new WrappedObject(value) : new WrappedList(asList(value));
+}
+
+/** What an expression gave, as JSON. Numbers that JSON does not have (NaN, Infinity) stay numbers here. */
+export function fromData(value: data.ExpressionData): JsonValue {
+  if (value instanceof WrappedObject || value instanceof WrappedList) return value.source;
+  switch (value.kind) {
+    case data.Kind.Null:
+      return null;
+    case data.Kind.String:
+    case data.Kind.Number:
+    case data.Kind.Boolean:
+      return value.value;
+    case data.Kind.Array:
+      return value.values().map(fromData);
+    case data.Kind.Dictionary:
+      return Object.fromEntries(value.pairs().map((pair) => [pair.key, fromData(pair.value)]));
+    default:
+      return unreachable(value);
+  }
+}
+
+/** How GitHub turns a value into text: null is empty, lists and mappings are only named. */
+export function toText(value: JsonValue): string {
+  return toData(value).coerceString();
+}
+
+/** GitHub's truth: null, false, 0, NaN and the empty text are false, all else is true. */
+export function isTruthy(value: JsonValue): boolean {
+  return !(value === null || value === false || value === 0 || value === '' || Number.isNaN(value));
+}
+
+function asList(value: readonly JsonValue[] | JsonObject): readonly JsonValue[] {
+  return isList(value) ? value : [];
+}
+
+/** `Array.isArray` that keeps a readonly list's type. */
+export function isList(value: JsonValue | undefined): value is readonly JsonValue[] {
+  return Array.isArray(value);
+}

@@ -1,0 +1,287 @@
+// Text -> YAML tree. Whatever the text is, this takes linear time and ends: the size, the number of tokens and the depth
+// are limited before the library builds anything, and aliases are counted, not unfolded.
+import {
+  Composer,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  Lexer,
+  Parser,
+  type Document,
+  type Node,
+  type YAMLError,
+} from 'yaml';
+import type { Code } from './codes.ts';
+import type { Reporter } from './reporter.ts';
+import { sourceText, type SourceText } from './source-text.ts';
+import type { YamlEntry, YamlNode, YamlScalar } from './yaml-node.ts';
+
+/** In UTF-16 units. GitHub's own limit is in this order, and a pipeline is rarely longer than 50 kB. */
+export const MAX_TEXT_LENGTH = 1_048_576;
+const MAX_TOKENS = 150_000;
+const MAX_DEPTH = 100;
+/** Nodes that aliases may add by being unfolded. */
+const MAX_ALIASED_NODES = 10_000;
+const MAX_SYNTAX_ERRORS = 20;
+
+export interface YamlReading {
+  readonly source: SourceText;
+  readonly root?: YamlNode;
+  /** Where the YAML stops being what its author meant, as a line; what is said of later lines cannot be trusted. */
+  readonly brokenFromLine?: number;
+}
+
+/** Every problem is reported; `root` is there when something could be read at all. */
+export function readYaml(text: string, reporter: Reporter): YamlReading {
+  if (text.length > MAX_TEXT_LENGTH) {
+    const message = `the file has ${text.length} characters; ${MAX_TEXT_LENGTH} is the limit`;
+    reporter.report({ code: 'WF001', at: { line: 1, column: 1, length: 1 }, message });
+    return { source: sourceText('') };
+  }
+  const source = sourceText(text);
+  if (hasBinary(source, reporter)) return { source };
+  const document = parse(source, reporter);
+  if (document === undefined) return { source };
+  const brokenFromLine = reportSyntax(document, source, reporter);
+  const contents = document.contents;
+  if (contents === null || (isScalar(contents) && contents.value === null && contents.source === '')) {
+    if (brokenFromLine === undefined) {
+      reporter.report({ code: 'WF007', at: { line: 1, column: 1, length: 1 }, message: 'the file is empty' });
+    }
+    return { source, brokenFromLine };
+  }
+  return { source, root: new TreeBuilder(source, reporter).build(contents), brokenFromLine };
+}
+
+function hasBinary(source: SourceText, reporter: Reporter): boolean {
+  // U+FFFD is what a decoder leaves where the bytes were not UTF-8.
+  // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+  const index = source.text.search(/[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F\uFFFD]/);
+  if (index < 0) return false;
+  const code = source.text.charCodeAt(index);
+  const message =
+    code === 0xfffd
+      ? 'the file is not UTF-8: a character here could not be read'
+      : `the file is not text: it holds the control character U+${code.toString(16).toUpperCase().padStart(4, '0')}`;
+  reporter.report({ code: 'WF002', at: source.span(index, index + 1), message });
+  return true;
+}
+
+function parse(source: SourceText, reporter: Reporter): Document.Parsed | undefined {
+  const lexer = new Lexer();
+  const parser = new Parser();
+  const composer = new Composer({ prettyErrors: false, uniqueKeys: false, logLevel: 'silent', strict: true });
+  const documents: Document.Parsed[] = [];
+  let count = 0;
+  const take = (tokens: ReturnType<Parser['next']>): void => {
+    for (const token of tokens) documents.push(...composer.next(token));
+  };
+  // The library throws on nothing it documents, but a reader of arbitrary text does not rely on that.
+  try {
+    for (const lexeme of lexer.lex(source.text)) {
+      take(parser.next(lexeme));
+      if (++count > MAX_TOKENS || parser.stack.length > MAX_DEPTH) {
+        const message =
+          count > MAX_TOKENS
+            ? `the YAML has more than ${MAX_TOKENS} pieces`
+            : `the YAML is nested deeper than ${MAX_DEPTH} levels`;
+        reporter.report({ code: 'WF008', at: source.span(parser.offset, parser.offset + 1), message });
+        return undefined;
+      }
+      if (documents.length > 0) break;
+    }
+    if (documents.length === 0) {
+      take(parser.end());
+      documents.push(...composer.end(true, source.text.length));
+    } else reportSecondDocument(source, parser.offset, reporter);
+  } catch {
+    reporter.report({ code: 'WF003', at: source.span(0, 1), message: 'the YAML cannot be read' });
+    return undefined;
+  }
+  return documents[0];
+}
+
+function reportSecondDocument(source: SourceText, offset: number, reporter: Reporter): void {
+  const at = source.span(offset, offset + 3);
+  reporter.report({ code: 'WF006', at, message: 'a second YAML document begins here; a pipeline is one document' });
+}
+
+const SYNTAX_CURES: Readonly<Record<string, string>> = {
+  BLOCK_AS_IMPLICIT_KEY: 'put the value in quotes: a ": " in it is read as a key',
+  BAD_SCALAR_START: 'put the value in quotes: it begins with a character that YAML keeps for itself',
+  BAD_INDENT: 'line up the keys of one mapping, and close every bracket',
+  MISSING_CHAR: 'close what was opened, and follow every key with ": "',
+  BAD_DQ_ESCAPE: 'use single quotes, or double the backslash',
+  MULTILINE_IMPLICIT_KEY: 'follow the key with ": " on its own line',
+};
+
+/** The first line with an error after which the structure is a guess. */
+function reportSyntax(document: Document.Parsed, source: SourceText, reporter: Reporter): number | undefined {
+  let brokenFromLine: number | undefined;
+  for (const error of document.errors.slice(0, MAX_SYNTAX_ERRORS)) {
+    const at = source.span(error.pos[0], error.pos[1]);
+    reporter.report({ ...syntaxFinding(error), at });
+    brokenFromLine = Math.min(brokenFromLine ?? at.line, at.line);
+  }
+  for (const warning of document.warnings) {
+    reporter.report({
+      code: 'WF093',
+      at: source.span(warning.pos[0], warning.pos[1]),
+      message: lowerFirst(warning.message),
+    });
+  }
+  const { yaml } = document.directives ?? {};
+  if (yaml?.explicit && yaml.version !== '1.2') {
+    const message = `the file asks for YAML ${yaml.version}; pipelines are YAML 1.2`;
+    reporter.report({
+      code: 'WF093',
+      at: source.span(Math.max(0, source.text.indexOf('%YAML')), source.text.length),
+      message,
+    });
+  }
+  return brokenFromLine;
+}
+
+function syntaxFinding(error: YAMLError): { code: Code; message: string; cure?: string } {
+  switch (error.code) {
+    case 'TAB_AS_INDENT':
+      return { code: 'WF004', message: 'a tab is used to indent' };
+    case 'MULTIPLE_DOCS':
+      return { code: 'WF006', message: 'a second YAML document begins here; a pipeline is one document' };
+    case 'RESOURCE_EXHAUSTION':
+      return { code: 'WF008', message: 'the YAML is nested too deeply' };
+    case 'BAD_ALIAS':
+      return { code: 'WF090', message: lowerFirst(error.message) };
+    case 'TAG_RESOLVE_FAILED':
+    case 'BAD_COLLECTION_TYPE':
+    case 'BAD_DIRECTIVE':
+      return { code: 'WF093', message: lowerFirst(error.message) };
+    default:
+      return { code: 'WF003', message: lowerFirst(error.message), cure: SYNTAX_CURES[error.code] };
+  }
+}
+
+function lowerFirst(message: string): string {
+  const [line = ''] = message.split('\n');
+  return line.charAt(0).toLowerCase() + line.slice(1);
+}
+
+class TreeBuilder {
+  readonly #source: SourceText;
+  readonly #reporter: Reporter;
+  readonly #anchors = new Map<string, YamlNode>();
+  /** Nodes in a subtree with its aliases unfolded. Shared nodes make it large without making the tree large. */
+  readonly #sizes = new Map<YamlNode, number>();
+  #aliased = 0;
+
+  constructor(source: SourceText, reporter: Reporter) {
+    this.#source = source;
+    this.#reporter = reporter;
+  }
+
+  build(node: Node): YamlNode {
+    const built = this.#convert(node);
+    if (!isAlias(node) && node.anchor) this.#anchors.set(node.anchor, built);
+    return built;
+  }
+
+  #convert(node: Node): YamlNode {
+    const [from = 0, to = from] = node.range ?? [];
+    const at = this.#source.span(from, to);
+    if (isAlias(node)) return this.#alias(node.source, from, to);
+    if (isScalar(node)) return this.#scalar(node.value, from, to);
+    if (isSeq(node)) {
+      const items = node.items.map((item) => this.#child(item, to));
+      return this.#sized({ kind: 'list', items, at }, items);
+    }
+    if (isMap(node)) {
+      const entries = node.items.flatMap((pair) => this.#entry(pair.key, pair.value, to));
+      this.#findDuplicates(entries);
+      return this.#sized(
+        { kind: 'map', entries, at },
+        entries.map((entry) => entry.value),
+      );
+    }
+    return this.#scalar(null, from, to);
+  }
+
+  /** A pair without a value has none in the library's tree. */
+  #child(item: unknown, end: number): YamlNode {
+    return isYamlNode(item) ? this.build(item) : this.#scalar(null, end, end);
+  }
+
+  #entry(key: unknown, value: unknown, end: number): readonly YamlEntry[] {
+    const keyNode = this.#child(key, end);
+    const child = this.#child(value, keyNode.kind === 'scalar' ? keyNode.to : end);
+    if (keyNode.kind !== 'scalar') {
+      this.#reporter.report({ code: 'WF012', at: keyNode.at, message: 'a key must be text, not a list or mapping' });
+      return [];
+    }
+    if (keyNode.value === '<<' && keyNode.style === 'plain') {
+      this.#reporter.report({ code: 'WF092', at: keyNode.at, message: 'the merge key "<<" is not supported' });
+      return [];
+    }
+    // The key's text as written: `on`, `true`, `3.10` are names here, not values.
+    const text =
+      keyNode.style === 'plain' ? this.#source.text.slice(keyNode.from, keyNode.to) : String(keyNode.value ?? '');
+    return [{ key: text, keyNode, value: child }];
+  }
+
+  #findDuplicates(entries: readonly YamlEntry[]): void {
+    const first = new Map<string, YamlEntry>();
+    for (const entry of entries) {
+      // GitHub compares keys without regard to case.
+      const folded = entry.key.toLowerCase();
+      const before = first.get(folded);
+      if (before === undefined) {
+        first.set(folded, entry);
+        continue;
+      }
+      const spelled = before.key === entry.key ? '' : `, there as "${before.key}"; case makes no difference`;
+      const message = `the key "${entry.key}" already stands in line ${before.keyNode.at.line} of this mapping${spelled}`;
+      this.#reporter.report({ code: 'WF005', at: entry.keyNode.at, message });
+    }
+  }
+
+  #alias(name: string, from: number, to: number): YamlNode {
+    const at = this.#source.span(from, to);
+    const target = this.#anchors.get(name);
+    if (target === undefined) {
+      this.#reporter.report({
+        code: 'WF090',
+        at,
+        message: `the alias "*${name}" has no anchor "&${name}" that ends before it`,
+      });
+      return this.#scalar(null, from, to);
+    }
+    this.#aliased += this.#sizes.get(target) ?? 1;
+    if (this.#aliased <= MAX_ALIASED_NODES) return target;
+    const message = `aliases unfold to more than ${MAX_ALIASED_NODES} values from here on`;
+    if (this.#aliased - (this.#sizes.get(target) ?? 1) <= MAX_ALIASED_NODES)
+      this.#reporter.report({ code: 'WF091', at, message });
+    return this.#scalar(null, from, to);
+  }
+
+  #scalar(value: unknown, from: number, to: number): YamlScalar {
+    const opening = this.#source.text.charAt(from);
+    const style =
+      opening === '|' || opening === '>' ? 'block' : opening === '"' || opening === "'" ? 'quoted' : 'plain';
+    const isKnown =
+      typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' || value === null;
+    // A large whole number, the only other value of this schema, is kept as its text.
+    const kept = isKnown ? value : String(value);
+    return { kind: 'scalar', value: kept, at: this.#source.span(from, to), from, to, style };
+  }
+
+  #sized(node: YamlNode, children: readonly YamlNode[]): YamlNode {
+    let size = 1;
+    for (const child of children) size += this.#sizes.get(child) ?? 1;
+    this.#sizes.set(node, size);
+    return node;
+  }
+}
+
+function isYamlNode(value: unknown): value is Node {
+  return isScalar(value) || isMap(value) || isSeq(value) || isAlias(value);
+}

@@ -1,0 +1,33 @@
+import type { Span } from './position.ts';
+
+/** A text that can say in which line and column an offset lies. Lines end with LF, CRLF or a lone CR. */
+export interface SourceText {
+  readonly text: string;
+  /** The span of `[from, to)`, cut at the end of its first line; at least one character long. */
+  readonly span: (from: number, to: number) => Span;
+}
+
+export function sourceText(text: string): SourceText {
+  const starts = [0];
+  for (const match of text.matchAll(/\r\n|\r|\n/g)) starts.push(match.index + match[0].length);
+  const span = (from: number, to: number): Span => {
+    const offset = Math.max(0, Math.min(from, text.length));
+    const line = lastAtMost(starts, offset);
+    const start = starts[line] ?? 0;
+    const next = starts[line + 1] ?? text.length + 1;
+    const lineEnd = start + text.slice(start, next).replace(/[\r\n]+$/, '').length;
+    return { line: line + 1, column: offset - start + 1, length: Math.max(1, Math.min(to, lineEnd) - offset) };
+  };
+  return { text, span };
+}
+
+function lastAtMost(sorted: readonly number[], wanted: number): number {
+  let low = 0;
+  let high = sorted.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if ((sorted[middle] ?? Infinity) <= wanted) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}

@@ -1,0 +1,65 @@
+// What the YAML library reads becomes this small tree, and nothing after it knows the library. An alias is the node of
+// its anchor, shared, never copied.
+import type { JsonValue } from '#base/json.ts';
+import type { Span } from './position.ts';
+
+export type YamlNode = YamlScalar | YamlList | YamlMap;
+
+export interface YamlScalar {
+  readonly kind: 'scalar';
+  readonly value: string | number | boolean | null;
+  readonly at: Span;
+  /** Offsets of the node in the source, quotes and block header included. */
+  readonly from: number;
+  readonly to: number;
+  readonly style: 'plain' | 'quoted' | 'block';
+}
+
+export interface YamlList {
+  readonly kind: 'list';
+  readonly items: readonly YamlNode[];
+  readonly at: Span;
+}
+
+export interface YamlMap {
+  readonly kind: 'map';
+  readonly entries: readonly YamlEntry[];
+  readonly at: Span;
+}
+
+export interface YamlEntry {
+  readonly key: string;
+  readonly keyNode: YamlScalar;
+  readonly value: YamlNode;
+}
+
+/** The node as data. */
+export function toJson(node: YamlNode): JsonValue {
+  if (node.kind === 'scalar') return node.value;
+  if (node.kind === 'list') return node.items.map(toJson);
+  return Object.fromEntries(node.entries.map((entry) => [entry.key, toJson(entry.value)]));
+}
+
+/** A scalar as the text that GitHub makes of it: `null` is empty. */
+export function scalarText(node: YamlScalar): string {
+  return node.value === null ? '' : String(node.value);
+}
+
+export function entryOf(node: YamlMap, key: string): YamlEntry | undefined {
+  return node.entries.find((entry) => entry.key === key);
+}
+
+/** For messages: `a list`, `a mapping`, `text`, `nothing` … */
+export function describeNode(node: YamlNode): string {
+  if (node.kind === 'list') return 'a list';
+  if (node.kind === 'map') return 'a mapping';
+  if (node.value === null) return 'nothing';
+  if (typeof node.value === 'boolean') return `the boolean ${node.value}`;
+  if (typeof node.value === 'number') return `the number ${node.value}`;
+  return node.value === '' ? 'an empty text' : `the text "${shorten(node.value)}"`;
+}
+
+export function shorten(text: string): string {
+  const line = text.replaceAll(/\s+/g, ' ').trim();
+  return line.length > 40 ? `${line.slice(0, 39)}…` : line;
+}
