@@ -48,7 +48,8 @@ export async function deployRelease(asked: DeployRequest, deps: DeployDeps = {})
   try {
     await mkdir(join(request.envDir, 'releases'), { recursive: true });
     const lock = acquireLock(join(request.envDir, 'deploy.lock'));
-    if (!lock.ok) return refusal(`another deploy to ${request.environment} is under way (pid ${lock.error.holder.pid})`);
+    if (!lock.ok)
+      return refusal(`another deploy to ${request.environment} is under way (pid ${lock.error.holder.pid})`);
     try {
       return await deployLocked(request, deps);
     } finally {
@@ -74,14 +75,17 @@ async function deployLocked(request: DeployRequest, deps: DeployDeps): Promise<D
   const status = await client.status();
   if (!status.ok) return refusal(status.error.why);
   const { live, releases, publicPort } = status.value;
-  // Candidates and kept predecessors of a deploy that was cut off.
-  for (const release of releases) if (release.version !== live) await client.stop(release.version);
+  const liveClaim = live === undefined ? undefined : await readClaim(envDir, live);
+  const isMine = liveClaim?.runId === request.runId;
+  // Candidates and kept predecessors of a deploy that was cut off; our own predecessor is still our way back.
+  for (const { version } of releases) {
+    if (version !== live && !(isMine && version === liveClaim.previous)) await client.stop(version);
+  }
   await removePartials(envDir);
 
   const address = `http://127.0.0.1:${publicPort}`;
   const shared = { request, deps, client, address, startedAtMs: Date.now(), before: [], after: [] };
-  const liveClaim = live === undefined ? undefined : await readClaim(envDir, live);
-  if (live !== undefined && liveClaim?.runId === request.runId) {
+  if (live !== undefined && liveClaim !== undefined && isMine) {
     const previous = liveClaim.previous;
     const deploy = { ...shared, version: live, previous, startedAtMs: liveClaim.startedAtMs };
     return proveLive(deploy, liveClaim);
@@ -155,9 +159,21 @@ async function proveLive(deploy: Deploy, claim: Claim): Promise<DeployResult> {
   const { request, deps, client, version, address } = deploy;
   const { envDir } = request;
   const known = readManifest(envDir, version);
-  const ask = { client, address, version, healthPath: request.healthPath, expectVersionPath: request.expectVersionPath };
+  const ask = {
+    client,
+    address,
+    version,
+    healthPath: request.healthPath,
+    expectVersionPath: request.expectVersionPath,
+  };
   const first = await readBack(ask);
-  if (!first.ok) return giveUp(deploy, `reading it back: ${first.error}`);
+  if (!first.ok) {
+    const why = `reading it back: ${first.error}`;
+    // Proven before and broken since: no business of this deploy, which only repeats, to take it away.
+    return known === undefined
+      ? giveUp(deploy, why)
+      : { ...refusal(why), version, ...(await whatServes(deploy, version)) };
+  }
   if (known === undefined) {
     const why = await bake(deploy);
     if (why !== undefined) return giveUp(deploy, `after the switch: ${why}`);
@@ -240,17 +256,31 @@ async function whyEnded({ client, version }: Deploy): Promise<string | undefined
 /** Back to what served before, and a look whether it really does. Runs to its end whatever was cancelled. */
 async function giveUp(deploy: Deploy, why: string): Promise<DeployFailure> {
   const { request, deps, client, version, previous } = deploy;
+  // Without its supervisor nothing could be put back: a new one first takes up what the files say.
+  const { envDir, publicPort, superviseCommand } = request;
+  await ensureSupervisor({ envDir, publicPort, command: superviseCommand });
   const status = await client.status();
   const hadTraffic = status.ok && status.value.live === version;
   const kind = hadTraffic ? 'rolled-back' : 'refused';
   deps.log?.(`release ${version}: ${kind}: ${why}`);
-  if (hadTraffic && previous !== undefined && previous !== version) await client.switchTo(previous);
-  await client.stop(version);
+  const isWayBack = hadTraffic && previous !== undefined && previous !== version;
+  const back = isWayBack ? await client.switchTo(previous) : undefined;
   const logTail = await tailOf(deploy);
-  await removeRelease(request.envDir, version);
+  // Where there is no way back, a bad release is still better than none, and it keeps its files.
+  if (back === undefined || back.ok) {
+    const stopped = await client.stop(version);
+    if (stopped.ok) await removeRelease(envDir, version);
+  }
   record(deploy, { result: kind, why: deps.redact?.(why) ?? why });
   const serves = await whatServes(deploy, previous);
-  return { kind, version, why: deps.redact?.(why) ?? why, logTail, ...serves, readings: [...deploy.before, ...deploy.after] };
+  return {
+    kind,
+    version,
+    why: deps.redact?.(why) ?? why,
+    logTail,
+    ...serves,
+    readings: [...deploy.before, ...deploy.after],
+  };
 }
 
 /** Looks at the public address for `wanted`; undefined: nothing may be live there, as before. */
@@ -287,7 +317,10 @@ async function removeOld({ request, version, previous }: Deploy): Promise<void> 
   }
 }
 
-function record(deploy: Deploy, entry: { readonly result: 'live' | 'refused' | 'rolled-back'; readonly why?: string }): void {
+function record(
+  deploy: Deploy,
+  entry: { readonly result: 'live' | 'refused' | 'rolled-back'; readonly why?: string },
+): void {
   const { request, version } = deploy;
   appendHistory(request.envDir, { at: new Date().toISOString(), version, runId: request.runId, ...entry });
 }

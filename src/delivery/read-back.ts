@@ -28,11 +28,13 @@ export async function readBack(ask: ReadBackAsk): Promise<Result<ReadBack, strin
   const { version } = ask;
   const status = await ask.client.status();
   if (!status.ok) return err(`the supervisor does not answer: ${status.error.why}`);
-  if (status.value.live !== version) return err(`the supervisor has ${status.value.live ?? 'nothing'} live, not ${version}`);
+  if (status.value.live !== version)
+    return err(`the supervisor has ${status.value.live ?? 'nothing'} live, not ${version}`);
   const answer = await httpGet({ url: ask.address + (ask.expectVersionPath ?? ask.healthPath), timeoutMs: 5_000 });
   if (typeof answer === 'string') return err(`the public address does not answer: ${answer}`);
   const routed = answer.headers[RELEASE_HEADER];
-  if (routed !== version) return err(`the public address is answered by ${String(routed ?? 'no release')}, not ${version}`);
+  if (routed !== version)
+    return err(`the public address is answered by ${String(routed ?? 'no release')}, not ${version}`);
   if (answer.status < 200 || answer.status > 299) return err(`the public address answers with status ${answer.status}`);
   if (ask.expectVersionPath === undefined) return ok({ by: 'router', found: version });
   const found = versionIn(answer.body);

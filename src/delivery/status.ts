@@ -49,7 +49,12 @@ export async function readStatus(folder: string): Promise<EnvironmentStatus> {
     return { state: 'unhealthy', version: file.live, address, why, ...facts };
   }
   const version = status.value.live;
-  if (version === undefined) return { state: 'nothing-deployed', ...facts };
+  const last = releases[0];
+  if (version === undefined) {
+    return last === undefined
+      ? { state: 'nothing-deployed', ...facts }
+      : { state: 'stopped', lastVersion: last.version, ...facts };
+  }
   const address = `http://127.0.0.1:${status.value.publicPort}`;
   const healthPath = readManifest(envDir, version)?.health.path ?? '/';
   const reading = await probeHttp({ url: address + healthPath, timeoutMs: 5_000 });

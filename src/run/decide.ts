@@ -89,13 +89,15 @@ function startsOf(run: LiveRun, nowMs: number, limits: Limits): readonly Effect[
   let free = limits.slots - [...run.jobs.values()].filter(isRunning).length;
   const effects: Effect[] = [];
   for (const group of run.groups.values()) {
+    const job = run.plan.jobs.find((entry) => entry.job.key === group.key)?.job;
+    if (!job) continue;
     const records = group.ids.flatMap((id) => run.jobs.get(id) ?? []);
     let freeInGroup = (group.maxParallel ?? Infinity) - records.filter(isRunning).length;
     for (const record of records) {
       if (free <= 0) return effects;
       if (freeInGroup <= 0) break;
       if (isSettled(record) || isRunning(record)) continue;
-      const order = orderJob(run, record);
+      const order = orderJob(run, record, job);
       const { jobId, attempt, carried } = order;
       const event: RunEvent = { type: 'job.dispatched', v: 1, atMs: nowMs, jobId, attempt, carried };
       effects.push({ kind: 'dispatch', id: `${jobId}/${attempt}/dispatch`, event, order });

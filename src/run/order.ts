@@ -1,14 +1,12 @@
 import type { JsonObject } from '#base/json.ts';
+import type { Job } from '#workflow/model.ts';
 import type { JobOrder } from './job-order.ts';
 import { jobLedger, needsContext, runLedger, runVerdict } from './outcome.ts';
 import type { JobRecord, LiveRun } from './state.ts';
 import { entryVerdict, worst } from './verdict.ts';
 
 /** The order for a job's next attempt. A job that was lost goes on behind the last step that it finished. */
-export function orderJob(run: LiveRun, record: JobRecord): JobOrder {
-  const planned = run.plan.jobs.find((entry) => entry.job.key === record.key);
-  if (!planned) throw new Error(`job ${record.key} is not in its plan`);
-  const { job } = planned;
+export function orderJob(run: LiveRun, record: JobRecord, job: Job): JobOrder {
   const lost = record.state.kind === 'lost' ? record.state : undefined;
   const group = run.groups.get(record.key);
   const strategy: JsonObject = {

@@ -6,6 +6,9 @@ import { isList, toText } from './expression-data.ts';
 /** GitHub's limit of jobs from one matrix. */
 export const MAX_COMBINATIONS = 256;
 
+const MAX_PRODUCT = 16_384;
+const MAX_COMPARISONS = 4_000_000;
+
 interface Combination {
   readonly original: JsonObject;
   /** What `include` added; later entries may overwrite it, never the original. */
@@ -25,6 +28,9 @@ export function expandMatrix(matrix: JsonValue): Result<readonly JsonObject[], s
   if (!exclude.ok) return exclude;
   const product = multiply(vectors);
   if (!product.ok) return product;
+  if (product.value.length * (include.value.length + exclude.value.length) > MAX_COMPARISONS) {
+    return err('the matrix has too many combinations and too many entries in "include" and "exclude"');
+  }
   const kept = product.value.filter((each) => !exclude.value.some((entry) => isPartOf(entry, each)));
   const combinations = merge(kept, include.value);
   if (combinations.length === 0)
@@ -61,7 +67,7 @@ function multiply(vectors: readonly (readonly [string, JsonValue])[]): Result<re
     if (values.length === 0) return err(`"${key}" of the matrix is an empty list`);
     count *= values.length;
     // Excludes may bring a large product under the limit, but not one that would not fit in memory.
-    if (count > MAX_COMBINATIONS * 256) return err(tooMany(`at least ${count}`));
+    if (count > MAX_PRODUCT) return err(tooMany(`at least ${count}`));
     combinations = combinations.flatMap((each) => values.map((value) => extend(each, [[key, value]])));
   }
   return ok(combinations);

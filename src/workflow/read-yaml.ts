@@ -271,7 +271,10 @@ class TreeBuilder {
       typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' || value === null;
     // A large whole number, the only other value of this schema, is kept as its text.
     const kept = isKnown ? value : String(value);
-    return { kind: 'scalar', value: kept, at: this.#source.span(from, to), from, to, style };
+    const node: YamlScalar = { kind: 'scalar', value: kept, at: this.#source.span(from, to), from, to, style };
+    // A long text weighs more than one value: what is done for it again at each alias takes its length.
+    if (to - from > 64) this.#sizes.set(node, 1 + Math.floor((to - from) / 64));
+    return node;
   }
 
   #sized(node: YamlNode, children: readonly YamlNode[]): YamlNode {

@@ -109,7 +109,9 @@ function launch({ envDir, publicPort, command }: EnsureSupervisor): Attempt {
 // The supervisor outlives the command that started it, so it gets none of that command's secrets.
 function cleanEnvironment(): NodeJS.ProcessEnv {
   const names = ['PATH', 'HOME', 'USER', 'LANG', 'TZ', 'TMPDIR', 'XDG_RUNTIME_DIR'];
-  return Object.fromEntries(names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
+  return Object.fromEntries(
+    names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
+  );
 }
 
 function lastLine(envDir: string): string {
@@ -139,7 +141,9 @@ function request<T>(socketPath: string, { path, body, answer }: Ask<T>): Answer<
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.on('error', absent);
-      response.on('end', () => done(readAnswer(response.statusCode ?? 0, Buffer.concat(chunks).toString('utf8'), answer)));
+      response.on('end', () =>
+        done(readAnswer(response.statusCode ?? 0, Buffer.concat(chunks).toString('utf8'), answer)),
+      );
     });
     call.on('timeout', () => call.destroy(new Error('the supervisor does not answer')));
     call.on('error', absent);

@@ -70,7 +70,10 @@ async function withBody<T>(schema: z.ZodType<T>, text: string, act: (value: T) =
   const parsed = schema.safeParse(json);
   // Only the places: values may be secret.
   if (!parsed.success) {
-    return { status: 400, body: { error: `wrong: ${parsed.error.issues.map((issue) => issue.path.join('.')).join(', ')}` } };
+    return {
+      status: 400,
+      body: { error: `wrong: ${parsed.error.issues.map((issue) => issue.path.join('.')).join(', ')}` },
+    };
   }
   return act(parsed.data);
 }

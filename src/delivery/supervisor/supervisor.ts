@@ -124,14 +124,21 @@ export class Supervisor {
     this.#stopped = false;
     this.#persist();
     this.#options.log(`live: ${version}${previous === undefined ? '' : `, before: ${previous}`}`);
-    if (previous !== undefined && previous !== version && !keepPrevious) void this.#drainAndStop(previous);
+    if (previous !== undefined && previous !== version && !keepPrevious) void this.stop(previous);
     return ok(undefined);
   }
 
+  /** Drains it first, for at most 2 s. */
   async stop(version: string): Promise<void> {
     const entry = this.#entries.get(version);
     if (entry === undefined) return;
-    if (this.#live === version) this.#live = undefined;
+    if (this.#live === version) {
+      this.#live = undefined;
+      this.#persist();
+    }
+    for (let waited = 0; waited < DRAIN_MS && entry.inFlight > 0; waited += 50) await delay(50);
+    // Somebody may have switched back to it in the meantime, or stopped it.
+    if (this.#live === version || this.#entries.get(version) !== entry) return;
     this.#entries.delete(version);
     await this.#end(entry);
     this.#persist();
@@ -147,13 +154,6 @@ export class Supervisor {
     }
     await Promise.all([...this.#entries.values()].map((entry) => this.#end(entry)));
     this.#persist();
-  }
-
-  async #drainAndStop(version: string): Promise<void> {
-    const entry = this.#entries.get(version);
-    for (let waited = 0; waited < DRAIN_MS && entry !== undefined && entry.inFlight > 0; waited += 50) await delay(50);
-    // Somebody may have switched back in the meantime.
-    if (this.#live !== version && this.#entries.get(version) === entry) await this.stop(version);
   }
 
   async #end(entry: Entry): Promise<void> {

@@ -16,7 +16,8 @@ async function restore(context: ActionContext, store: CacheStore): Promise<Actio
   context.output('cache-hit', found.hit === 'miss' ? '' : String(found.hit === 'exact'));
   context.output('cache-matched-key', found.key ?? '');
   if (found.hit === 'exact') context.saveState('exact', 'true');
-  if (found.hit === 'miss' && inputs['fail-on-cache-miss'] === 'true') return { kind: 'failed', why: `no cache for key ${key}` };
+  if (found.hit === 'miss' && inputs['fail-on-cache-miss'] === 'true')
+    return { kind: 'failed', why: `no cache for key ${key}` };
   context.log(found.hit === 'miss' ? `nothing cached for ${key}` : `restored ${found.key} (${found.hit} hit)`);
   return { kind: 'done' };
 }
@@ -30,5 +31,8 @@ async function save(context: ActionContext, store: CacheStore): Promise<ActionRe
 }
 
 function lines(text: string | undefined): readonly string[] {
-  return (text ?? '').split('\n').map((line) => line.trim()).filter((line) => line !== '');
+  return (text ?? '')
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
 }

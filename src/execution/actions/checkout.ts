@@ -7,14 +7,29 @@ import type { ActionContext, ActionResult, NativeAction } from './native-action.
 export const checkout: NativeAction = { main };
 
 /** Inputs that mean something here; any other is an error, because ignoring it would check out something else. */
-const KNOWN = new Set(['path', 'ref', 'clean', 'fetch-depth', 'fetch-tags', 'persist-credentials', 'lfs', 'submodules', 'token', 'repository', 'show-progress', 'set-safe-directory']);
+const KNOWN = new Set([
+  'path',
+  'ref',
+  'clean',
+  'fetch-depth',
+  'fetch-tags',
+  'persist-credentials',
+  'lfs',
+  'submodules',
+  'token',
+  'repository',
+  'show-progress',
+  'set-safe-directory',
+]);
 
 async function main(context: ActionContext): Promise<ActionResult> {
   const { inputs, order, workspace } = context;
   for (const name of Object.keys(inputs)) if (!KNOWN.has(name)) return failed(`unknown input "${name}"`);
-  if (inputs['repository'] !== undefined && inputs['repository'] !== repositoryOf(context)) return failed(`repository ${inputs['repository']}: only the project's own can be checked out`);
+  if (inputs['repository'] !== undefined && inputs['repository'] !== repositoryOf(context))
+    return failed(`repository ${inputs['repository']}: only the project's own can be checked out`);
   const target = resolve(workspace, inputs['path'] ?? '.');
-  if (relative(workspace, target).startsWith('..')) return failed(`path "${inputs['path']}" lies outside the workspace`);
+  if (relative(workspace, target).startsWith('..'))
+    return failed(`path "${inputs['path']}" lies outside the workspace`);
   mkdirSync(target, { recursive: true });
   for (const name of readdirSync(target)) rmSync(join(target, name), { recursive: true, force: true });
   const prefix = await git(context, ['rev-parse', '--show-prefix']);
@@ -23,7 +38,10 @@ async function main(context: ActionContext): Promise<ActionResult> {
   const revision = await git(context, ['rev-parse', '--verify', '--quiet', `${commit || 'HEAD'}^{commit}`]);
   if (!revision.ok) return failed(`there is no commit ${commit || 'HEAD'} in ${order.project}`);
   const sha = revision.stdout.trim();
-  const done = prefix.stdout.trim() === '' ? await cloneInto(context, { target, sha }) : await extractInto(context, { target, sha, prefix: prefix.stdout.trim() });
+  const done =
+    prefix.stdout.trim() === ''
+      ? await cloneInto(context, { target, sha })
+      : await extractInto(context, { target, sha, prefix: prefix.stdout.trim() });
   if (done) return failed(done);
   if (order.dirty) {
     const why = await addWorkingTree(context, target);
@@ -44,12 +62,15 @@ interface Destination {
 async function cloneInto(context: ActionContext, { target, sha }: Destination): Promise<string | undefined> {
   const aside = join(context.temporary, 'clone');
   rmSync(aside, { recursive: true, force: true });
-  const cloned = await context.run({ argv: ['git', 'clone', '--quiet', '--shared', '--no-checkout', context.order.project, aside] });
+  const cloned = await context.run({
+    argv: ['git', 'clone', '--quiet', '--shared', '--no-checkout', context.order.project, aside],
+  });
   if (!cloned.ok) return cloned.why;
   renameSync(join(aside, '.git'), join(target, '.git'));
   rmSync(aside, { recursive: true, force: true });
   const origin = await git(context, ['remote', 'get-url', 'origin']);
-  if (origin.ok) await context.run({ argv: ['git', 'remote', 'set-url', 'origin', origin.stdout.trim()], cwd: target, quiet: true });
+  if (origin.ok)
+    await context.run({ argv: ['git', 'remote', 'set-url', 'origin', origin.stdout.trim()], cwd: target, quiet: true });
   const ref = context.env['GITHUB_REF'] ?? '';
   const place = ref.startsWith('refs/heads/') ? ['-B', ref.slice('refs/heads/'.length)] : ['--detach'];
   const checked = await context.run({ argv: ['git', 'checkout', '--quiet', '--force', ...place, sha], cwd: target });
@@ -57,7 +78,10 @@ async function cloneInto(context: ActionContext, { target, sha }: Destination): 
 }
 
 /** The project is a part of a larger repository: its part alone is checked out, as if it stood by itself. */
-async function extractInto(context: ActionContext, destination: Destination & { readonly prefix: string }): Promise<string | undefined> {
+async function extractInto(
+  context: ActionContext,
+  destination: Destination & { readonly prefix: string },
+): Promise<string | undefined> {
   const archive = join(context.temporary, 'tree.tar');
   const made = await git(context, ['archive', '--format=tar', '-o', archive, `${destination.sha}`]);
   if (!made.ok) return made.why;
@@ -69,7 +93,11 @@ async function addWorkingTree(context: ActionContext, target: string): Promise<s
   const deleted = await git(context, ['ls-files', '--deleted', '-z']);
   const gone = new Set(names(deleted.stdout));
   for (const name of gone) rmSync(join(target, name), { force: true });
-  return pack(context, names(changed.stdout).filter((name) => !gone.has(name)), target);
+  return pack(
+    context,
+    names(changed.stdout).filter((name) => !gone.has(name)),
+    target,
+  );
 }
 
 async function copyFolder(context: ActionContext, target: string): Promise<ActionResult> {
@@ -100,7 +128,8 @@ function git(context: ActionContext, args: readonly string[]): ReturnType<Action
 
 function repositoryOf(context: ActionContext): string | undefined {
   const github: JsonValue | undefined = context.order.contexts['github'];
-  if (typeof github !== 'object' || github === null || Array.isArray(github) || !('repository' in github)) return undefined;
+  if (typeof github !== 'object' || github === null || Array.isArray(github) || !('repository' in github))
+    return undefined;
   return String(github['repository']);
 }
 

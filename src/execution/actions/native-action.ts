@@ -8,9 +8,20 @@ import type { LedgerEntry } from '#run/ledger.ts';
 export type ActionEntry = Omit<LedgerEntry, 'where'>;
 
 export type ActionResult =
-  | { readonly kind: 'done'; readonly ledger?: readonly ActionEntry[]; readonly annotations?: readonly Annotation[]; readonly release?: JsonObject }
+  | {
+      readonly kind: 'done';
+      readonly ledger?: readonly ActionEntry[];
+      readonly annotations?: readonly Annotation[];
+      readonly release?: JsonObject;
+    }
   /** `why` is one sentence for people. `release` still tells what is live although the step failed. */
-  | { readonly kind: 'failed'; readonly why: string; readonly exitCode?: number; readonly ledger?: readonly ActionEntry[]; readonly release?: JsonObject };
+  | {
+      readonly kind: 'failed';
+      readonly why: string;
+      readonly exitCode?: number;
+      readonly ledger?: readonly ActionEntry[];
+      readonly release?: JsonObject;
+    };
 
 export interface CommandSpec {
   readonly argv: readonly [string, ...string[]];

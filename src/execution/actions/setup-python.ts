@@ -12,7 +12,8 @@ const FOLDER = '.venv';
 async function main(context: ActionContext): Promise<ActionResult> {
   const wanted = (context.inputs['python-version'] ?? '3.x').trim();
   const matches = versionMatcher(wanted);
-  if (!matches) return { kind: 'failed', why: `python-version "${wanted}" is not a version such as 3.11, 3.x or 3.12.4` };
+  if (!matches)
+    return { kind: 'failed', why: `python-version "${wanted}" is not a version such as 3.11, 3.x or 3.12.4` };
   const seen: string[] = [];
   for (const candidate of candidates(context.env['PATH'] ?? '')) {
     const version = await versionOf(context, candidate);
@@ -32,7 +33,8 @@ async function useInterpreter(context: ActionContext, interpreter: string, versi
   const python = join(folder, 'bin', 'python');
   if (!existsSync(python)) {
     const made = await context.run({ argv: [interpreter, '-m', 'venv', folder] });
-    if (!made.ok) return { kind: 'failed', why: `making a virtual environment: ${made.why} (on Debian, python3-venv provides it)` };
+    if (!made.ok)
+      return { kind: 'failed', why: `making a virtual environment: ${made.why} (on Debian, python3-venv provides it)` };
   }
   context.exportVariable('VIRTUAL_ENV', folder);
   context.exportVariable('pythonLocation', folder);
@@ -48,12 +50,16 @@ async function useInterpreter(context: ActionContext, interpreter: string, versi
 
 /** `3`, `3.x`, `3.11`, `3.11.7`, or several, one a line: the first that is there wins. */
 function versionMatcher(wanted: string): ((version: string) => boolean) | undefined {
-  const lines = wanted.split('\n').map((line) => line.trim()).filter((line) => line !== '');
+  const lines = wanted
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
   if (lines.length === 0 || !lines.every((line) => /^\d+(\.(\d+|x))?(\.(\d+|x))?$/.test(line))) return undefined;
-  return (version) => lines.some((line) => {
-    const parts = version.split('.');
-    return line.split('.').every((part, index) => part === 'x' || part === parts[index]);
-  });
+  return (version) =>
+    lines.some((line) => {
+      const parts = version.split('.');
+      return line.split('.').every((part, index) => part === 'x' || part === parts[index]);
+    });
 }
 
 /** Interpreters in PATH, in its order; in each folder the most specific names first. */
@@ -75,7 +81,10 @@ function listFolder(folder: string): readonly string[] {
 }
 
 async function versionOf(context: ActionContext, interpreter: string): Promise<string | undefined> {
-  const asked = await context.run({ argv: [interpreter, '-c', 'import sys; print("%d.%d.%d" % sys.version_info[:3])'], quiet: true });
+  const asked = await context.run({
+    argv: [interpreter, '-c', 'import sys; print("%d.%d.%d" % sys.version_info[:3])'],
+    quiet: true,
+  });
   const version = asked.stdout.trim();
   return asked.ok && /^\d+\.\d+\.\d+$/.test(version) ? version : undefined;
 }

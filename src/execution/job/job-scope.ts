@@ -98,7 +98,10 @@ export class JobScope {
     return result.value;
   }
 
-  environment(stepEnv: Readonly<Record<string, string>>, files: Readonly<Record<string, string>>): Record<string, string> {
+  environment(
+    stepEnv: Readonly<Record<string, string>>,
+    files: Readonly<Record<string, string>>,
+  ): Record<string, string> {
     const { machine, order, folders } = this.#source;
     const path = [...this.#paths, machine['PATH'] ?? ''].join(':');
     return {
@@ -142,7 +145,8 @@ function githubVariables(order: JobOrder, folders: JobFolders): Record<string, s
   };
   if (!isObject(github)) return variables;
   for (const [name, value] of Object.entries(github)) {
-    if (typeof value === 'string' && name !== 'token' && name !== 'workspace') variables[`GITHUB_${name.toUpperCase()}`] = value;
+    if (typeof value === 'string' && name !== 'token' && name !== 'workspace')
+      variables[`GITHUB_${name.toUpperCase()}`] = value;
   }
   return variables;
 }

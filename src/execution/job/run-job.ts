@@ -111,10 +111,18 @@ class HostJob {
   }
 
   #withInterruption(result: StepResult): StepResult {
-    if (this.#order.interrupted === undefined || result.index !== this.#order.carried.length || result.outcome === 'skipped') return result;
+    if (
+      this.#order.interrupted === undefined ||
+      result.index !== this.#order.carried.length ||
+      result.outcome === 'skipped'
+    )
+      return result;
     const where = `${this.#order.name} / ${result.name}`;
     const why = 'the engine ended while the step was running, so the step was run again from its start';
-    return { ...result, ledger: [...result.ledger, { what: 'retry', where, wanted: 'one uninterrupted run', used: 'a second run', why }] };
+    return {
+      ...result,
+      ledger: [...result.ledger, { what: 'retry', where, wanted: 'one uninterrupted run', used: 'a second run', why }],
+    };
   }
 
   #stepRun(step: { readonly index: number; readonly advisory?: unknown }): StepRun {
@@ -135,6 +143,7 @@ class HostJob {
           now: () => deps.now(),
           collectFindings: step.advisory !== undefined,
           workspace: this.#folders.workspace,
+          files: join(this.#folders.private, `step-${index}`),
         });
         deps.onLine?.(this.#order.jobId, () => output.lastLine());
         return output;
@@ -250,7 +259,10 @@ class HostJob {
 
   #writeEventFile(): void {
     const github = this.#order.contexts['github'];
-    const event = typeof github === 'object' && github !== null && !Array.isArray(github) && 'event' in github ? github['event'] : {};
+    const event =
+      typeof github === 'object' && github !== null && !Array.isArray(github) && 'event' in github
+        ? github['event']
+        : {};
     const file = join(this.#folders.temporary, 'event.json');
     writeFileSync(file, JSON.stringify(event ?? {}));
     this.#scope.setVariable('GITHUB_EVENT_PATH', file);
@@ -272,4 +284,3 @@ class HostJob {
     this.#note(this.#order.carried.length, 'the engine ended here; the job goes on from this step');
   }
 }
-

@@ -59,11 +59,13 @@ function foldersIn(root: string, order: JobOrder): JobFolders {
 }
 
 function emptyFolders(folders: JobFolders): void {
-  for (const folder of [folders.workspace, folders.private, folders.temporary]) rmSync(folder, { recursive: true, force: true });
+  for (const folder of [folders.workspace, folders.private, folders.temporary])
+    rmSync(folder, { recursive: true, force: true });
 }
 
 function makeFolders(folders: JobFolders): void {
-  for (const folder of [folders.workspace, folders.private, folders.temporary]) mkdirSync(folder, { recursive: true, mode: 0o700 });
+  for (const folder of [folders.workspace, folders.private, folders.temporary])
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
 }
 
 function readOwner(file: string): string | undefined {

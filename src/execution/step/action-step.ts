@@ -33,7 +33,11 @@ export async function runAction(setting: ActionSetting, run: StepRun): Promise<A
   const context = actionContext(setting, { ...run, signal }, output);
   const result = await action.main(context);
   output.end();
-  const common = { ledger: result.ledger ?? [], annotations: output.annotations, ...(result.release ? { release: result.release } : {}) };
+  const common = {
+    ledger: result.ledger ?? [],
+    annotations: output.annotations,
+    ...(result.release ? { release: result.release } : {}),
+  };
   if (result.kind === 'failed') {
     if (run.signal.aborted) return { how: 'cancelled', why: 'cancelled', ...common };
     if (signal.aborted) return { how: 'timeout', why: 'timed out', ...common };
@@ -48,7 +52,12 @@ export async function runAction(setting: ActionSetting, run: StepRun): Promise<A
 export function duePost(setting: Omit<ActionSetting, 'timeoutMs'>, run: StepRun): void {
   const name = setting.step.uses.value.replace(/@.*$/, '');
   const post = run.actions[name]?.post;
-  if (post) run.addPost({ name: `Post ${name}`, index: setting.index, run: async (later) => postOf(post, { ...setting, timeoutMs: undefined }, later) });
+  if (post)
+    run.addPost({
+      name: `Post ${name}`,
+      index: setting.index,
+      run: async (later) => postOf(post, { ...setting, timeoutMs: undefined }, later),
+    });
 }
 
 type Post = (context: ActionContext) => Promise<{ readonly kind: 'done' | 'failed'; readonly why?: string }>;
@@ -63,7 +72,8 @@ async function postOf(post: Post, setting: ActionSetting, run: StepRun): Promise
 function actionContext(setting: ActionSetting, run: StepRun, output: StepOutput): ActionContext {
   const { step, stepEnv, files } = setting;
   const inputs: Record<string, string> = {};
-  for (const [name, value] of Object.entries(run.scope.evaluateAll(step.with, stepEnv))) inputs[name.toLowerCase()] = value;
+  for (const [name, value] of Object.entries(run.scope.evaluateAll(step.with, stepEnv)))
+    inputs[name.toLowerCase()] = value;
   const env = run.scope.environment(stepEnv, files.variables);
   const put = (file: string, name: string, value: string): void => {
     const delimiter = `gantry_${crypto.randomUUID()}`;
@@ -113,6 +123,7 @@ async function runCommand(spec: CommandSpec, setting: CommandSetting, run: StepR
   });
   run.noteProcess(undefined);
   const stdout = Buffer.concat(captured).toString('utf8');
-  if (result.kind === 'exited') return { ok: result.exitCode === 0, stdout, why: `${spec.argv[0]} ended with exit code ${result.exitCode}` };
+  if (result.kind === 'exited')
+    return { ok: result.exitCode === 0, stdout, why: `${spec.argv[0]} ended with exit code ${result.exitCode}` };
   return { ok: false, stdout, why: result.kind === 'not-started' ? result.why : `${spec.argv[0]} was ${result.kind}` };
 }

@@ -55,7 +55,10 @@ async function runScript(step: RunStep, setting: ScriptSetting, run: StepRun): P
   const shell = shellText && run.scope.evaluate(shellText.value, stepEnv);
   const script = run.scope.evaluate(step.run.value, stepEnv);
   let file = '';
-  const command = scriptCommand(shell, (extension) => (file = join(run.folders.temporary, `step-${setting.index}${extension}`)));
+  const command = scriptCommand(
+    shell,
+    (extension) => (file = join(run.folders.temporary, `step-${setting.index}${extension}`)),
+  );
   if (!command.ok) return broken(command.error);
   const folderText = step.workingDirectory ?? job.defaults.workingDirectory ?? defaults.workingDirectory;
   const folder = folderText ? run.scope.evaluate(folderText.value, stepEnv) : '';
@@ -107,6 +110,7 @@ function timeoutOf(step: RunStep | UsesStep, run: StepRun): number | undefined {
   if (!step.timeoutMinutes) return undefined;
   const written = step.timeoutMinutes.value;
   const value = typeof written === 'number' ? written : Number(run.scope.evaluate(written));
-  if (!Number.isFinite(value) || value <= 0) throw new UnusableTemplate(`timeout-minutes is "${written}", which is no number above 0`);
+  if (!Number.isFinite(value) || value <= 0)
+    throw new UnusableTemplate(`timeout-minutes is "${written}", which is no number above 0`);
   return value * 60_000;
 }

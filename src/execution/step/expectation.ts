@@ -25,10 +25,15 @@ export async function checkExpectation(expected: Expected, workspace: string): P
   const { report, min } = expected.tests;
   const wanted = `at least ${min} ${min === 1 ? 'test' : 'tests'}`;
   const files = filesOf(workspace, report);
-  if (files.length === 0) return { entries: [...entries, unproven(wanted, 'no report', `${report} is not there`)], refuted: false };
+  if (files.length === 0)
+    return { entries: [...entries, unproven(wanted, 'no report', `${report} is not there`)], refuted: false };
   const { readJUnit } = await import('../junit.ts');
   const counts = readJUnit(files.map((file) => readFileSync(file, 'utf8')));
-  if (!counts.ok) return { entries: [...entries, unproven(wanted, 'an unreadable report', `${report}: ${counts.error}`)], refuted: false };
+  if (!counts.ok)
+    return {
+      entries: [...entries, unproven(wanted, 'an unreadable report', `${report}: ${counts.error}`)],
+      refuted: false,
+    };
   const tests = counts.value;
   const ran = tests.total - tests.skipped;
   const few = ran < min ? [unproven(wanted, `${ran} ran`, `${report} tells of ${ran} tests that ran`)] : [];

@@ -26,7 +26,8 @@ export async function runStep(step: Step, name: string, run: StepRun): Promise<S
   const startedAtMs = run.now();
   const wanted = wantsToRun(step, run);
   if (wanted.kind === 'skip') return finish({ step, name, startedAtMs, run }, { outcome: 'skipped', why: wanted.why });
-  if (wanted.kind === 'broken') return conclude({ step, name, startedAtMs, run }, { attempt: broken(wanted.why), entries: [] });
+  if (wanted.kind === 'broken')
+    return conclude({ step, name, startedAtMs, run }, { attempt: broken(wanted.why), entries: [] });
   const won = await firstThatSucceeds(step, name, run);
   return conclude({ step, name, startedAtMs, run }, won);
 }
@@ -90,7 +91,11 @@ async function firstThatSucceeds(step: Step, name: string, run: StepRun): Promis
       ...(until === undefined ? {} : { until }),
     };
     // The tries that failed before it are in this entry's why; their retries are no longer news.
-    last = { attempt: next.attempt, entries: [entry, ...next.entries], ...(hasPassed(until, run) ? { expired: `the fallback "${lesserName}" was allowed until ${until}` } : {}) };
+    last = {
+      attempt: next.attempt,
+      entries: [entry, ...next.entries],
+      ...(hasPassed(until, run) ? { expired: `the fallback "${lesserName}" was allowed until ${until}` } : {}),
+    };
   }
   return last;
 }
@@ -108,7 +113,11 @@ async function withRetries(step: RunStep | UsesStep, setting: RetrySetting, run:
   for (let count = 1; retry && count < retry.attempts && isRetried(retry, attempt); count++) {
     whys.push(attempt.why);
     const delayMs = backoffMs(retry.delayMs, count, run.random());
-    announce(run, index, `attempt ${count} of ${retry.attempts}: ${attempt.why}; again in ${(delayMs / 1000).toFixed(1)} s`);
+    announce(
+      run,
+      index,
+      `attempt ${count} of ${retry.attempts}: ${attempt.why}; again in ${(delayMs / 1000).toFixed(1)} s`,
+    );
     await pause(delayMs, run.signal);
     if (run.signal.aborted) break;
     attempt = await attemptStep(step, index, run);

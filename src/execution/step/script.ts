@@ -16,11 +16,15 @@ const SHELLS: Readonly<Record<string, { readonly template: string; readonly exte
 };
 
 /** `shell` absent: bash with `-e` alone, as on GitHub's Linux and macOS runners. */
-export function scriptCommand(shell: string | undefined, file: (extension: string) => string): Result<ScriptCommand, string> {
+export function scriptCommand(
+  shell: string | undefined,
+  file: (extension: string) => string,
+): Result<ScriptCommand, string> {
   const known = shell === undefined ? { template: 'bash -e {0}', extension: '.sh' } : SHELLS[shell.trim()];
   const template = known?.template ?? shell ?? '';
   const extension = known?.extension ?? '';
-  if (!template.includes('{0}')) return err(`shell "${shell}" is neither bash, sh, python or pwsh nor a template with {0} for the script`);
+  if (!template.includes('{0}'))
+    return err(`shell "${shell}" is neither bash, sh, python or pwsh nor a template with {0} for the script`);
   const words = template.trim().split(/\s+/);
   const path = file(extension);
   const [command, ...args] = words.map((word) => word.replaceAll('{0}', path));

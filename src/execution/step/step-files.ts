@@ -19,7 +19,13 @@ export interface StepChanges {
   readonly summary: string;
 }
 
-const FILES = { GITHUB_ENV: 'env', GITHUB_OUTPUT: 'output', GITHUB_STATE: 'state', GITHUB_PATH: 'path', GITHUB_STEP_SUMMARY: 'summary' };
+const FILES = {
+  GITHUB_ENV: 'env',
+  GITHUB_OUTPUT: 'output',
+  GITHUB_STATE: 'state',
+  GITHUB_PATH: 'path',
+  GITHUB_STEP_SUMMARY: 'summary',
+};
 
 /** Empty files for one attempt; what an earlier attempt of the step wrote is dropped. */
 export function makeStepFiles(privateFolder: string, index: number): StepFiles {

@@ -13,11 +13,7 @@ const UNSAFE = /[\p{Cc}\u2028\u2029\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]
 
 /** One line, without anything that a terminal would obey. */
 export function inline(text: string): string {
-  return text
-    .replaceAll(SEQUENCES, '')
-    .replaceAll(/\s+/gu, ' ')
-    .replaceAll(UNSAFE, '')
-    .trim();
+  return text.replaceAll(SEQUENCES, '').replaceAll(/\s+/gu, ' ').replaceAll(UNSAFE, '').trim();
 }
 
 const NO_WIDTH = /^[\p{Mn}\p{Me}\p{Cf}]$/u;

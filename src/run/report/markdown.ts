@@ -114,7 +114,7 @@ function rule(head: readonly string[]): string {
   return row(head.map(() => '---'));
 }
 
-/** Text that stays text. A word joiner behind `@` and in `://` keeps it from becoming a mention or a link. */
+/** Text that stays text. A word joiner behind `@` keeps it from becoming a mention. */
 function plain(text: string): string {
   return inline(text)
     .replaceAll('&', '&amp;')

@@ -128,7 +128,8 @@ function reportJob(record: JobRecord): ReportJob {
   };
 }
 
-function reportStep(step: StepResult): ReportStep {
+/** Also what stands on the terminal while the run goes on is made from this. */
+export function reportStep(step: StepResult): ReportStep {
   const ended = step.conclusion === 'success' || step.conclusion === 'failure' || step.refuted;
   return {
     index: step.index,

@@ -149,9 +149,7 @@ function releaseBlock(release: ReleaseWords, page: Page): readonly string[] {
   const what = release.isLive ? page.paint('good', 'Live') : page.paint('bad', `Not live: ${inline(release.what)}`);
   return [
     `${page.paint('strong', what)}  ${name}`,
-    ...rows.flatMap(([label, value]) =>
-      hanging(`  ${page.paint('dim', padTo(label, 7))}  `, 11, inline(value), page),
-    ),
+    ...rows.flatMap(([label, value]) => hanging(`  ${page.paint('dim', padTo(label, 7))}  `, 11, inline(value), page)),
   ];
 }
 

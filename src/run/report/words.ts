@@ -112,7 +112,9 @@ export interface ReleaseWords {
 }
 
 export function releasesInWords(report: Report): readonly ReleaseWords[] {
-  return report.jobs.flatMap((job) => job.steps.flatMap((step) => (step.release ? [releaseInWords(step.release)] : [])));
+  return report.jobs.flatMap((job) =>
+    job.steps.flatMap((step) => (step.release ? [releaseInWords(step.release)] : [])),
+  );
 }
 
 function releaseInWords(release: JsonObject): ReleaseWords {

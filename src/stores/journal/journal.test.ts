@@ -29,9 +29,16 @@ async function inChild(file: string, body: string): Promise<string> {
     ${body}`;
   const child = spawn(process.execPath, ['--input-type=module', '--eval', code], {
     stdio: ['ignore', 'ignore', 'inherit'],
+    // One that waits for another that died would wait for ever.
+    timeout: 20_000,
   });
   await once(child, 'exit');
   return String(child.signalCode ?? child.exitCode);
+}
+
+/** Makes two children start their work at the same moment: each tells the journal that it is there, and looks for the other. */
+function together(who: string): string {
+  return `journal.append('ready-${who}', [event('')]); while (journal.runs(9).length < 2);`;
 }
 
 journalContract('memory', openMemoryJournal);
@@ -40,7 +47,8 @@ journalContract('sqlite', () => openSqliteJournal(freshFile()));
 test('two processes that open a new journal and append at once lose nothing, and each append stands together', async () => {
   const file = freshFile();
   const body = (who: string): string =>
-    `for (let i = 0; i < 200; i++) journal.append('r-1', [event('${who}' + i + '/0'), event('${who}' + i + '/1')]);`;
+    `${together(who)}
+    for (let i = 0; i < 200; i++) journal.append('r-1', [event('${who}' + i + '/0'), event('${who}' + i + '/1')]);`;
   assert.deepEqual(await Promise.all([inChild(file, body('a')), inChild(file, body('b'))]), ['0', '0']);
 
   using journal = openSqliteJournal(file);
@@ -60,13 +68,14 @@ test('two processes that open a new journal and append at once lose nothing, and
   for (let index = 0; index < reasons.length; index += 2) {
     assert.equal(reasons[index + 1], reasons[index]?.replace('/0', '/1'));
   }
-  assert.deepEqual(journal.runs(10), [run]);
+  assert.equal(journal.runs(10)[0], run);
 });
 
 test('of two processes that claim a run at once, one gets it', async () => {
   const file = freshFile();
   const body = (pid: number): string =>
-    `process.exit(journal.claim('r-1', { pid: ${pid}, startTicks: '1' }, () => true) === undefined ? 10 : 11);`;
+    `${together(String(pid))}
+    process.exit(journal.claim('r-1', { pid: ${pid}, startTicks: '1' }, () => true) === undefined ? 10 : 11);`;
   const codes = await Promise.all([inChild(file, body(1)), inChild(file, body(2))]);
   assert.deepEqual(codes.toSorted(), ['10', '11']);
   using journal = openSqliteJournal(file);

@@ -137,7 +137,7 @@ function* readLines(paths: LogPaths, options: { readonly afterSeq?: number; read
   const fd = openOrUndefined(paths.log, 'r');
   if (fd === undefined) return;
   try {
-    for (const { entry } of readIndex(paths.index)) {
+    for (const { entry } of readIndex(paths.index, afterSeq)) {
       const isWanted = entry.l + entry.n - 1 > afterSeq && (step === undefined || entry.s === step);
       if (isWanted) yield* linesOf(fd, entry, afterSeq);
     }

@@ -33,13 +33,19 @@ export function openOrUndefined(file: string, flags: string): number | undefined
   }
 }
 
-/** The entries from the start, each with the offset in the index behind it. Stops at the first line that is none. */
-export function* readIndex(file: string): Generator<{ readonly entry: IndexEntry; readonly endOffset: number }> {
+/**
+ * The entries in order, each with the offset in the index behind it. Stops at the first line that is none. With
+ * `afterSeq` it may leave out entries that hold no line behind that one.
+ */
+export function* readIndex(
+  file: string,
+  afterSeq = 0,
+): Generator<{ readonly entry: IndexEntry; readonly endOffset: number }> {
   const fd = openOrUndefined(file, 'r');
   if (fd === undefined) return;
   try {
-    let endOffset = 0;
-    for (const line of completeLines(fd)) {
+    let endOffset = afterSeq > 0 ? seek(fd, afterSeq) : 0;
+    for (const line of completeLines(fd, endOffset)) {
       const entry = asEntry(parse(line));
       if (!entry) return;
       endOffset += line.length + 1;
@@ -64,10 +70,31 @@ export function readEnd(file: string): LogEnd | undefined {
   }
 }
 
-function* completeLines(fd: number): Generator<string> {
+/**
+ * Where to start for the lines behind `afterSeq`, by halving: a reader that follows a log asks many times a second,
+ * and must not pay for all that it has already seen.
+ */
+function seek(fd: number, afterSeq: number): number {
+  const probe = Buffer.allocUnsafe(tailBytes);
+  let low = 0;
+  let high = fstatSync(fd).size;
+  while (high - low > chunkBytes) {
+    const middle = low + Math.floor((high - low) / 2);
+    const text = probe.toString('latin1', 0, readSync(fd, probe, 0, probe.length, middle));
+    const start = text.indexOf('\n') + 1;
+    const end = text.indexOf('\n', start);
+    const entry = start > 0 && end !== -1 ? asEntry(parse(text.slice(start, end))) : undefined;
+    // No entry here: the end marker or damage. What is wanted may still stand before it.
+    if (entry && entry.l <= afterSeq + 1) low = middle + start;
+    else high = middle;
+  }
+  return low;
+}
+
+function* completeLines(fd: number, from: number): Generator<string> {
   const chunk = Buffer.allocUnsafe(chunkBytes);
   let rest = '';
-  for (let at = 0; ;) {
+  for (let at = from; ;) {
     const count = readSync(fd, chunk, 0, chunk.length, at);
     if (count === 0) return;
     at += count;

@@ -147,6 +147,23 @@ describe('log files', () => {
     assert.ok(entries < 30, `${entries} index lines`);
   });
 
+  test('a cursor anywhere in a log with a large index finds the very next line', () => {
+    const store = openFileLogStore(freshDir());
+    const writer = store.open(run, job);
+    const total = 20_001;
+    for (let seq = 1; seq <= total; seq += 3) {
+      const stream = seq % 2 === 0 ? 'stdout' : 'stderr';
+      writer.append(batch(`${seq}\n${seq + 1}\n${seq + 2}\n`, { stream }));
+    }
+    writer.end();
+    for (let afterSeq = 0; afterSeq < total; afterSeq += 97) {
+      const [next] = store.read(run, job, { afterSeq });
+      assert.deepEqual([next?.seq, next?.text], [afterSeq + 1, `${afterSeq + 1}`]);
+    }
+    assert.deepEqual(textsOf(store.read(run, job, { afterSeq: total - 1 })), [`${total}`]);
+    assert.deepEqual(textsOf(store.read(run, job, { afterSeq: total })), []);
+  });
+
   test('batches of different steps or streams, or far apart in time, keep their own entries', () => {
     const store = openFileLogStore(freshDir());
     const writer = store.open(run, job);

@@ -1,0 +1,225 @@
+// The picture of a run while it goes on: repainted in place, never taller than the terminal, gone at the end.
+import { formatDuration } from '#base/duration.ts';
+import type { JobId } from '#base/ids.ts';
+import { count, displayWidth, inline, padTo, truncate } from '#run/report/layout.ts';
+import { jobMark } from '#run/report/words.ts';
+import type { Paint } from '#run/report/words.ts';
+import { isSettled, jobConclusion, jobVerdict, runLedger } from '#run/outcome.ts';
+import type { JobRecord, LiveRun } from '#run/state.ts';
+
+/** A terminal, as `process.stdout` is one. Its size is asked at every repaint, so that resizing works. */
+export interface Screen {
+  write(text: string): unknown;
+  readonly columns?: number;
+  readonly rows?: number;
+}
+
+export interface LiveTreeOptions {
+  readonly screen: Screen;
+  readonly paint: Paint;
+  readonly nowMs: () => number;
+  /** The newest log line of a running job. Not trusted: it is cleaned before it is shown. */
+  readonly lastLine: (jobId: JobId) => string | undefined;
+  /** Between repaints; 100 unless told, 0 for none by itself. */
+  readonly intervalMs?: number;
+}
+
+const ESC = String.fromCodePoint(0x1b);
+const HIDE_CURSOR = `${ESC}[?25l`;
+const SHOW_CURSOR = `${ESC}[?25h`;
+/** The terminal shows what stands between these two at once, so that nothing flickers; others ignore them. */
+const BEGIN_FRAME = `${ESC}[?2026h`;
+const END_FRAME = `${ESC}[?2026l`;
+const ERASE_LINE_END = `${ESC}[K`;
+const ERASE_BELOW = `${ESC}[J`;
+
+/**
+ * Paints while it lives. Disposing takes the picture away and gives the cursor back, so whoever owns it must do so on
+ * every way out; it may be disposed twice. The timer does not keep the process alive.
+ */
+export class LiveTree implements Disposable {
+  readonly #options: LiveTreeOptions;
+  readonly #timer: NodeJS.Timeout | undefined;
+  #run: LiveRun | undefined;
+  /** Widths of the lines on the screen: a narrower terminal has broken them into more rows. */
+  #painted: readonly number[] = [];
+  #frame = 0;
+  #state: 'fresh' | 'painting' | 'disposed' = 'fresh';
+
+  constructor(options: LiveTreeOptions) {
+    this.#options = options;
+    const intervalMs = options.intervalMs ?? 100;
+    if (intervalMs > 0) {
+      this.#timer = setInterval(() => this.repaint(), Math.max(100, intervalMs));
+      this.#timer.unref();
+    }
+  }
+
+  /** Takes the newest state; it is shown at the next repaint. */
+  update(run: LiveRun): void {
+    this.#run = run;
+  }
+
+  repaint(): void {
+    if (!this.#run || this.#state === 'disposed') return;
+    const { screen, paint, nowMs, lastLine } = this.#options;
+    const columns = screen.columns ?? 80;
+    const view = { columns, rows: screen.rows ?? 24, nowMs: nowMs(), frame: this.#frame++, paint, lastLine };
+    const lines = renderTree(this.#run, view);
+    const body = lines.map((line) => `${line.painted}${ERASE_LINE_END}\n`).join('');
+    const start = this.#state === 'fresh' ? HIDE_CURSOR : '';
+    this.#state = 'painting';
+    screen.write(`${BEGIN_FRAME}${start}${this.#backToTop(columns)}${body}${ERASE_BELOW}${END_FRAME}`);
+    this.#painted = lines.map((line) => line.width);
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#timer) clearInterval(this.#timer);
+    const wasPainting = this.#state === 'painting';
+    this.#state = 'disposed';
+    if (!wasPainting) return;
+    const { screen } = this.#options;
+    screen.write(`${this.#backToTop(screen.columns ?? 80)}${ERASE_BELOW}${SHOW_CURSOR}`);
+  }
+
+  #backToTop(columns: number): string {
+    const rows = this.#painted.reduce((sum, width) => sum + Math.max(1, Math.ceil(width / Math.max(1, columns))), 0);
+    return rows > 0 ? `\r${ESC}[${rows}A` : '\r';
+  }
+}
+
+export interface TreeView {
+  readonly columns: number;
+  readonly rows: number;
+  readonly nowMs: number;
+  /** Counts repaints; turns the spinner. */
+  readonly frame: number;
+  readonly paint: Paint;
+  readonly lastLine: (jobId: JobId) => string | undefined;
+}
+
+export interface TreeLine {
+  readonly painted: string;
+  /** In columns. */
+  readonly width: number;
+}
+
+const SPINNER = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
+
+/** One frame: at most `rows - 1` lines of at most `columns - 1` columns. Detail gives way before jobs do. */
+export function renderTree(run: LiveRun, view: TreeView): readonly TreeLine[] {
+  const jobs = [...run.jobs.values()];
+  // The row under the picture is the cursor's; the last of the picture is the summary.
+  const room = Math.max(1, view.rows - 2);
+  const nameWidth = Math.min(
+    Math.max(20, ...jobs.map((job) => displayWidth(inline(job.instance.name)))),
+    view.columns >> 1,
+  );
+  for (const detail of [3, 2, 1]) {
+    const lines = jobs.flatMap((job) => jobLines(job, run, view, { detail, nameWidth }));
+    if (lines.length <= room) return [...lines, summaryLine(run, jobs, view)];
+  }
+  const kept = mostTelling(jobs, room - 1);
+  const more = fit([['dim', `  … ${jobs.length - kept.length} more`]], view);
+  const lines = kept.flatMap((job) => jobLines(job, run, view, { detail: 1, nameWidth }));
+  return [...lines, more, summaryLine(run, jobs, view)];
+}
+
+/** What runs, then what went wrong, then what waits; shown in the order of the plan. */
+function mostTelling(jobs: readonly JobRecord[], amount: number): readonly JobRecord[] {
+  const chosen = new Set(jobs.toSorted((a, b) => importance(a) - importance(b)).slice(0, Math.max(0, amount)));
+  return jobs.filter((job) => chosen.has(job));
+}
+
+function importance(job: JobRecord): number {
+  if (job.state.kind === 'running') return 0;
+  if (jobConclusion(job) === 'failure') return 1;
+  return isSettled(job) ? 3 : 2;
+}
+
+interface Shape {
+  readonly detail: number;
+  readonly nameWidth: number;
+}
+
+type Piece = readonly [Parameters<Paint>[0] | 'none', string];
+
+function jobLines(job: JobRecord, run: LiveRun, view: TreeView, shape: Shape): readonly TreeLine[] {
+  const { state, instance } = job;
+  const name = padTo(truncate(inline(instance.name), shape.nameWidth), shape.nameWidth);
+  if (state.kind !== 'running') return [fit(stillPieces(job, name), view)];
+  const spinner = SPINNER[view.frame % SPINNER.length] ?? '';
+  const elapsed = formatDuration(view.nowMs - (state.startedAtMs ?? state.dispatchedAtMs)).padStart(9);
+  const planned = run.plan.jobs.find(({ job: each }) => each.key === job.key)?.job.steps.length ?? 0;
+  const step = state.currentStep;
+  const place = step && planned > 0 ? `  step ${Math.min(step.index + 1, planned)} of ${planned}` : '';
+  const lines = [
+    fit(
+      [
+        ['accent', `  ${spinner} `],
+        ['strong', name],
+        ['dim', `${elapsed}${place}`],
+      ],
+      view,
+    ),
+  ];
+  if (step && shape.detail >= 2) {
+    const time = formatDuration(view.nowMs - step.startedAtMs);
+    lines.push(
+      fit(
+        [
+          ['none', `    ${inline(step.name)}`],
+          ['dim', `  ${time}`],
+        ],
+        view,
+      ),
+    );
+  }
+  const said = inline(view.lastLine(instance.id) ?? '');
+  if (step && said !== '' && shape.detail >= 3) lines.push(fit([['dim', `      ${said}`]], view));
+  return lines;
+}
+
+function stillPieces(job: JobRecord, name: string): readonly Piece[] {
+  const { state } = job;
+  const mark = jobMark({
+    verdict: jobVerdict(job) ?? null,
+    conclusion: jobConclusion(job) ?? null,
+    state: state.kind,
+  });
+  const head: readonly Piece[] = [[mark.tone, `  ${mark.sign} `]];
+  if (state.kind !== 'finished') {
+    const why = state.kind === 'skipped' ? `: ${inline(state.why)}` : '';
+    return [...head, ['dim', `${name}  ${mark.word}${why}`]];
+  }
+  const time = formatDuration(state.finishedAtMs - state.startedAtMs).padStart(9);
+  return [...head, ['none', name], ['dim', time], [mark.tone, `  ${mark.word}`]];
+}
+
+function summaryLine(run: LiveRun, jobs: readonly JobRecord[], view: TreeView): TreeLine {
+  const done = jobs.filter(isSettled).length;
+  const entries = runLedger(run).length + unsettledEntries(jobs);
+  const parts = [`${done} of ${count(jobs.length, 'job')} done`, formatDuration(view.nowMs - run.startedAtMs)];
+  if (entries > 0) parts.push(`${count(entries, 'entry', 'entries')} in the ledger`);
+  if (run.cancel) parts.push(`cancelling: ${inline(run.cancel.reason)}`);
+  return fit([['dim', `  ${parts.join(' · ')}`]], view);
+}
+
+/** The run's ledger speaks of settled jobs only; people want to know sooner. */
+function unsettledEntries(jobs: readonly JobRecord[]): number {
+  const steps = jobs.flatMap(({ state }) => (state.kind === 'running' || state.kind === 'lost' ? state.steps : []));
+  return steps.reduce((sum, step) => sum + step.ledger.length, 0);
+}
+
+/** One column stays free: a terminal breaks the line when its last column is filled. */
+function fit(pieces: readonly Piece[], view: TreeView): TreeLine {
+  let left = Math.max(1, view.columns - 1);
+  let painted = '';
+  for (const [tone, text] of pieces) {
+    const cut = truncate(text, left);
+    if (cut === '') break;
+    left -= displayWidth(cut);
+    painted += tone === 'none' ? cut : view.paint(tone, cut);
+  }
+  return { painted, width: Math.max(1, view.columns - 1) - left };
+}

@@ -1,0 +1,178 @@
+// The imperative shell round `run/`: append facts, ask `decide` what follows, do it, until nothing follows.
+import { unreachable } from '#base/unreachable.ts';
+import type { JobId, RunId } from '#base/ids.ts';
+import type { JobRunner } from '#execution/runner.ts';
+import { decide } from '#run/decide.ts';
+import type { Effect } from '#run/decide.ts';
+import type { RunEvent } from '#run/events.ts';
+import { evolve, foldEvents } from '#run/evolve.ts';
+import type { Plan } from '#run/plan.ts';
+import type { LiveRun, RunState } from '#run/state.ts';
+import type { Journal, RunOwner } from '#stores/journal/journal.ts';
+import { EngineError } from './engine-error.ts';
+
+export interface EngineDeps {
+  readonly journal: Journal;
+  readonly runner: JobRunner;
+  readonly self: RunOwner;
+  isAlive(owner: RunOwner): boolean;
+  readonly slots: number;
+  now(): number;
+  /** Told of every state that the journal has reached, in order. */
+  watch?(state: LiveRun): void;
+}
+
+/** How often the journal is asked whether somebody else, such as `gantry cancel`, has added to the run. */
+const LISTEN_EVERY_MS = 250;
+
+/** Drives one run from its journal. A run that is new and one that was interrupted differ in nothing but their events. */
+export class Engine implements Disposable {
+  readonly #deps: EngineDeps;
+  readonly #runId: RunId;
+  #state: RunState;
+  #cursor = 0;
+  readonly #running = new Map<JobId, AbortController>();
+  readonly #done = Promise.withResolvers<LiveRun>();
+  #listener: NodeJS.Timeout | undefined;
+  #isStepping = false;
+
+  private constructor(deps: EngineDeps, runId: RunId) {
+    this.#deps = deps;
+    this.#runId = runId;
+    const owner = deps.journal.claim(runId, deps.self, (other) => deps.isAlive(other));
+    if (owner) throw new EngineError(`run ${runId} is driven by process ${owner.pid}`);
+    const entries = deps.journal.read(runId, 0);
+    this.#cursor = entries.at(-1)?.seq ?? 0;
+    this.#state = foldEvents(entries.map((entry) => entry.event));
+  }
+
+  static submit(deps: EngineDeps, runId: RunId, plan: Plan): Engine {
+    deps.journal.append(runId, [{ type: 'run.created', v: 1, runId, atMs: deps.now(), plan }]);
+    return new Engine(deps, runId);
+  }
+
+  /** Takes up a run whose engine died: what was running is lost, and goes on behind its last finished step. */
+  static resume(deps: EngineDeps, runId: RunId): Engine {
+    const engine = new Engine(deps, runId);
+    engine.#declareLost();
+    return engine;
+  }
+
+  /** Resolves when the run has finished; rejects when the engine itself is at fault. */
+  async finish(): Promise<LiveRun> {
+    this.#listener = setInterval(() => this.#listen(), LISTEN_EVERY_MS);
+    this.#step();
+    return this.#done.promise;
+  }
+
+  cancel(reason: string): void {
+    this.#append([{ type: 'run.cancel-requested', v: 1, atMs: this.#deps.now(), reason }]);
+    this.#step();
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#listener);
+    this.#deps.journal.release(this.#runId);
+  }
+
+  #declareLost(): void {
+    if (this.#state.kind !== 'live') return;
+    const atMs = this.#deps.now();
+    const lost = [...this.#state.jobs.values()].flatMap(({ state, instance }): RunEvent[] => {
+      if (state.kind !== 'running') return [];
+      const { attempt, nextSeq, currentStep } = state;
+      const interrupted = currentStep ? { interrupted: currentStep.name } : {};
+      return [{ type: 'job.lost', v: 1, atMs, jobId: instance.id, attempt, lastSeq: nextSeq - 1, ...interrupted }];
+    });
+    this.#append(lost);
+  }
+
+  #append(events: readonly RunEvent[]): void {
+    if (events.length === 0) return;
+    this.#deps.journal.append(this.#runId, events);
+    this.#catchUp();
+  }
+
+  /** The state follows the journal and nothing else, so that what others appended is seen in its place. */
+  #catchUp(): void {
+    for (const { seq, event } of this.#deps.journal.read(this.#runId, this.#cursor)) {
+      this.#cursor = seq;
+      this.#state = evolve(this.#state, event);
+      if (this.#state.kind === 'live') this.#deps.watch?.(this.#state);
+    }
+  }
+
+  #listen(): void {
+    const before = this.#cursor;
+    this.#catchUp();
+    if (this.#cursor !== before) this.#step();
+  }
+
+  /** Not re-entrant: a fact that is reported while effects are carried out is seen by the next round of the loop. */
+  #step(): void {
+    if (this.#isStepping) return;
+    this.#isStepping = true;
+    try {
+      let effects = this.#decide();
+      while (effects.length > 0) {
+        for (const effect of effects) this.#carryOut(effect);
+        effects = this.#decide();
+      }
+    } catch (cause) {
+      this.#done.reject(new EngineError(`driving run ${this.#runId}`, { cause }));
+    } finally {
+      this.#isStepping = false;
+    }
+    if (this.#state.kind === 'live' && this.#state.finished && this.#running.size === 0)
+      this.#done.resolve(this.#state);
+  }
+
+  /** A cancellation that was passed on already is not an effect any more. */
+  #decide(): readonly Effect[] {
+    const effects = decide(this.#state, this.#deps.now(), { slots: this.#deps.slots });
+    return effects.filter(
+      (effect) => effect.kind !== 'cancel-job' || this.#running.get(effect.jobId)?.signal.aborted === false,
+    );
+  }
+
+  #carryOut(effect: Effect): void {
+    switch (effect.kind) {
+      case 'append':
+        return this.#append(effect.events);
+      case 'cancel-job':
+        return this.#running.get(effect.jobId)?.abort(new Error(effect.reason));
+      case 'dispatch':
+        this.#append([effect.event]);
+        return this.#start(effect);
+      default:
+        return unreachable(effect);
+    }
+  }
+
+  #start({ order }: Extract<Effect, { kind: 'dispatch' }>): void {
+    const { jobId, attempt } = order;
+    const controller = new AbortController();
+    this.#running.set(jobId, controller);
+    let seq = 0;
+    const hooks = {
+      signal: controller.signal,
+      report: (fact: Extract<RunEvent, { type: 'job.reported' }>['delivery']['fact']): void => {
+        seq++;
+        // Gone before its last fact is told, so that the run can be over in the moment when that is read.
+        if (fact.type === 'job.finished') this.#running.delete(jobId);
+        this.#append([{ type: 'job.reported', v: 1, delivery: { jobId, attempt, seq, fact } }]);
+        this.#step();
+      },
+    };
+    void (async (): Promise<void> => {
+      try {
+        // The loop goes on first: starting a process takes longer than deciding what else may start.
+        await Promise.resolve();
+        await this.#deps.runner.run(order, hooks);
+      } catch (cause) {
+        this.#running.delete(jobId);
+        this.#done.reject(new EngineError(`running job ${jobId}`, { cause }));
+      }
+    })();
+  }
+}

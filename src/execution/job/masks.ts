@@ -1,0 +1,59 @@
+// What a job must not show: the run's secrets, and what its steps ask to have masked. The latter are remembered in the
+// job's private folder, because a resumed job knows nothing else of them.
+import { appendFileSync, readFileSync } from 'node:fs';
+import type { Secret } from '#base/secret.ts';
+import type { StepResult } from '#run/events.ts';
+import { createRedactor } from '#run/redaction.ts';
+import type { Redactor } from '#run/redaction.ts';
+
+export interface Masks {
+  readonly redactor: Redactor;
+  redact(text: string): string;
+  redactResult(result: StepResult): StepResult;
+  add(value: string): void;
+}
+
+export function createMasks(file: string, secrets: readonly Secret[]): Masks {
+  const redactor = createRedactor(
+    [...secrets.map((secret) => secret.reveal()), ...remembered(file)].filter((value) => value !== ''),
+  );
+  const redact = (text: string): string => (redactor.isEmpty() ? text : redactor.redact(text));
+  const add = (value: string): void => {
+    if (value === '') return;
+    redactor.add(value);
+    appendFileSync(file, `${JSON.stringify(value)}\n`, { mode: 0o600 });
+  };
+  return {
+    redactor: { ...redactor, add },
+    redact,
+    add,
+    redactResult: (result) => ({
+      ...result,
+      outputs: Object.fromEntries(Object.entries(result.outputs).map(([name, value]) => [name, redact(value)])),
+      annotations: result.annotations.map((annotation) => ({
+        ...annotation,
+        message: redact(annotation.message),
+        ...(annotation.title === undefined ? {} : { title: redact(annotation.title) }),
+        ...(annotation.file === undefined ? {} : { file: redact(annotation.file) }),
+      })),
+      ledger: result.ledger.map((entry) => ({
+        ...entry,
+        wanted: redact(entry.wanted),
+        used: redact(entry.used),
+        why: redact(entry.why),
+      })),
+      ...(result.why === undefined ? {} : { why: redact(result.why) }),
+    }),
+  };
+}
+
+function remembered(file: string): readonly string[] {
+  try {
+    return readFileSync(file, 'utf8')
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => String(JSON.parse(line)));
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,196 @@
+// The report as one HTML file without scripts or outside assets. Every text in it passes through `html`, which
+// escapes what it is given; only what `html` itself made is let through as it is.
+import { formatDuration } from '#base/duration.ts';
+import { STYLE } from './html-style.ts';
+import { count, inline } from './layout.ts';
+import type { Report, ReportJob, ReportStep } from './report.ts';
+import type { Mark, ReleaseWords } from './words.ts';
+import {
+  findings,
+  findingsInWords,
+  jobMark,
+  ledgerInWords,
+  LEVEL_TONES,
+  originInWords,
+  placeOf,
+  releasesInWords,
+  runMark,
+  stepMark,
+  testsInWords,
+  utcMinute,
+  verdictInWords,
+} from './words.ts';
+
+const MOST_FINDINGS = 200;
+
+export function renderHtml(report: Report): string {
+  const mark = runMark(report);
+  const name = inline(report.name || report.workflow);
+  const origin = [...originInWords(report), utcMinute(report.startedAtMs)].map(inline).join(' · ');
+  const page = html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta
+          http-equiv="Content-Security-Policy"
+          content="default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+        />
+        <title>${mark.word}: ${name}</title>
+        <style>
+          ${new Markup(STYLE)}
+        </style>
+      </head>
+      <body>
+        <main>
+          <h1>${name}</h1>
+          <p class="origin soft">${origin}</p>
+          <p class="verdict ${mark.tone}">
+            <strong>${mark.sign} ${verdictInWords(report)}</strong>
+            <span>${ledgerInWords(report)}</span><span>run ${report.run}</span>
+          </p>
+          ${ledgerSection(report)}
+          <h2>Jobs</h2>
+          ${report.jobs.map(jobCard)} ${findingsSection(report)} ${testsSection(report)}
+          ${releasesInWords(report).map(releaseSection)}
+        </main>
+      </body>
+    </html>`;
+  return `${page.text.replaceAll(/\n\s*/gu, '\n')}\n`;
+}
+
+function ledgerSection(report: Report): Markup {
+  if (report.ledger.length === 0) return NOTHING;
+  const entries = report.ledger.map((entry) => {
+    const tone = entry.what === 'unproven' ? 'unsure' : 'warn';
+    return html`<div class="entry">
+      <b class="${tone}">${entry.what}</b>${inline(entry.where)}
+      <dl>
+        ${term('wanted', entry.wanted)}${term('used', entry.used)}${term('why', entry.why)}
+        ${term('loss', entry.loss)}${term('until', entry.until)}
+      </dl>
+    </div>`;
+  });
+  const steps = count(report.ledger.length, 'step');
+  return html`<h2>Ledger <span>${steps} down from passed</span></h2>
+    <div class="card">${entries}</div>`;
+}
+
+/** Jobs that need no attention are folded. */
+function jobCard(job: ReportJob): Markup {
+  const mark = jobMark(job);
+  const time = job.durationMs === null ? mark.word : formatDuration(job.durationMs);
+  const why = job.why ? html`<p class="${mark.tone}">${inline(job.why)}</p>` : NOTHING;
+  const summary = html`<summary>
+    ${sign(mark)}<span class="name">${inline(job.name)}</span><time>${time}</time>${why}
+  </summary>`;
+  if (job.steps.length === 0) return html`<details class="card">${summary}</details>`;
+  const steps = html`<ol>
+    ${job.steps.map(stepItem)}
+  </ol>`;
+  if (job.verdict === 'passed') return html`<details class="card">${summary}${steps}</details>`;
+  return html`<details class="card" open>${summary}${steps}</details>`;
+}
+
+function stepItem(step: ReportStep): Markup {
+  const mark = stepMark(step);
+  const reasons = step.verdict === 'degraded' ? step.ledger.map((each) => `${each.what}: ${each.used}`) : [];
+  if (step.why && step.verdict !== 'passed' && step.verdict !== 'degraded') reasons.push(step.why);
+  const time = step.verdict === null && step.conclusion === 'skipped' ? mark.word : formatDuration(step.durationMs);
+  return html`<li class="step">
+    ${sign(mark)}<span class="name">${inline(step.name)}</span><time>${time}</time>
+    ${reasons.map((reason) => html`<p class="${mark.tone}">${inline(reason)}</p>`)}
+    ${step.tests ? html`<p class="soft">${testsInWords(step.tests)}</p>` : NOTHING}
+  </li>`;
+}
+
+function findingsSection(report: Report): Markup {
+  const all = findings(report);
+  if (all.length === 0) return NOTHING;
+  const rows = all.slice(0, MOST_FINDINGS).map((each) => {
+    const message = inline(each.title ? `${each.title}: ${each.message}` : each.message);
+    return html`<div class="finding">
+      <span class="${LEVEL_TONES[each.level]}">${each.level}</span><code>${inline(placeOf(each))}</code>
+      <span>${message}</span>
+    </div>`;
+  });
+  const more = all.length - rows.length;
+  const rest = more > 0 ? html`<div class="finding soft">… and ${String(more)} more</div>` : NOTHING;
+  return html`<h2>Findings <span>${findingsInWords(all)}</span></h2>
+    <div class="card">${rows}${rest}</div>`;
+}
+
+function testsSection(report: Report): Markup {
+  return report.tests
+    ? html`<h2>Tests</h2>
+        <div class="card"><div class="entry">${testsInWords(report.tests)}</div></div>`
+    : NOTHING;
+}
+
+function releaseSection(release: ReleaseWords): Markup {
+  const proof = release.isVerified ? ', and it answers' : ', not verified';
+  const serving = release.stillServing ? `still ${release.stillServing}${proof}` : 'nothing';
+  const rest = release.isLive
+    ? term('before', release.previous || 'nothing, this is the first release')
+    : html`${term('why', release.why)}${term('serving', serving)}`;
+  return html`<h2>${release.isLive ? 'Live' : 'Not live'}</h2>
+    <div class="card">
+      <div class="entry">
+        <b class="${release.isLive ? 'good' : 'bad'}">${inline(release.what)}</b>${inline(release.environment)}
+        ${inline(release.version)}
+        <dl>${address(release.address)}${rest}</dl>
+      </div>
+    </div>`;
+}
+
+/** Only web addresses become links: a `javascript:` one must not. */
+function address(text: string): Markup {
+  const clean = inline(text);
+  if (!/^https?:\/\//iu.test(clean)) return term('address', clean);
+  return html`<dt>address</dt>
+    <dd><a href="${clean}" rel="noreferrer noopener">${clean}</a></dd>`;
+}
+
+function term(label: string, text: string | undefined): Markup {
+  const clean = inline(text ?? '');
+  return clean === ''
+    ? NOTHING
+    : html`<dt>${label}</dt>
+        <dd>${clean}</dd>`;
+}
+
+function sign(mark: Mark): Markup {
+  return html`<span class="sign ${mark.tone}" title="${mark.word}">${mark.sign}</span>`;
+}
+
+class Markup {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+const NOTHING = new Markup('');
+
+function html(parts: TemplateStringsArray, ...values: readonly (string | Markup | readonly Markup[])[]): Markup {
+  return new Markup(parts.map((part, index) => (index === 0 ? part : insert(values[index - 1]) + part)).join(''));
+}
+
+function insert(value: string | Markup | readonly Markup[] | undefined): string {
+  if (value === undefined) return '';
+  if (value instanceof Markup) return value.text;
+  return typeof value === 'string' ? escaped(value) : value.map((each) => each.text).join('');
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+function escaped(text: string): string {
+  return text.replaceAll(/[&<>"']/gu, (character) => ENTITIES[character] ?? '');
+}

@@ -1,0 +1,147 @@
+// Which keys stand where. A key is honoured, belongs to Gantry, is GitHub's but not honoured yet, or is unknown: there is
+// no fifth case, and only the first passes without a word.
+import type { Severity } from './diagnostic.ts';
+
+export interface NotHonoured {
+  readonly severity: Severity;
+  /** What is, or would be, different; follows `"key" is not honoured yet: `. */
+  readonly effect: string;
+}
+
+export interface KeyRules {
+  /** How the place is called in a message. */
+  readonly name: string;
+  readonly honoured: readonly string[];
+  /** Only outside `.github/workflows/`: GitHub would reject them. */
+  readonly gantry?: readonly string[];
+  readonly notHonoured?: Readonly<Record<string, NotHonoured>>;
+}
+
+const error = (effect: string): NotHonoured => ({ severity: 'error', effect });
+const warning = (effect: string): NotHonoured => ({ severity: 'warning', effect });
+
+const PERMISSIONS = warning('no token is made, so there is nothing to restrict');
+const CONCURRENCY = warning('runs neither wait for each other nor cancel each other');
+const REUSABLE = error('a job cannot call another workflow');
+const ALWAYS_RUNS = warning('the step always runs');
+
+export const KEYS = {
+  workflow: {
+    name: 'the workflow',
+    honoured: ['name', 'description', 'run-name', 'on', 'env', 'defaults', 'jobs'],
+    notHonoured: { permissions: PERMISSIONS, concurrency: CONCURRENCY },
+  },
+  defaults: { name: '"defaults"', honoured: ['run'] },
+  defaultsRun: { name: '"defaults.run"', honoured: ['shell', 'working-directory'] },
+  job: {
+    name: 'a job',
+    honoured: [
+      'name',
+      'needs',
+      'if',
+      'runs-on',
+      'environment',
+      'env',
+      'defaults',
+      'outputs',
+      'timeout-minutes',
+      'strategy',
+      'continue-on-error',
+      'steps',
+    ],
+    gantry: ['accept'],
+    notHonoured: {
+      permissions: PERMISSIONS,
+      concurrency: CONCURRENCY,
+      'cancel-timeout-minutes': warning('a cancelled job gets ten seconds to end'),
+      container: error('steps would run on the host instead of in the container'),
+      services: error('the services would not be started'),
+      snapshot: error('no image would be made'),
+      uses: REUSABLE,
+      with: REUSABLE,
+      secrets: REUSABLE,
+    },
+  },
+  runsOn: {
+    name: '"runs-on"',
+    honoured: ['labels'],
+    notHonoured: { group: warning('there are no groups of runners') },
+  },
+  environment: {
+    name: '"environment"',
+    honoured: ['name', 'url'],
+    notHonoured: { deployment: warning('no deployment record is made on GitHub') },
+  },
+  strategy: { name: '"strategy"', honoured: ['matrix', 'fail-fast', 'max-parallel'] },
+  step: {
+    name: 'a step',
+    honoured: [
+      'name',
+      'id',
+      'if',
+      'run',
+      'uses',
+      'with',
+      'env',
+      'shell',
+      'working-directory',
+      'continue-on-error',
+      'timeout-minutes',
+    ],
+    gantry: ['retry', 'fallback', 'consumes', 'produces', 'advisory', 'expect'],
+    notHonoured: {
+      background: error('the step would hold up the ones after it'),
+      wait: error('steps do not run in the background, so there is nothing to wait for'),
+      'wait-all': error('steps do not run in the background, so there is nothing to wait for'),
+      cancel: error('steps do not run in the background, so there is nothing to cancel'),
+      parallel: error('the steps would run one after the other'),
+      consumes: ALWAYS_RUNS,
+      produces: ALWAYS_RUNS,
+    },
+  },
+  fallback: {
+    name: 'a fallback',
+    honoured: [
+      'loss',
+      'until',
+      'name',
+      'run',
+      'uses',
+      'with',
+      'env',
+      'shell',
+      'working-directory',
+      'timeout-minutes',
+      'retry',
+      'expect',
+    ],
+  },
+  retry: { name: '"retry"', honoured: ['attempts', 'on', 'delay'] },
+  advisory: { name: '"advisory"', honoured: ['until'] },
+  expect: { name: '"expect"', honoured: ['tests', 'files'] },
+  expectTests: { name: '"expect.tests"', honoured: ['report', 'min'] },
+  schedule: {
+    name: 'an entry of "schedule"',
+    honoured: ['cron'],
+    notHonoured: { timezone: warning('schedules are read in UTC') },
+  },
+  dispatch: { name: '"workflow_dispatch"', honoured: ['inputs'] },
+  dispatchInput: {
+    name: 'an input',
+    honoured: ['description', 'type', 'required', 'default', 'options', 'deprecationMessage'],
+  },
+  call: { name: '"workflow_call"', honoured: ['inputs', 'secrets', 'outputs'] },
+} as const satisfies Readonly<Record<string, KeyRules>>;
+
+export type KeyPlace = keyof typeof KEYS;
+
+/** Keys of a step that a fallback cannot have, and why. */
+export const NOT_IN_FALLBACK: Readonly<Record<string, string>> = {
+  id: 'its outputs are those of the step it stands in for',
+  if: 'it is tried whenever what stands before it failed',
+  fallback: 'the chain is one list; put the entry after this one',
+  advisory: 'the step itself is advisory, or is not',
+  'continue-on-error': 'a fallback that cannot fail would hide every failure',
+  consumes: 'only the step itself can be restored',
+  produces: 'only the step itself can be restored',
+};

@@ -1,0 +1,46 @@
+// What the reading of one file carries along: where to report, what is allowed, and what was mentioned on the way.
+import { suggest } from '#base/suggest.ts';
+import type { Place } from './availability.ts';
+import type { ContextMention } from './expression-parse.ts';
+import type { Span } from './position.ts';
+import type { Finding, Reporter } from './reporter.ts';
+import type { SourceText } from './source-text.ts';
+
+/** The place of an expression: which rules hold, and for references, which job and step read it. */
+export interface Site {
+  readonly place: Place;
+  readonly job?: string;
+  /** The step whose `id`s before it can be read. Absent for what is evaluated after all steps, or before any. */
+  readonly step?: number;
+}
+
+export interface SitedMention {
+  readonly site: Site;
+  readonly mention: ContextMention;
+  /** The span of a word of the mention. */
+  readonly locate: (word: { readonly offset: number; readonly length: number }) => Span;
+}
+
+export interface Reading {
+  readonly source: SourceText;
+  readonly reporter: Reporter;
+  /** Under `.github/workflows/`: GitHub reads the file too, so it may hold nothing that GitHub rejects. */
+  readonly isGitHubFile: boolean;
+  readonly actions: readonly string[];
+  readonly mentions: SitedMention[];
+  /** Work left for expressions and for guesses; both are bounded, so that no file takes long. */
+  readonly budget: { expressions: number; comparisons: number };
+}
+
+export function report(reading: Reading, finding: Finding): void {
+  reading.reporter.report(finding);
+}
+
+/** ` Did you mean "x"?`, or nothing. */
+export function didYouMean(reading: Reading, word: string, candidates: Iterable<string>): string {
+  const list = [...candidates];
+  reading.budget.comparisons -= list.length;
+  if (reading.budget.comparisons < 0 || word.length > 60) return '';
+  const meant = suggest(word, list);
+  return meant === undefined ? '' : `. Did you mean "${meant}"?`;
+}
