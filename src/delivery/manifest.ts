@@ -16,17 +16,19 @@ const ReadingSchema = z.object({
 const EvidenceSchema = z.object({
   /** Of everything this release rests on, at the moment of the deploy. */
   verdict: z.enum(VERDICTS),
-  ledger: z.array(
-    z.object({
-      what: z.enum(['fallback', 'retry', 'tolerated', 'masked', 'advisory', 'stale', 'unproven']),
-      where: z.string(),
-      wanted: z.string(),
-      used: z.string(),
-      why: z.string(),
-      loss: z.string().optional(),
-      until: z.string().optional(),
-    }),
-  ),
+  ledger: z
+    .array(
+      z.object({
+        what: z.enum(['fallback', 'retry', 'tolerated', 'masked', 'advisory', 'stale', 'unproven']),
+        where: z.string(),
+        wanted: z.string(),
+        used: z.string(),
+        why: z.string(),
+        loss: z.string().optional(),
+        until: z.string().optional(),
+      }),
+    )
+    .readonly(),
   tests: z.object({ total: z.number(), failed: z.number(), skipped: z.number() }).optional(),
 });
 export type Evidence = z.infer<typeof EvidenceSchema>;
@@ -43,7 +45,11 @@ const ManifestSchema = z.object({
   files: z.object({ digest: z.string(), count: z.number() }),
   evidence: EvidenceSchema,
   /** `before`: at its own port, beside the old release. `after`: at the public address, during the bake. */
-  health: z.object({ path: z.string(), before: z.array(ReadingSchema), after: z.array(ReadingSchema) }),
+  health: z.object({
+    path: z.string(),
+    before: z.array(ReadingSchema).readonly(),
+    after: z.array(ReadingSchema).readonly(),
+  }),
   /** By what the claim was compared with what answers. */
   readBack: z.object({ by: z.enum(['version-endpoint', 'router']), found: z.string() }),
   previous: z.string().optional(),

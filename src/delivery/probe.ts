@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { z } from 'zod';
 import { isJsonObject } from '#base/json.ts';
 import type { JsonValue } from '#base/json.ts';
 import { httpGet } from './http-get.ts';
@@ -87,7 +88,7 @@ export async function probeUntilHealthy(probe: HttpProbe, schedule: ProbeSchedul
 export function jsonAt(value: JsonValue, path: string): JsonValue | undefined {
   let here: JsonValue | undefined = value;
   for (const key of path.split('.').filter((part) => part !== '')) {
-    if (Array.isArray(here)) here = here[Number(key)];
+    if (isJsonArray(here)) here = here[Number(key)];
     else if (isJsonObject(here)) here = Object.hasOwn(here, key) ? here[key] : undefined;
     else return undefined;
   }
@@ -96,8 +97,8 @@ export function jsonAt(value: JsonValue, path: string): JsonValue | undefined {
 
 export function parseJson(text: string): JsonValue | undefined {
   try {
-    const value: JsonValue = JSON.parse(text);
-    return value;
+    const parsed = z.json().safeParse(JSON.parse(text));
+    return parsed.success ? parsed.data : undefined;
   } catch {
     return undefined;
   }
@@ -123,9 +124,8 @@ function objection(probe: HttpProbe, answer: { readonly status: number; readonly
 }
 
 function isSameJson(a: JsonValue | undefined, b: JsonValue): boolean {
-  if (Array.isArray(a) && Array.isArray(b)) {
-    const other: readonly JsonValue[] = b;
-    return a.length === other.length && a.every((item, at) => isSameJson(item, other[at] ?? null));
+  if (isJsonArray(a) && isJsonArray(b)) {
+    return a.length === b.length && a.every((item, at) => isSameJson(item, b[at] ?? null));
   }
   if (isJsonObject(a) && isJsonObject(b)) {
     const keys = Object.keys(a);
@@ -135,4 +135,9 @@ function isSameJson(a: JsonValue | undefined, b: JsonValue): boolean {
     );
   }
   return a === b;
+}
+
+// Array.isArray makes `any[]` of a readonly array.
+function isJsonArray(value: JsonValue | undefined): value is readonly JsonValue[] {
+  return Array.isArray(value);
 }

@@ -111,7 +111,7 @@ function plan(script: RunScript): Plan {
   };
 }
 
-const AT = { line: 1, column: 1, endLine: 1, endColumn: 1 };
+const AT = { line: 1, column: 1, length: 1 };
 
 function plannedJob({ key, steps = [], running }: JobScript): Job {
   const names = [...steps.map((step) => step.name), ...(running ? [running.name, 'the one after it'] : [])];

@@ -83,16 +83,18 @@ function statusOf({ supervisor, publicPort }: ControlOptions): SupervisorStatus 
   return { version: 1, pid: process.pid, publicPort, live, releases: [...releases] };
 }
 
-async function readBody(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request) {
-    const part = Buffer.from(chunk);
-    bytes += part.length;
-    if (bytes > MAX_BODY_BYTES) throw new Error('the request is longer than 4 MiB');
-    chunks.push(part);
-  }
-  return Buffer.concat(chunks).toString('utf8');
+function readBody(request: IncomingMessage): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    request.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes > MAX_BODY_BYTES) reject(new Error('the request is longer than 4 MiB'));
+      else chunks.push(chunk);
+    });
+    request.once('error', reject);
+    request.once('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
+  });
 }
 
 function send(response: ServerResponse, { status, body }: Reply): void {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { LogBatch } from '#stores/logs/log-store.ts';
 import { createRedactor } from '#run/redaction.ts';
 import { OutputPipeline } from './output-pipeline.ts';
@@ -12,7 +12,7 @@ interface Shown {
   readonly batches: readonly LogBatch[];
 }
 
-function open(secrets: readonly string[] = []): { pipeline: OutputPipeline; shown(): Shown } {
+function open(secrets: readonly string[] = []): { readonly pipeline: OutputPipeline; readonly shown: () => Shown } {
   const batches: LogBatch[] = [];
   const commands: WorkflowCommand[] = [];
   const pipeline = new OutputPipeline({
@@ -129,7 +129,7 @@ test('lines are held back only while a secret may have begun', () => {
 
 test('a secret printed a letter a line is lost behind its third letter', () => {
   const { text } = show(
-    [...'hunter2hunter2'].map((letter) => `${letter}\n`),
+    Array.from('hunter2hunter2', (letter) => `${letter}\n`),
     ['hunter2hunter2'],
   );
   assert.equal(text, `h\nu\nn\n${'***\n'.repeat(11)}`);
@@ -171,7 +171,9 @@ const piece = fc.oneof(
 );
 
 function forms(secret: string): readonly string[] {
-  const base64 = Buffer.from(secret.trim()).toString('base64').replace(/=+$/, '').slice(0, -1);
+  const bytes = Buffer.from(secret.trim());
+  // The digits that depend on the secret alone: the last one may hold bits of what comes next.
+  const base64 = bytes.toString('base64').slice(0, Math.floor((bytes.length * 8) / 6));
   return [secret, base64, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret.trim())];
 }
 

@@ -113,8 +113,9 @@ export class OutputPipeline {
   #redacted(command: WorkflowCommand): WorkflowCommand {
     const { redactor } = this.#deps;
     if (redactor.isEmpty()) return command;
-    const properties = Object.entries(command.properties).map(([key, value]) => [key, redactor.redact(value)]);
-    return { name: command.name, properties: Object.fromEntries(properties), value: redactor.redact(command.value) };
+    const properties: Record<string, string> = {};
+    for (const [key, value] of Object.entries(command.properties)) properties[key] = redactor.redact(value);
+    return { name: command.name, properties, value: redactor.redact(command.value) };
   }
 
   #append(stream: Stream, bytes: Buffer): void {

@@ -28,7 +28,8 @@ export function renderMarkdown(report: Report): string {
   const blocks = [
     [title],
     ledgerTable(report),
-    ['### Jobs', '', ...report.jobs.flatMap(jobLines)],
+    ['### Jobs'],
+    ...report.jobs.map(jobLines),
     findingsTable(report),
     report.tests ? ['### Tests', '', testsInWords(report.tests)] : [],
     releaseLines(report),
@@ -62,14 +63,14 @@ function jobLines(job: ReportJob): readonly string[] {
   const steps = job.steps.map((step) => {
     const mark = stepMark(step);
     const reasons = step.verdict === 'degraded' ? step.ledger.map((each) => `${each.what}: ${each.used}`) : [];
-    if (step.why && step.verdict !== 'passed') reasons.push(step.why);
+    if (step.why && step.verdict !== 'passed' && step.verdict !== 'degraded') reasons.push(step.why);
     if (step.tests) reasons.push(testsInWords(step.tests));
     const said = reasons.length > 0 ? `<br>${reasons.map(plain).join('<br>')}` : '';
     return row([signed(mark), `${plain(step.name)}${said}`, formatDuration(step.durationMs)]);
   });
   const head = ['verdict', 'step', 'time'];
-  const table = steps.length > 0 ? [row(head), '| --- | --- | ---: |', ...steps, ''] : [];
-  return [`**${signed(jobMark(job))} · ${plain(job.name)}**${time}${why}`, '', ...table];
+  const table = steps.length > 0 ? ['', row(head), '| --- | --- | ---: |', ...steps] : [];
+  return [`**${signed(jobMark(job))} · ${plain(job.name)}**${time}${why}`, ...table];
 }
 
 function findingsTable(report: Report): readonly string[] {
