@@ -149,7 +149,7 @@ function jobLines(job: JobRecord, run: LiveRun, view: TreeView, shape: Shape): r
   const name = padTo(truncate(inline(instance.name), shape.nameWidth), shape.nameWidth);
   if (state.kind !== 'running') return [fit(stillPieces(job, name), view)];
   const spinner = SPINNER[view.frame % SPINNER.length] ?? '';
-  const elapsed = formatDuration(view.nowMs - (state.startedAtMs ?? state.dispatchedAtMs)).padStart(9);
+  const elapsed = formatDuration(view.nowMs - (state.startedAtMs ?? state.dispatchedAtMs)).padStart(11);
   const planned = run.plan.jobs.find(({ job: each }) => each.key === job.key)?.job.steps.length ?? 0;
   const step = state.currentStep;
   const place = step && planned > 0 ? `  step ${Math.min(step.index + 1, planned)} of ${planned}` : '';
@@ -192,7 +192,7 @@ function stillPieces(job: JobRecord, name: string): readonly Piece[] {
     const why = state.kind === 'skipped' ? `: ${inline(state.why)}` : '';
     return [...head, ['dim', `${name}  ${mark.word}${why}`]];
   }
-  const time = formatDuration(state.finishedAtMs - state.startedAtMs).padStart(9);
+  const time = formatDuration(state.finishedAtMs - state.startedAtMs).padStart(11);
   return [...head, ['none', name], ['dim', time], [mark.tone, `  ${mark.word}`]];
 }
 

@@ -26,7 +26,7 @@ export function createPlainLines(sink: LineSink, paint: Paint): (state: RunState
   };
 }
 
-export function describeChange(before: LiveRun | undefined, after: LiveRun, paint: Paint): readonly string[] {
+function describeChange(before: LiveRun | undefined, after: LiveRun, paint: Paint): readonly string[] {
   const lines: string[] = [];
   if (!before) lines.push(`run ${after.runId}: ${inline(after.plan.runName || after.plan.workflowName)}`);
   if (after.cancel && !before?.cancel) lines.push(`cancelling: ${inline(after.cancel.reason)}`);

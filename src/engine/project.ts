@@ -1,6 +1,7 @@
 // What git and the machine say about a project, gathered before planning: the `github` context of a local run.
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { homedir, userInfo } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -20,18 +21,28 @@ export interface Project {
   readonly origin: string;
 }
 
-/** `gantry.yml` belongs to its own folder; files under `.gantry/` and `.github/workflows/` to the one above those. */
-export async function findProject(workflowFile: string): Promise<Project> {
+/** The nearest folder, upwards from `folder`, that holds a pipeline or a repository; `folder` itself when none does. */
+export function projectRoot(folder: string): string {
+  const start = resolve(folder);
+  const marks = ['gantry.yml', 'gantry.yaml', '.gantry', '.github/workflows', '.git'];
+  for (let current = start; ; current = dirname(current)) {
+    if (marks.some((mark) => existsSync(join(current, mark)))) return current;
+    if (dirname(current) === current) return start;
+  }
+}
+
+/** `gantry.yml` belongs to its own folder, files in `.gantry/` and `.github/workflows/` to the one above; any other to the project round the current folder. */
+function rootOf(workflowFile: string): string {
   const file = resolve(workflowFile);
   const folder = dirname(file);
-  const root =
-    basename(folder) === '.gantry'
-      ? dirname(folder)
-      : basename(folder) === 'workflows' && basename(dirname(folder)) === '.github'
-        ? dirname(dirname(folder))
-        : /^gantry\.ya?ml$/.test(basename(file))
-          ? folder
-          : await topLevel(process.cwd());
+  if (/^gantry\.ya?ml$/.test(basename(file))) return folder;
+  if (basename(folder) === '.gantry') return dirname(folder);
+  if (basename(folder) === 'workflows' && basename(dirname(folder)) === '.github') return dirname(dirname(folder));
+  return projectRoot(process.cwd());
+}
+
+export async function findProject(workflowFile: string): Promise<Project> {
+  const root = rootOf(workflowFile);
   const [head, ref, status, origin] = await Promise.all([
     git(root, ['rev-parse', 'HEAD']),
     git(root, ['symbolic-ref', '--quiet', 'HEAD']),
@@ -50,8 +61,12 @@ export async function findProject(workflowFile: string): Promise<Project> {
   };
 }
 
-async function topLevel(folder: string): Promise<string> {
-  return (await git(folder, ['rev-parse', '--show-toplevel'])) ?? folder;
+/** Files that the last commit changed, and with `dirty` those changed since; undefined when git cannot tell. */
+export async function changedPaths(project: Project, dirty: boolean): Promise<readonly string[] | undefined> {
+  const committed = await git(project.root, ['diff', '--name-only', '--relative', 'HEAD~1', 'HEAD']);
+  const changed = dirty ? await git(project.root, ['diff', '--name-only', '--relative', 'HEAD']) : '';
+  if (committed === undefined || changed === undefined) return undefined;
+  return [...committed.split('\n'), ...changed.split('\n')].filter((name) => name !== '');
 }
 
 async function git(cwd: string, args: readonly string[]): Promise<string | undefined> {

@@ -43,7 +43,11 @@ export function runEvents(script: RunScript): readonly RunEvent[] {
   }
   for (const job of script.jobs) events.push(...jobEvents(job));
   if (script.cancel) {
-    events.push({ type: 'run.cancel-requested', v: 1, atMs: START_MS + 1_000, reason: script.cancel });
+    const cancel = { type: 'run.cancel-requested', v: 1, atMs: START_MS + 1_000, reason: script.cancel } as const;
+    const end = events.findIndex(
+      (event) => event.type === 'job.reported' && event.delivery.fact.type === 'job.finished',
+    );
+    events.splice(Math.max(1, end), 0, cancel);
   }
   if (script.endsAtMs !== undefined) {
     const cancelled = script.cancel !== undefined;

@@ -72,7 +72,12 @@ export async function ensureSupervisor(options: EnsureSupervisor): Answer<Superv
   const endsAt = performance.now() + 15_000;
   let attempt: Attempt | undefined;
   for (;;) {
-    if ((await client.status()).ok) return ok(client);
+    const status = await client.status();
+    if (status.ok) {
+      // Ours lost the race. Left alone it could still be starting when the winner is stopped, and take its place.
+      if (attempt !== undefined && attempt.pid !== status.value.pid) attempt.abandon();
+      return ok(client);
+    }
     if (attempt === undefined || attempt.exitCode() === SUPERVISOR_EXIT.alreadyRunning) {
       // `alreadyRunning`: another one is just starting or just ending; one of the two answers soon.
       if (attempt !== undefined) await delay(200);
@@ -86,6 +91,8 @@ export async function ensureSupervisor(options: EnsureSupervisor): Answer<Superv
 }
 
 interface Attempt {
+  readonly pid: number | undefined;
+  readonly abandon: () => void;
   readonly exitCode: () => number | undefined;
 }
 
@@ -103,7 +110,7 @@ function launch({ envDir, publicPort, command }: EnsureSupervisor): Attempt {
   child.once('error', () => (code = -1));
   child.once('exit', (status) => (code = status ?? -1));
   child.unref();
-  return { exitCode: () => code };
+  return { pid: child.pid, abandon: () => child.kill('SIGKILL'), exitCode: () => code };
 }
 
 // The supervisor outlives the command that started it, so it gets none of that command's secrets.

@@ -36,8 +36,8 @@ ol{list-style:none;margin:0;padding:8px 0}
 .name{overflow-wrap:anywhere;min-width:0}
 .step p,summary p{grid-column:2/4;font-size:14px;font-weight:400;overflow-wrap:anywhere}
 time{font-variant-numeric:tabular-nums;font-weight:400;font-size:14px;white-space:nowrap}
-.sign{font-family:var(--mono);text-align:center}
-.finding{display:grid;grid-template-columns:64px minmax(120px,auto) 1fr;gap:0 14px;padding:7px 20px;font-size:14px}
+.sign{text-align:center;font-size:16px;line-height:1}
+.finding{display:grid;grid-template-columns:64px minmax(140px,30%) 1fr;gap:0 14px;padding:7px 20px;font-size:14px}
 .finding+.finding{border-top:1px solid var(--line)}
 .finding span{overflow-wrap:anywhere;min-width:0}
 code{font-family:var(--mono);font-size:13px;overflow-wrap:anywhere}

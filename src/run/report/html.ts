@@ -9,6 +9,7 @@ import {
   findings,
   findingsInWords,
   jobMark,
+  jobWhy,
   ledgerInWords,
   LEVEL_TONES,
   originInWords,
@@ -38,7 +39,7 @@ export function renderHtml(report: Report): string {
         />
         <title>${mark.word}: ${name}</title>
         <style>
-          ${new Markup(STYLE)}
+          ${{ markup: STYLE }}
         </style>
       </head>
       <body>
@@ -56,7 +57,7 @@ export function renderHtml(report: Report): string {
         </main>
       </body>
     </html>`;
-  return `${page.text.replaceAll(/\n\s*/gu, '\n')}\n`;
+  return `${page.markup.replaceAll(/\n\s*/gu, '\n')}\n`;
 }
 
 function ledgerSection(report: Report): Markup {
@@ -80,7 +81,8 @@ function ledgerSection(report: Report): Markup {
 function jobCard(job: ReportJob): Markup {
   const mark = jobMark(job);
   const time = job.durationMs === null ? mark.word : formatDuration(job.durationMs);
-  const why = job.why ? html`<p class="${mark.tone}">${inline(job.why)}</p>` : NOTHING;
+  const said = inline(jobWhy(job));
+  const why = said ? html`<p class="${mark.tone}">${said}</p>` : NOTHING;
   const summary = html`<summary>
     ${sign(mark)}<span class="name">${inline(job.name)}</span><time>${time}</time>${why}
   </summary>`;
@@ -163,24 +165,21 @@ function sign(mark: Mark): Markup {
   return html`<span class="sign ${mark.tone}" title="${mark.word}">${mark.sign}</span>`;
 }
 
-class Markup {
-  readonly text: string;
-
-  constructor(text: string) {
-    this.text = text;
-  }
+interface Markup {
+  readonly markup: string;
 }
 
-const NOTHING = new Markup('');
+const NOTHING: Markup = { markup: '' };
 
 function html(parts: TemplateStringsArray, ...values: readonly (string | Markup | readonly Markup[])[]): Markup {
-  return new Markup(parts.map((part, index) => (index === 0 ? part : insert(values[index - 1]) + part)).join(''));
+  const markup = parts.map((part, index) => (index === 0 ? part : insert(values[index - 1]) + part)).join('');
+  return { markup };
 }
 
 function insert(value: string | Markup | readonly Markup[] | undefined): string {
   if (value === undefined) return '';
-  if (value instanceof Markup) return value.text;
-  return typeof value === 'string' ? escaped(value) : value.map((each) => each.text).join('');
+  if (typeof value === 'string') return escaped(value);
+  return 'markup' in value ? value.markup : value.map((each) => each.markup).join('');
 }
 
 const ENTITIES: Readonly<Record<string, string>> = {

@@ -8,6 +8,7 @@ import {
   findings,
   findingsInWords,
   jobMark,
+  jobWhy,
   ledgerInWords,
   originInWords,
   placeOf,
@@ -59,14 +60,15 @@ function ledgerTable(report: Report): readonly string[] {
 
 function jobLines(job: ReportJob): readonly string[] {
   const time = job.durationMs === null ? '' : ` · ${formatDuration(job.durationMs)}`;
-  const why = job.why ? `: ${plain(job.why)}` : '';
+  const said = jobWhy(job);
+  const why = said ? `: ${plain(said)}` : '';
   const steps = job.steps.map((step) => {
     const mark = stepMark(step);
     const reasons = step.verdict === 'degraded' ? step.ledger.map((each) => `${each.what}: ${each.used}`) : [];
     if (step.why && step.verdict !== 'passed' && step.verdict !== 'degraded') reasons.push(step.why);
     if (step.tests) reasons.push(testsInWords(step.tests));
-    const said = reasons.length > 0 ? `<br>${reasons.map(plain).join('<br>')}` : '';
-    return row([signed(mark), `${plain(step.name)}${said}`, formatDuration(step.durationMs)]);
+    const remarks = reasons.length > 0 ? `<br>${reasons.map(plain).join('<br>')}` : '';
+    return row([signed(mark), `${plain(step.name)}${remarks}`, formatDuration(step.durationMs)]);
   });
   const head = ['verdict', 'step', 'time'];
   const table = steps.length > 0 ? ['', row(head), '| --- | --- | ---: |', ...steps] : [];

@@ -12,7 +12,7 @@ const SCHEMA: unknown = JSON.parse(
 );
 
 for (const [name, script] of Object.entries({ PASSED, DEGRADED, UNKNOWN, FAILED, CANCELLED })) {
-  test(`the report of a ${name.toLowerCase()} run is what the published schema says`, () => {
+  test(`the report of a run that ended ${name.toLowerCase()} is what the published schema says`, () => {
     const report: unknown = JSON.parse(JSON.stringify(buildReport(liveRun(script))));
     assert.deepEqual(mismatches(report, SCHEMA, 'report'), []);
   });
@@ -27,7 +27,7 @@ test('the report of a run that goes on is what the published schema says, and ha
 
 test('the schema check sees a wrong type, a missing field and a field that is not published', () => {
   const { run: _run, ...rest } = buildReport(liveRun(PASSED));
-  const wrong = JSON.parse(JSON.stringify({ ...rest, verdict: 'fine', jobs: {}, extra: 1 }));
+  const wrong: unknown = JSON.parse(JSON.stringify({ ...rest, verdict: 'fine', jobs: {}, extra: 1 }));
   assert.deepEqual(mismatches(wrong, SCHEMA, 'report'), [
     'report.run is missing',
     'report.verdict is none of passed, degraded, unknown, failed, null',

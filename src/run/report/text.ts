@@ -8,6 +8,7 @@ import {
   findings,
   findingsInWords,
   jobMark,
+  jobWhy,
   ledgerInWords,
   LEVEL_TONES,
   originInWords,
@@ -35,7 +36,7 @@ export function renderText(report: Report, paint: Paint, width = MAX_WIDTH): str
     ledgerBlock(report, page),
     jobsBlock(report, page),
     findingsBlock(report, page),
-    report.tests ? [`${heading(page, 'Tests')}  ${testsInWords(report.tests)}`] : [],
+    report.tests ? hanging(`${heading(page, 'Tests')}  `, 7, testsInWords(report.tests), page) : [],
     ...releasesInWords(report).map((release) => releaseBlock(release, page)),
     verdictBlock(report, page),
   ];
@@ -90,9 +91,8 @@ function jobLines(job: ReportJob, nameWidth: number, page: Page): readonly strin
   const name = padTo(truncate(inline(job.name), nameWidth), nameWidth);
   const right = job.durationMs === null ? mark.word : formatDuration(job.durationMs);
   const lines = [`  ${page.paint(mark.tone, mark.sign)} ${page.paint('strong', name)}  ${time(right, page)}`];
-  // A job that failed because a step did says nothing that the step does not say better.
-  const saidByStep = job.steps.some((step) => step.conclusion === 'failure' && step.why);
-  if (job.why && !saidByStep) lines.push(...remark(job.why, mark, 4, page));
+  const why = jobWhy(job);
+  if (why) lines.push(...remark(why, mark, 4, page));
   return [...lines, ...job.steps.flatMap((step) => stepLines(step, nameWidth - 2, page))];
 }
 
@@ -123,7 +123,7 @@ function findingsBlock(report: Report, page: Page): readonly string[] {
   const all = findings(report);
   if (all.length === 0) return [];
   const shown = all.slice(0, MOST_FINDINGS);
-  const places = shown.map((each) => truncate(inline(placeOf(each)), 40));
+  const places = shown.map((each) => truncate(inline(placeOf(each)), Math.floor(page.width * 0.4)));
   const placeWidth = Math.max(0, ...places.map(displayWidth));
   const lines = shown.flatMap((each, index) => {
     const level = page.paint(LEVEL_TONES[each.level], padTo(each.level, 7));
@@ -137,7 +137,7 @@ function findingsBlock(report: Report, page: Page): readonly string[] {
 }
 
 function releaseBlock(release: ReleaseWords, page: Page): readonly string[] {
-  const name = [inline(release.environment), inline(release.version)].filter((part) => part !== '').join('  ');
+  const name = [inline(release.environment), inline(release.version)].filter((part) => part !== '').join(' ');
   const rows: (readonly [string, string])[] = [];
   if (release.address) rows.push(['address', release.address]);
   if (release.isLive) rows.push(['before', release.previous || 'nothing, this is the first release']);
@@ -146,9 +146,10 @@ function releaseBlock(release: ReleaseWords, page: Page): readonly string[] {
     const verified = release.isVerified ? ', and it answers' : ', not verified';
     rows.push(['serving', release.stillServing ? `still ${release.stillServing}${verified}` : 'nothing']);
   }
-  const what = release.isLive ? page.paint('good', 'Live') : page.paint('bad', `Not live: ${inline(release.what)}`);
+  const what = release.isLive ? 'Live' : `Not live: ${inline(release.what)}`;
+  const head = `${page.paint('strong', page.paint(release.isLive ? 'good' : 'bad', what))}  `;
   return [
-    `${page.paint('strong', what)}  ${name}`,
+    ...hanging(head, displayWidth(what) + 2, name, page),
     ...rows.flatMap(([label, value]) => hanging(`  ${page.paint('dim', padTo(label, 7))}  `, 11, inline(value), page)),
   ];
 }

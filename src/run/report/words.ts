@@ -42,6 +42,12 @@ export function jobMark(job: Pick<ReportJob, 'verdict' | 'conclusion' | 'state'>
   return verdictMark(job.verdict, job.conclusion === 'cancelled' ? 'cancelled' : 'not run');
 }
 
+/** A job that failed because a step did says nothing that the step does not say better. */
+export function jobWhy(job: ReportJob): string {
+  const saidByStep = job.steps.some((step) => step.conclusion === 'failure' && step.why);
+  return saidByStep ? '' : (job.why ?? '');
+}
+
 export function runMark(report: Report): Mark {
   if (!report.finished) return { sign: '·', tone: 'accent', word: 'running' };
   const mark = verdictMark(report.verdict, 'not run');

@@ -1,0 +1,10 @@
+/** Actions that are built in, known without loading any of them. `compose.ts` has one for each. */
+export const ACTION_NAMES = [
+  'actions/checkout',
+  'actions/setup-python',
+  'actions/cache',
+  'gantry/data',
+  'gantry/deploy',
+  'gantry/health',
+  'gantry/notify',
+] as const;

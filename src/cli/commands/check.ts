@@ -1,0 +1,28 @@
+import { choosePaint } from '../paint.ts';
+import { EXIT } from '../exit-codes.ts';
+import { describeDiagnostics, findWorkflow, listWorkflows, readFile } from '../find-workflow.ts';
+import { projectRoot } from '#engine/project.ts';
+import { relative } from 'node:path';
+
+export function check(files: readonly string[], options: { readonly format: 'text' | 'json' }): number {
+  const given =
+    files.length > 0 ? files : listWorkflows(projectRoot(process.cwd())).map((file) => relative(process.cwd(), file));
+  const wanted = given.length > 0 ? given : [findWorkflow(undefined, process.cwd())];
+  const reads = wanted.map((file) => readFile(findWorkflow(file, process.cwd())));
+  const diagnostics = reads.flatMap((read) => read.diagnostics);
+  const errors = diagnostics.filter((each) => each.severity === 'error').length;
+  if (options.format === 'json') {
+    const listed = diagnostics.map(({ at, ...rest }) => ({ ...rest, line: at.line, column: at.column }));
+    process.stdout.write(`${JSON.stringify({ version: 1, diagnostics: listed }, null, 2)}\n`);
+  } else {
+    const paint = choosePaint({ isTerminal: process.stdout.isTTY === true, env: process.env });
+    for (const read of reads)
+      if (read.diagnostics.length > 0) process.stdout.write(`${describeDiagnostics(read, paint)}\n`);
+    const warnings = diagnostics.length - errors;
+    const files = `${reads.length} ${reads.length === 1 ? 'file' : 'files'}`;
+    process.stdout.write(
+      `${files}: ${errors} ${errors === 1 ? 'error' : 'errors'}, ${warnings} ${warnings === 1 ? 'warning' : 'warnings'}\n`,
+    );
+  }
+  return errors > 0 ? EXIT.invalidWorkflow : EXIT.passed;
+}

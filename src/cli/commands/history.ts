@@ -1,0 +1,168 @@
+// Past and present runs, read from the journal and the logs.
+import { unreachable } from '#base/unreachable.ts';
+import { jobId, runId } from '#base/ids.ts';
+import type { JobId, RunId } from '#base/ids.ts';
+import { isAlive } from '#execution/process/process-identity.ts';
+import { projectRoot, stateFolder } from '#engine/project.ts';
+import { foldEvents } from '#run/evolve.ts';
+import { renderHtml } from '#run/report/html.ts';
+import { renderMarkdown } from '#run/report/markdown.ts';
+import { buildReport } from '#run/report/report.ts';
+import { renderText } from '#run/report/text.ts';
+import { runMark, utcMinute } from '#run/report/words.ts';
+import type { LiveRun } from '#run/state.ts';
+import { formatDuration } from '#base/duration.ts';
+import { choosePaint } from '../paint.ts';
+import { openStores } from '../compose.ts';
+import type { Stores } from '../compose.ts';
+import { EXIT, exitCodeOf } from '../exit-codes.ts';
+import { UsageError } from '../usage-error.ts';
+
+const MOST_RUNS = 20;
+
+export interface OpenProject {
+  readonly folder: string;
+  readonly root: string;
+  readonly stores: Stores;
+}
+
+export function openProject(): OpenProject {
+  const root = projectRoot(process.cwd());
+  const folder = stateFolder(root, process.env);
+  return { root, folder, stores: openStores(folder) };
+}
+
+/** `given` may be the beginning of a run's id; absent means the newest run. */
+export function findRun(stores: Stores, given: string | undefined): RunId {
+  const ids = stores.journal.runs(10_000);
+  const matching =
+    given === undefined
+      ? ids.slice(0, 1)
+      : ids.filter((id) => id === given || id.startsWith(given) || id.endsWith(given));
+  const [found, second] = matching;
+  if (found === undefined)
+    throw new UsageError(
+      given === undefined
+        ? 'there is no run yet; start one with gantry run'
+        : `there is no run ${given}; gantry runs lists them`,
+    );
+  if (second !== undefined && found !== given)
+    throw new UsageError(`${given} fits several runs: ${matching.slice(0, 5).join(', ')}`);
+  return found;
+}
+
+export function loadRun(stores: Stores, id: RunId): LiveRun {
+  const state = foldEvents(stores.journal.read(id, 0).map((entry) => entry.event));
+  if (state.kind !== 'live') throw new UsageError(`run ${id} never began`);
+  return state;
+}
+
+export function runs(options: { readonly format: 'text' | 'json' }): number {
+  const { stores } = openProject();
+  const paint = choosePaint({ isTerminal: process.stdout.isTTY === true, env: process.env });
+  const listed = stores.journal
+    .runs(MOST_RUNS)
+    .map((id) => ({ report: buildReport(loadRun(stores, id)), isDriven: isDriven(stores, id) }));
+  if (options.format === 'json') {
+    const rows = listed.map(({ report, isDriven: driven }) => ({
+      run: report.run,
+      workflow: report.workflow,
+      verdict: report.verdict,
+      finished: report.finished,
+      interrupted: !report.finished && !driven,
+      startedAtMs: report.startedAtMs,
+      durationMs: report.durationMs,
+    }));
+    process.stdout.write(`${JSON.stringify({ version: 1, runs: rows }, null, 2)}\n`);
+    return EXIT.passed;
+  }
+  if (listed.length === 0) process.stdout.write('no runs yet; gantry run starts one\n');
+  for (const { report, isDriven: driven } of listed) {
+    const mark = runMark(report);
+    const state = report.finished ? (report.verdict ?? '') : driven ? 'running' : 'interrupted';
+    const took = report.durationMs === null ? '' : formatDuration(report.durationMs);
+    process.stdout.write(
+      `${paint(mark.tone, mark.sign)} ${report.run}  ${state.padEnd(11)}  ${utcMinute(report.startedAtMs)}  ${took.padStart(9)}  ${report.name}\n`,
+    );
+  }
+  return EXIT.passed;
+}
+
+export function isDriven(stores: Stores, id: RunId): boolean {
+  const owner = stores.journal.owner(id);
+  return owner !== undefined && isAlive(owner);
+}
+
+export function show(
+  given: string | undefined,
+  options: { readonly format: 'text' | 'json' | 'markdown' | 'html' },
+): number {
+  const { stores } = openProject();
+  const report = buildReport(loadRun(stores, findRun(stores, given)));
+  switch (options.format) {
+    case 'json':
+      process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+      break;
+    case 'markdown':
+      process.stdout.write(renderMarkdown(report));
+      break;
+    case 'html':
+      process.stdout.write(renderHtml(report));
+      break;
+    case 'text':
+      process.stdout.write(
+        renderText(
+          report,
+          choosePaint({ isTerminal: process.stdout.isTTY === true, env: process.env }),
+          process.stdout.columns ?? 100,
+        ),
+      );
+      break;
+    default:
+      return unreachable(options.format);
+  }
+  return report.finished ? exitCodeOf(report, false) : EXIT.passed;
+}
+
+export interface LogOptions {
+  readonly job?: string;
+  readonly follow?: boolean;
+}
+
+const FOLLOW_EVERY_MS = 200;
+
+export async function logs(given: string | undefined, options: LogOptions): Promise<number> {
+  const { stores } = openProject();
+  const id = findRun(stores, given);
+  const cursors = new Map<JobId, number>();
+  for (;;) {
+    const run = loadRun(stores, id);
+    const records = [...run.jobs.values()].filter(
+      (record) => options.job === undefined || record.instance.id === jobId(options.job) || record.key === options.job,
+    );
+    if (options.job !== undefined && records.length === 0 && run.finished)
+      throw new UsageError(`run ${id} has no job ${options.job}`);
+    for (const { instance } of records) {
+      for (const line of stores.logs.read(id, instance.id, { afterSeq: cursors.get(instance.id) ?? 0 })) {
+        cursors.set(instance.id, line.seq);
+        process.stdout.write(records.length > 1 ? `${instance.id} | ${line.text}\n` : `${line.text}\n`);
+      }
+    }
+    if (!options.follow || run.finished || !isDriven(stores, id)) return EXIT.passed;
+    await new Promise((resolve) => setTimeout(resolve, FOLLOW_EVERY_MS));
+  }
+}
+
+export function cancel(given: string | undefined): number {
+  const { stores } = openProject();
+  const id = findRun(stores, given);
+  const run = loadRun(stores, id);
+  if (run.finished) throw new UsageError(`run ${id} has finished already`);
+  stores.journal.append(runId(id), [{ type: 'run.cancel-requested', v: 1, atMs: Date.now(), reason: 'gantry cancel' }]);
+  process.stdout.write(
+    isDriven(stores, id)
+      ? `${id} is asked to end\n`
+      : `${id} was interrupted; gantry resume ${id} brings it to its end\n`,
+  );
+  return EXIT.passed;
+}

@@ -1,0 +1,209 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { runId } from '#base/ids.ts';
+import type { RunId } from '#base/ids.ts';
+import { isJsonObject } from '#base/json.ts';
+import type { JsonObject, JsonValue } from '#base/json.ts';
+import { Secret } from '#base/secret.ts';
+import { changedPaths, findProject, githubContext, stateFolder } from '#engine/project.ts';
+import type { Project } from '#engine/project.ts';
+import { Engine } from '#engine/engine.ts';
+import { makePlan } from '#run/make-plan.ts';
+import type { Plan } from '#run/plan.ts';
+import { resolveInputs } from '#workflow/inputs.ts';
+import type { Workflow } from '#workflow/model.ts';
+import { matchTrigger } from '#workflow/triggers.ts';
+import type { TriggerEvent } from '#workflow/triggers.ts';
+import { choosePaint } from '../paint.ts';
+import { composeEngine, openStores } from '../compose.ts';
+import { driveRun } from '../drive-run.ts';
+import { EXIT } from '../exit-codes.ts';
+import { describeDiagnostics, findWorkflow, readFile } from '../find-workflow.ts';
+import { UsageError } from '../usage-error.ts';
+
+export interface RunOptions {
+  readonly job?: string;
+  readonly event?: string;
+  readonly eventFile?: string;
+  readonly input: readonly string[];
+  readonly var: readonly string[];
+  readonly secret: readonly string[];
+  readonly secretFile?: string;
+  readonly dirty?: boolean;
+  readonly strict?: boolean;
+  readonly slots?: string;
+  readonly format: 'text' | 'json';
+}
+
+export interface Prepared {
+  readonly project: Project;
+  readonly workflow: Workflow;
+  readonly plan: Plan;
+  readonly runId: RunId;
+  /** Why the event starts nothing; undefined when it does. */
+  readonly notTriggered?: string;
+}
+
+export async function run(file: string | undefined, options: RunOptions): Promise<number> {
+  const prepared = await prepare(file, options);
+  if (typeof prepared === 'number') return prepared;
+  const { project, plan } = prepared;
+  if (prepared.notTriggered !== undefined) {
+    process.stderr.write(`nothing to run: ${prepared.notTriggered}\n`);
+    return EXIT.passed;
+  }
+  if (!project.isClean && project.isGit && !options.dirty) {
+    process.stderr.write('gantry: uncommitted changes are not part of this run (--dirty takes them along)\n');
+  }
+  const folder = stateFolder(project.root, process.env);
+  const stores = openStores(folder);
+  const secrets = readSecrets(options);
+  const isClean = project.isClean;
+  const slots = options.slots === undefined ? {} : { slots: positive(options.slots) };
+  return driveRun(
+    (hooks) =>
+      Engine.submit(
+        composeEngine({ stateFolder: folder, stores, secrets, isClean, ...slots, ...hooks }),
+        prepared.runId,
+        plan,
+      ),
+    { runId: prepared.runId, stores, strict: options.strict === true, format: options.format },
+  );
+}
+
+/** Everything up to the frozen plan; a number is the exit code of what stood in the way, which has been told. */
+export async function prepare(file: string | undefined, options: RunOptions): Promise<Prepared | number> {
+  const path = findWorkflow(file, process.cwd());
+  const read = readFile(path);
+  const paint = choosePaint({ isTerminal: process.stderr.isTTY === true, env: process.env });
+  if (read.diagnostics.length > 0) process.stderr.write(`${describeDiagnostics(read, paint)}\n`);
+  const { workflow } = read;
+  if (!workflow) return EXIT.invalidWorkflow;
+  if (options.job !== undefined && !workflow.jobs.some((job) => job.key === options.job)) {
+    throw new UsageError(
+      `there is no job "${options.job}"; there are ${workflow.jobs.map((job) => job.key).join(', ')}`,
+    );
+  }
+  const project = await findProject(path);
+  const event = eventName(workflow, options);
+  const payload = { ...standardPayload(project), ...readPayload(options) };
+  const inputs = resolveInputs(workflow, Object.fromEntries(options.input.map((each) => pair(each, '-i'))));
+  if (!inputs.ok) throw new UsageError(inputs.error.join('\n'));
+  const id = newRunId(new Date());
+  const plan = makePlan({
+    workflow,
+    project: project.root,
+    dirty: options.dirty === true,
+    github: githubContext(project, {
+      name: event,
+      payload: { ...payload, inputs: inputs.value },
+      runId: id,
+      runNumber: 1,
+    }),
+    vars: Object.fromEntries(options.var.map((each) => pair(each, '--var'))),
+    inputs: inputs.value,
+    secretNames: [...readSecrets(options).keys()],
+    ...(options.job === undefined ? {} : { onlyJob: options.job }),
+    labels: labelsOfThisMachine(),
+  });
+  const match = matchTrigger(
+    workflow,
+    await triggerEvent({ name: event, project, payload, workflow, dirty: options.dirty === true }),
+  );
+  return { project, workflow, plan, runId: id, ...(match.matches ? {} : { notTriggered: match.reason }) };
+}
+
+/** As asked; otherwise what happens most: a push, then a start by hand, then whatever the workflow names first. */
+function eventName(workflow: Workflow, options: RunOptions): string {
+  if (options.event !== undefined) return options.event;
+  const names = workflow.on.map((trigger) => trigger.event);
+  return ['push', 'workflow_dispatch'].find((name) => names.includes(name)) ?? names[0] ?? 'push';
+}
+
+interface Happening {
+  readonly name: string;
+  readonly project: Project;
+  readonly payload: JsonObject;
+  readonly workflow: Workflow;
+  readonly dirty: boolean;
+}
+
+async function triggerEvent({ name, project, payload, workflow, dirty }: Happening): Promise<TriggerEvent> {
+  const action = typeof payload['action'] === 'string' ? payload['action'] : undefined;
+  const pull = payload['pull_request'];
+  const base = isJsonObject(pull) && isJsonObject(pull['base']) ? pull['base']['ref'] : undefined;
+  const wantsPaths = workflow.on.some((trigger) => trigger.paths !== undefined || trigger.pathsIgnore !== undefined);
+  const paths = wantsPaths ? await changedPaths(project, dirty) : undefined;
+  return {
+    name,
+    ...(action === undefined ? {} : { action }),
+    ...(project.ref === '' ? {} : { ref: project.ref }),
+    ...(typeof base === 'string' ? { baseRef: base } : {}),
+    ...(paths === undefined ? {} : { changedPaths: paths }),
+  };
+}
+
+function standardPayload(project: Project): JsonObject {
+  return {
+    ref: project.ref,
+    after: project.sha,
+    head_commit: { id: project.sha },
+    repository: { default_branch: 'main' },
+  };
+}
+
+function readPayload(options: RunOptions): JsonObject {
+  if (options.eventFile === undefined) return {};
+  if (!existsSync(options.eventFile)) throw new UsageError(`there is no file ${options.eventFile}`);
+  try {
+    const value: JsonValue = JSON.parse(readFileSync(options.eventFile, 'utf8'));
+    if (isJsonObject(value)) return value;
+  } catch {
+    // Told below, together with JSON that is no object.
+  }
+  throw new UsageError(`${options.eventFile} does not hold an event: a JSON object, as GitHub sends it`);
+}
+
+export function readSecrets(options: Pick<RunOptions, 'secret' | 'secretFile'>): ReadonlyMap<string, Secret> {
+  const secrets = new Map<string, Secret>();
+  if (options.secretFile !== undefined) {
+    if (!existsSync(options.secretFile)) throw new UsageError(`there is no file ${options.secretFile}`);
+    for (const line of readFileSync(options.secretFile, 'utf8').split('\n')) {
+      if (line.trim() === '' || line.trimStart().startsWith('#')) continue;
+      const [name, value] = pair(line, '--secret-file');
+      secrets.set(name, new Secret(value));
+    }
+  }
+  for (const each of options.secret) {
+    // A bare name takes the value from the environment, so that it is in no shell history.
+    const [name, value] = each.includes('=') ? pair(each, '--secret') : [each, process.env[each]];
+    if (value === undefined)
+      throw new UsageError(`secret ${name}: give it as ${name}=value, or set ${name} in the environment`);
+    secrets.set(name, new Secret(value));
+  }
+  return secrets;
+}
+
+function pair(text: string, option: string): [name: string, value: string] {
+  const cut = text.indexOf('=');
+  // The text itself may be a secret, so it is not repeated.
+  if (cut < 1) throw new UsageError(`${option} takes NAME=value`);
+  return [text.slice(0, cut).trim(), text.slice(cut + 1)];
+}
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new UsageError(`--slots takes a number from 1, not "${text}"`);
+  return value;
+}
+
+function labelsOfThisMachine(): readonly string[] {
+  const system = process.platform === 'darwin' ? 'macos' : process.platform;
+  return [system, process.arch, 'self-hosted', 'gantry'];
+}
+
+/** Sortable by time, and unique without asking anybody. */
+function newRunId(now: Date): RunId {
+  const digits = now.toISOString().replace(/[-:T]/g, '').slice(0, 14);
+  return runId(`r-${digits.slice(0, 8)}-${digits.slice(8)}-${randomBytes(2).toString('hex')}`);
+}

@@ -1,0 +1,95 @@
+// The one place where ports meet their implementations.
+import { existsSync, mkdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import type { Secret } from '#base/secret.ts';
+import { createCacheAction } from '#execution/actions/cache.ts';
+import { checkout } from '#execution/actions/checkout.ts';
+import type { NativeAction } from '#execution/actions/native-action.ts';
+import { setupPython } from '#execution/actions/setup-python.ts';
+import { createHostRunner } from '#execution/job/run-job.ts';
+import { cleanEnvironment } from '#execution/process/clean-env.ts';
+import { isAlive, startTicks } from '#execution/process/process-identity.ts';
+import { dataAction } from '#engine/actions/data-action.ts';
+import { createDeployAction } from '#engine/actions/deploy-action.ts';
+import { healthAction } from '#engine/actions/health-action.ts';
+import { notifyAction } from '#engine/actions/notify-action.ts';
+import type { EngineDeps } from '#engine/engine.ts';
+import type { LiveRun } from '#run/state.ts';
+import { openFileCache } from '#stores/cache/cache-files.ts';
+import { openSqliteJournal } from '#stores/journal/journal-sqlite.ts';
+import type { Journal } from '#stores/journal/journal.ts';
+import { openFileLogStore } from '#stores/logs/log-files.ts';
+import type { LogStore } from '#stores/logs/log-store.ts';
+import type { ACTION_NAMES } from './action-names.ts';
+
+export interface Stores {
+  readonly journal: Journal;
+  readonly logs: LogStore;
+}
+
+export function openStores(stateFolder: string): Stores {
+  mkdirSync(stateFolder, { recursive: true, mode: 0o700 });
+  return {
+    journal: openSqliteJournal(join(stateFolder, 'journal.db')),
+    logs: openFileLogStore(join(stateFolder, 'logs')),
+  };
+}
+
+export interface Composition {
+  readonly stateFolder: string;
+  readonly stores: Stores;
+  readonly secrets: ReadonlyMap<string, Secret>;
+  readonly isClean: boolean;
+  readonly slots?: number;
+  watch?(state: LiveRun): void;
+  onLine?(jobId: string, line: () => string): void;
+}
+
+export function composeEngine(composition: Composition): EngineDeps {
+  const { stateFolder, stores, secrets } = composition;
+  const actions: Record<(typeof ACTION_NAMES)[number], NativeAction> = {
+    'actions/checkout': checkout,
+    'actions/setup-python': setupPython,
+    'actions/cache': createCacheAction(openFileCache(join(stateFolder, 'cache'))),
+    'gantry/data': dataAction,
+    'gantry/deploy': createDeployAction({
+      environmentsFolder: environmentsFolder(stateFolder),
+      superviseCommand: superviseCommand(),
+      isClean: composition.isClean,
+    }),
+    'gantry/health': healthAction,
+    'gantry/notify': notifyAction,
+  };
+  const runner = createHostRunner({
+    logs: stores.logs,
+    workRoot: join(stateFolder, 'work'),
+    machine: cleanEnvironment(process.env),
+    secrets,
+    actions,
+    now: () => Date.now(),
+    random: () => Math.random(),
+    ...(composition.onLine ? { onLine: composition.onLine } : {}),
+  });
+  return {
+    journal: stores.journal,
+    runner,
+    self: { pid: process.pid, startTicks: startTicks(process.pid) ?? '' },
+    isAlive: (owner) => isAlive(owner),
+    // Jobs mostly wait for their processes: two at a time even on a single core.
+    slots: composition.slots ?? Math.max(2, availableParallelism()),
+    now: () => Date.now(),
+    ...(composition.watch ? { watch: composition.watch } : {}),
+  };
+}
+
+export function environmentsFolder(stateFolder: string): string {
+  return join(stateFolder, 'environments');
+}
+
+/** Beside the bundle when this is the bundle, from the source otherwise. */
+function superviseCommand(): readonly string[] {
+  const bundled = join(import.meta.dirname, 'supervisor.js');
+  const program = existsSync(bundled) ? bundled : join(import.meta.dirname, '../delivery/supervisor/main.ts');
+  return [process.execPath, '--disable-warning=ExperimentalWarning', program];
+}

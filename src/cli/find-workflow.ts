@@ -1,0 +1,71 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { renderDiagnostic } from '#workflow/render-diagnostic.ts';
+import type { Diagnostic } from '#workflow/diagnostic.ts';
+import type { Workflow } from '#workflow/model.ts';
+import { readWorkflow } from '#workflow/read-workflow.ts';
+import { projectRoot } from '#engine/project.ts';
+import type { Paint } from '#run/report/words.ts';
+import { ACTION_NAMES } from './action-names.ts';
+import { UsageError } from './usage-error.ts';
+
+/** Pipelines of a project, the ones that Gantry is asked for first in front. */
+export function listWorkflows(root: string): readonly string[] {
+  for (const name of ['gantry.yml', 'gantry.yaml']) if (existsSync(join(root, name))) return [join(root, name)];
+  for (const folder of ['.gantry', '.github/workflows']) {
+    const files = yamlFiles(join(root, folder));
+    if (files.length > 0) return files;
+  }
+  return [];
+}
+
+export function findWorkflow(given: string | undefined, cwd: string): string {
+  if (given !== undefined) {
+    if (!statSync(given, { throwIfNoEntry: false })?.isFile()) throw new UsageError(`there is no file ${given}`);
+    return given;
+  }
+  const root = projectRoot(cwd);
+  const [first, ...others] = listWorkflows(root);
+  if (first === undefined)
+    throw new UsageError(`no pipeline here: neither gantry.yml nor .gantry/ nor .github/workflows/ in ${root}`);
+  if (others.length > 0) {
+    const names = [first, ...others].map((file) => `  ${relative(cwd, file)}`).join('\n');
+    throw new UsageError(`there are several pipelines; name one of them:\n${names}`);
+  }
+  return relative(cwd, first) || first;
+}
+
+export interface ReadFile {
+  readonly file: string;
+  readonly text: string;
+  readonly workflow?: Workflow;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** More than any pipeline needs; the reader says so with a code when a file reaches it. */
+const MAX_READ_BYTES = 8 * 1024 * 1024;
+
+export function readFile(file: string): ReadFile {
+  const size = statSync(file).size;
+  const text = readFileSync(file).subarray(0, Math.min(size, MAX_READ_BYTES)).toString('utf8');
+  return { file, text, ...readWorkflow(file, text, { actions: ACTION_NAMES }) };
+}
+
+export function describeDiagnostics(read: ReadFile, paint: Paint): string {
+  return read.diagnostics
+    .map((diagnostic) => `${renderDiagnostic(diagnostic, read.text, paintsOf(paint)).trimEnd()}\n`)
+    .join('\n');
+}
+
+function paintsOf(paint: Paint): Parameters<typeof renderDiagnostic>[2] {
+  void paint;
+  return undefined;
+}
+
+function yamlFiles(folder: string): readonly string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((name) => /\.ya?ml$/.test(name))
+    .toSorted()
+    .map((name) => join(folder, name));
+}

@@ -1,0 +1,149 @@
+// The command. It parses, loads what the asked command needs and nothing else, and prints what goes wrong.
+import { Command, CommanderError, Option } from 'commander';
+import { EXIT } from './exit-codes.ts';
+import { UsageError } from './usage-error.ts';
+
+const VERSION = '0.1.0';
+
+const program = new Command('gantry')
+  .description('Runs the same pipeline on a laptop, on your own server and on GitHub, and tells the truth about it.')
+  .version(VERSION)
+  .option('-C, --directory <folder>', 'work as if started there')
+  .showHelpAfterError('(gantry --help lists the commands)')
+  .showSuggestionAfterError()
+  .exitOverride()
+  .hook('preAction', (command) => {
+    const folder: unknown = command.opts()['directory'];
+    if (typeof folder !== 'string') return;
+    try {
+      process.chdir(folder);
+    } catch {
+      throw new UsageError(`there is no folder ${folder}`);
+    }
+  });
+
+const collect = (value: string, earlier: readonly string[]): readonly string[] => [...earlier, value];
+const format = (...choices: readonly string[]): Option =>
+  new Option('--format <format>', 'how to print').choices(choices).default('text');
+
+function withRunOptions(command: Command): Command {
+  return command
+    .argument('[file]', 'the pipeline; by default gantry.yml, or the only file in .gantry/ or .github/workflows/')
+    .option('-j, --job <job>', 'only this job and what it needs')
+    .option('-e, --event <event>', 'the event that happened, such as push or workflow_dispatch')
+    .option('--event-file <file>', "the event's payload, as GitHub sends it")
+    .option('-i, --input <name=value>', 'an input of workflow_dispatch', collect, [])
+    .option('--var <name=value>', 'a value of the vars context', collect, [])
+    .option('--secret <name[=value]>', 'a secret; without a value it is taken from the environment', collect, [])
+    .option('--secret-file <file>', 'secrets, NAME=value a line')
+    .option('--dirty', 'take uncommitted changes along')
+    .addOption(format('text', 'json'));
+}
+
+/** Each command is loaded when it is asked for. Its number is the exit code. */
+function action<A extends readonly unknown[]>(
+  body: (...args: A) => number | Promise<number>,
+): (...args: A) => Promise<void> {
+  return async (...args) => {
+    process.exitCode = await body(...args);
+  };
+}
+
+withRunOptions(
+  program.command('run').description('Runs a pipeline and reports; the ledger of what was given up comes first.'),
+)
+  .option('--strict', 'a degraded run ends with exit code 10')
+  .option('--slots <number>', 'jobs at the same time')
+  .addHelpText(
+    'after',
+    '\nExamples:\n  gantry run\n  gantry run --dirty --job test\n  gantry run .github/workflows/ci.yml -e pull_request --event-file event.json\n  gantry run --format json > report.json',
+  )
+  .action(action(async (file, options) => (await import('./commands/run.ts')).run(file, options)));
+
+withRunOptions(program.command('plan').description('Says what would run, in what order, and why the rest would not.'))
+  .addHelpText('after', '\nExample:\n  gantry plan -e push')
+  .action(action(async (file, options) => (await import('./commands/plan.ts')).plan(file, options)));
+
+program
+  .command('check')
+  .description('Reads pipelines and tells every mistake with its place and its cure.')
+  .argument('[files...]', 'pipelines; by default all of the project')
+  .addOption(format('text', 'json'))
+  .addHelpText('after', '\nExample:\n  gantry check gantry.yml')
+  .action(action(async (files, options) => (await import('./commands/check.ts')).check(files, options)));
+
+program
+  .command('runs')
+  .description('Lists past and present runs, the newest first.')
+  .addOption(format('text', 'json'))
+  .addHelpText('after', '\nExample:\n  gantry runs')
+  .action(action(async (options) => (await import('./commands/history.ts')).runs(options)));
+
+program
+  .command('show')
+  .description('The report of a run, again.')
+  .argument('[run]', 'its id or the beginning of it; by default the newest')
+  .addOption(format('text', 'json', 'markdown', 'html'))
+  .addHelpText('after', '\nExample:\n  gantry show --format html > report.html')
+  .action(action(async (run, options) => (await import('./commands/history.ts')).show(run, options)));
+
+program
+  .command('logs')
+  .description('What the steps of a run printed.')
+  .argument('[run]', 'its id or the beginning of it; by default the newest')
+  .option('-j, --job <job>', 'of this job only')
+  .option('-f, --follow', 'go on while the run does')
+  .addHelpText('after', '\nExample:\n  gantry logs -f --job test')
+  .action(action(async (run, options) => (await import('./commands/history.ts')).logs(run, options)));
+
+program
+  .command('cancel')
+  .description('Asks a run to end; its clean-up steps still run.')
+  .argument('[run]', 'its id or the beginning of it; by default the newest')
+  .addHelpText('after', '\nExample:\n  gantry cancel')
+  .action(action(async (run) => (await import('./commands/history.ts')).cancel(run)));
+
+program
+  .command('resume')
+  .description('Goes on with a run whose process was killed; finished steps are not run again.')
+  .argument('[run]', 'its id or the beginning of it; by default the newest that was interrupted')
+  .option('--secret <name[=value]>', 'a secret; without a value it is taken from the environment', collect, [])
+  .option('--secret-file <file>', 'secrets, NAME=value a line')
+  .option('--strict', 'a degraded run ends with exit code 10')
+  .addOption(format('text', 'json'))
+  .addHelpText('after', '\nExample:\n  gantry resume')
+  .action(action(async (run, options) => (await import('./commands/resume.ts')).resume(run, options)));
+
+program
+  .command('status')
+  .description('What is live, asked now.')
+  .addOption(format('text', 'json'))
+  .addHelpText('after', '\nExample:\n  gantry status')
+  .action(action(async (options) => (await import('./commands/releases.ts')).status(options)));
+
+program
+  .command('stop')
+  .description('Takes what is live down.')
+  .argument('[environment]', 'by default all of the project')
+  .addHelpText('after', '\nExample:\n  gantry stop production')
+  .action(action(async (environment) => (await import('./commands/releases.ts')).stop(environment)));
+
+try {
+  await program.parseAsync();
+} catch (cause) {
+  if (cause instanceof CommanderError) process.exitCode = cause.exitCode === 0 ? EXIT.passed : EXIT.usage;
+  else if (cause instanceof UsageError) {
+    process.stderr.write(`gantry: ${cause.message}\n`);
+    process.exitCode = cause.exitCode;
+  } else {
+    process.stderr.write(`gantry: ${explain(cause)}\n`);
+    process.exitCode = EXIT.engineFault;
+  }
+}
+
+/** What was being tried, and under it what stood in the way; the stack only for who asks. */
+function explain(cause: unknown): string {
+  if (!(cause instanceof Error)) return String(cause);
+  const inner = cause.cause === undefined ? '' : `: ${explain(cause.cause)}`;
+  return process.env['GANTRY_DEBUG'] ? `${cause.stack ?? cause.message}${inner}` : `${cause.message}${inner}`;
+}

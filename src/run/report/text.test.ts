@@ -1,0 +1,173 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { liveRun } from '#test/support/report-runs.ts';
+import { CANCELLED, DEGRADED, FAILED, PASSED, UNKNOWN } from '#test/support/report-scripts.ts';
+
+import { displayWidth } from './layout.ts';
+import { buildReport } from './report.ts';
+import { renderText } from './text.ts';
+import { unpainted } from './words.ts';
+
+test('a passed run names its jobs, steps, tests and what is live', () => {
+  const expected = `\
+Space Intelligence pipeline
+push · main · 3f2a9c1
+
+Jobs
+  ✓ Comprehensive testing         2.3 s
+    ✓ actions/checkout@v4         0.1 s
+    ✓ Unit tests                  2.0 s
+      24 tests: 22 passed, 2 skipped
+  ✓ Deploy to production         10.0 s
+    ✓ gantry/deploy@v1            9.9 s
+
+Tests  24 tests: 22 passed, 2 skipped
+
+Live  production 2026.11.23-2
+  address  http://127.0.0.1:8080
+  before   2026.11.23-1
+
+✓ passed in 12.3 s · nothing in the ledger · run r-20261123-094012-7f3a
+`;
+  assert.equal(renderText(buildReport(liveRun(PASSED)), unpainted, 100), expected);
+});
+
+test('a degraded run begins with its ledger, and caps its findings', () => {
+  const expected = `\
+Space Intelligence pipeline
+push · main · 3f2a9c1
+
+Ledger  2 steps down from passed
+  fallback    Comprehensive testing / Install Python dependencies
+              wanted  pip install -r requirements.txt
+              used    Core packages only
+              why     exit code 1: no matching distribution found for
+                      opencv-python-headless==4.10.0.84, and the index that was asked is the only
+                      one there is
+              loss    no solar image analysis
+              until   2027-03-01
+  advisory    Comprehensive testing / flake8
+              wanted  no findings
+              used    12 findings
+              why     exit code 1
+
+Jobs
+  ◐ Comprehensive testing           1 m 15 s
+    ✓ actions/checkout@v4              0.1 s
+    ◐ Install Python dependencies   1 m 01 s
+      fallback: Core packages only
+    ◐ flake8                           0.8 s
+      advisory: 12 findings
+
+Findings  1 error, 11 warnings
+  error    src/app.py:12:5        E999 SyntaxError: invalid syntax
+  warning  src/sources/noaa.py:1  F401 'module_0' imported but unused
+  warning  src/sources/noaa.py:2  F401 'module_1' imported but unused
+  warning  src/sources/noaa.py:3  F401 'module_2' imported but unused
+  warning  src/sources/noaa.py:4  F401 'module_3' imported but unused
+  warning  src/sources/noaa.py:5  F401 'module_4' imported but unused
+  warning  src/sources/noaa.py:6  F401 'module_5' imported but unused
+  warning  src/sources/noaa.py:7  F401 'module_6' imported but unused
+  warning  src/sources/noaa.py:8  F401 'module_7' imported but unused
+  warning  src/sources/noaa.py:9  F401 'module_8' imported but unused
+  … and 2 more
+
+◐ degraded in 1 m 15 s · 2 entries in the ledger · run r-20261123-094012-7f3a
+`;
+  assert.equal(renderText(buildReport(liveRun(DEGRADED)), unpainted, 100), expected);
+});
+
+test('an unknown run says which proof is missing', () => {
+  const expected = `\
+Space Intelligence pipeline
+push · main · 3f2a9c1
+
+Ledger  1 step down from passed
+  unproven    deploy
+              wanted  the job
+              used    not run
+              why     test did not succeed
+
+Jobs
+  ? test                          2.9 s
+    ✓ actions/checkout@v4         0.1 s
+    ? Unit tests                  0.6 s
+      expected at least 1 test, and report.xml says that none ran (exit code 5)
+      no tests ran
+  – deploy                      not run
+    test did not succeed
+
+Tests  no tests ran
+
+? unknown in 3.0 s · 1 entry in the ledger · run r-20261123-094012-7f3a
+`;
+  assert.equal(renderText(buildReport(liveRun(UNKNOWN)), unpainted, 100), expected);
+});
+
+test('a failed run says why, and what is still serving', () => {
+  const expected = `\
+Space Intelligence pipeline
+push · main · 3f2a9c1
+
+Jobs
+  ✗ deploy                        8.9 s
+    ✗ gantry/deploy@v1            8.0 s
+      the release did not become healthy within 5 s: GET /health answered 503 (exit code 30)
+    – Tell the world            skipped
+
+Not live: refused  production 2026.11.23-2
+  why      GET /health answered 503
+  serving  still 2026.11.23-1, and it answers
+
+✗ failed in 9.0 s · nothing in the ledger · run r-20261123-094012-7f3a
+`;
+  assert.equal(renderText(buildReport(liveRun(FAILED)), unpainted, 100), expected);
+});
+
+test('a cancelled run says so, and that its verdict is unknown', () => {
+  const expected = `\
+Space Intelligence pipeline
+push · main · 3f2a9c1
+
+Ledger  1 step down from passed
+  unproven    Space Intelligence pipeline
+              wanted  the whole run
+              used    a part of it
+              why     cancelled: interrupted from the terminal
+
+Jobs
+  – test                          4.0 s
+    the run was cancelled
+    ✓ actions/checkout@v4         0.1 s
+    – Unit tests                  3.0 s
+  – deploy                    cancelled
+    the run was cancelled
+
+– cancelled after 4.1 s, verdict unknown · 1 entry in the ledger · run r-20261123-094012-7f3a
+`;
+  assert.equal(renderText(buildReport(liveRun(CANCELLED)), unpainted, 100), expected);
+});
+
+test('no line is wider than the terminal, and none than 100 columns', () => {
+  for (const script of [PASSED, DEGRADED, UNKNOWN, FAILED, CANCELLED]) {
+    for (const width of [40, 60, 100, 300]) {
+      const lines = renderText(buildReport(liveRun(script)), unpainted, width).split('\n');
+      // The last line is a sentence to be copied; it is not cut.
+      const widest = Math.max(...lines.slice(0, -2).map(displayWidth));
+      assert.ok(widest <= Math.min(width, 100), `${widest} columns in ${width}`);
+    }
+  }
+});
+
+test('what comes from outside cannot steer the terminal', () => {
+  const esc = String.fromCodePoint(27);
+  const name = `lint${esc}[2J${esc}]0;owned${String.fromCodePoint(7)}\r\nmore \u202Etxt.exe`;
+  const run = liveRun({
+    jobs: [{ key: 'a', name, steps: [{ name }], ends: { atMs: 1, conclusion: 'success' } }],
+    endsAtMs: 2,
+  });
+  const text = renderText(buildReport(run), unpainted, 100);
+  assert.match(text, /lint more txt\.exe/u);
+  assert.doesNotMatch(text.replaceAll('\n', ''), /[\p{Cc}\u202E]|owned/u);
+});

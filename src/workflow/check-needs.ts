@@ -1,0 +1,66 @@
+import type { Job } from './model.ts';
+import type { Located } from './position.ts';
+import { didYouMean, report, type Reading } from './reading.ts';
+
+/** `needs:` must name other jobs of the workflow, and never lead back. */
+export function checkNeeds(reading: Reading, jobs: readonly Job[], keys: readonly string[]): void {
+  const known = new Set(keys);
+  for (const job of jobs) {
+    for (const need of job.needs) {
+      if (need.value === job.key) {
+        report(reading, { code: 'WF015', at: need.at, message: `job "${job.key}" needs itself` });
+      } else if (!known.has(need.value)) {
+        const hint = didYouMean(
+          reading,
+          need.value,
+          keys.filter((key) => key !== job.key),
+        );
+        const message = `job "${job.key}" needs "${need.value}", which does not exist${hint}`;
+        report(reading, { code: 'WF014', at: need.at, message });
+      }
+    }
+  }
+  reportCycles(reading, jobs);
+}
+
+interface Visit {
+  readonly job: Job;
+  next: number;
+}
+
+/** Depth first, with a stack of its own: a chain of jobs may be as long as the file. Each circle is named once. */
+function reportCycles(reading: Reading, jobs: readonly Job[]): void {
+  const byKey = new Map(jobs.map((job) => [job.key, job]));
+  const done = new Set<string>();
+  for (const start of jobs) {
+    const path: Visit[] = done.has(start.key) ? [] : [{ job: start, next: 0 }];
+    const onPath = new Map<string, number>(path.map((visit) => [visit.job.key, 0]));
+    for (let visit = path.at(-1); visit !== undefined; visit = path.at(-1)) {
+      const need = visit.job.needs[visit.next++];
+      if (need === undefined) {
+        done.add(visit.job.key);
+        onPath.delete(visit.job.key);
+        path.pop();
+        continue;
+      }
+      const job = byKey.get(need.value);
+      if (job === undefined || done.has(job.key) || job === visit.job) continue;
+      const index = onPath.get(job.key);
+      if (index === undefined) {
+        onPath.set(job.key, path.length);
+        path.push({ job, next: 0 });
+      } else
+        reportCycle(
+          reading,
+          need,
+          path.slice(index).map((each) => each.job.key),
+        );
+    }
+  }
+}
+
+function reportCycle(reading: Reading, need: Located<string>, keys: readonly string[]): void {
+  const shown = keys.length > 12 ? [...keys.slice(0, 6), '…', ...keys.slice(-5)] : keys;
+  const circle = [...shown, keys[0] ?? ''].join(' → ');
+  report(reading, { code: 'WF016', at: need.at, message: `jobs need each other in a circle: ${circle}` });
+}

@@ -1,0 +1,133 @@
+// What expressions read of `steps`, `needs`, `matrix` and `inputs`, held against what there is.
+import type { Job } from './model.ts';
+import { matrixNames } from './read-strategy.ts';
+import { didYouMean, report, type Reading, type SitedMention } from './reading.ts';
+
+interface JobFacts {
+  readonly key: string;
+  readonly needs: readonly string[];
+  /** Index of the step by its id, both as the reader counted them. */
+  readonly steps: ReadonlyMap<string, number>;
+  /** Undefined when an expression decides. */
+  readonly matrix: ReadonlySet<string> | undefined;
+}
+
+export interface ReferenceFacts {
+  readonly jobs: readonly Job[];
+  readonly inputNames: ReadonlySet<string>;
+}
+
+const STEP_FIELDS = ['outputs', 'outcome', 'conclusion', 'verdict'];
+const NEED_FIELDS = ['outputs', 'result', 'verdict'];
+
+export function checkReferences(reading: Reading, { jobs, inputNames }: ReferenceFacts): void {
+  const facts = new Map(jobs.map((job) => [job.key, factsOf(job)]));
+  const inputs = new Set([...inputNames].map((name) => name.toLowerCase()));
+  for (const each of reading.mentions) {
+    const job = each.site.job === undefined ? undefined : facts.get(each.site.job);
+    switch (each.mention.name.toLowerCase()) {
+      case 'steps':
+        if (job) checkStep(reading, each, job);
+        break;
+      case 'needs':
+        if (job) checkNeed(reading, each, job);
+        break;
+      case 'matrix':
+        if (job?.matrix)
+          checkName(reading, each, { code: 'WF053', known: job.matrix, where: `the matrix of job "${job.key}"` });
+        break;
+      case 'inputs':
+        checkName(reading, each, { code: 'WF054', known: inputs, where: 'the inputs of this workflow' });
+        break;
+      default:
+        break;
+    }
+  }
+}
+
+function factsOf(job: Job): JobFacts {
+  const steps = new Map<string, number>();
+  for (const step of job.steps)
+    if (step.id !== undefined && !steps.has(step.id.toLowerCase())) steps.set(step.id.toLowerCase(), step.index);
+  const needs = job.needs.map((need) => need.value.toLowerCase());
+  return { key: job.key, needs, steps, matrix: matrixNames(job.strategy?.matrix) };
+}
+
+function checkStep(reading: Reading, { site, mention, locate }: SitedMention, job: JobFacts): void {
+  const [id, field] = mention.path;
+  if (id === undefined) return;
+  const index = job.steps.get(id.name.toLowerCase());
+  if (index === undefined) {
+    const hint = didYouMean(reading, id.name, job.steps.keys());
+    report(reading, {
+      code: 'WF050',
+      at: locate(id),
+      message: `job "${job.key}" has no step with the id "${id.name}"${hint}`,
+    });
+    return;
+  }
+  if (site.step !== undefined && index >= site.step) {
+    const when = index === site.step ? 'this step itself, which' : 'a later step, which';
+    report(reading, {
+      code: 'WF051',
+      severity: 'warning',
+      at: locate(id),
+      message: `"${id.name}" is ${when} has given nothing yet`,
+    });
+  }
+  if (field) checkField(reading, { field, locate }, { known: STEP_FIELDS, where: `steps.${id.name}` });
+}
+
+function checkNeed(reading: Reading, { mention, locate }: SitedMention, job: JobFacts): void {
+  const [name, field] = mention.path;
+  if (name === undefined) return;
+  if (!job.needs.includes(name.name.toLowerCase())) {
+    const hint = didYouMean(reading, name.name, job.needs);
+    report(reading, {
+      code: 'WF052',
+      at: locate(name),
+      message: `job "${job.key}" does not need "${name.name}"${hint}`,
+    });
+    return;
+  }
+  if (field) checkField(reading, { field, locate }, { known: NEED_FIELDS, where: `needs.${name.name}` });
+}
+
+interface FieldMention {
+  readonly field: { readonly name: string; readonly offset: number; readonly length: number };
+  readonly locate: SitedMention['locate'];
+}
+
+/** GitHub gives the empty text for a field that is not there, so this is a warning. */
+function checkField(
+  reading: Reading,
+  { field, locate }: FieldMention,
+  { known, where }: { known: readonly string[]; where: string },
+): void {
+  if (known.includes(field.name.toLowerCase())) return;
+  const hint = didYouMean(reading, field.name, known) || `; it has ${known.join(', ')}`;
+  report(reading, {
+    code: 'WF055',
+    severity: 'warning',
+    at: locate(field),
+    message: `"${where}" has no field "${field.name}"${hint}`,
+  });
+}
+
+interface NameRule {
+  readonly code: 'WF053' | 'WF054';
+  readonly known: ReadonlySet<string>;
+  readonly where: string;
+}
+
+function checkName(reading: Reading, { mention, locate }: SitedMention, { code, known, where }: NameRule): void {
+  const [name] = mention.path;
+  if (name === undefined || known.has(name.name.toLowerCase())) return;
+  const hint = didYouMean(reading, name.name, known);
+  report(reading, {
+    code,
+    severity: 'warning',
+    at: locate(name),
+    message: `"${name.name}" is not among ${where}, so it is empty${hint}`,
+  });
+}

@@ -1,0 +1,153 @@
+import { checkCondition } from './check-template.ts';
+import {
+  asMap,
+  asScalar,
+  checkName,
+  readBooleanOrTemplate,
+  readEnv,
+  readFields,
+  readNumberOrTemplate,
+  readTemplate,
+  readTemplates,
+  readTextList,
+  wrongType,
+  type Fields,
+} from './fields.ts';
+import type { Job, RunDefaults, Template } from './model.ts';
+import type { Located } from './position.ts';
+import { readAcceptance } from './read-gantry-keys.ts';
+import { checkShell, readSteps } from './read-steps.ts';
+import { readStrategy } from './read-strategy.ts';
+import { report, type Reading, type Site } from './reading.ts';
+import { hasExpression } from './template-text.ts';
+import type { YamlEntry, YamlNode } from './yaml-node.ts';
+
+export function readJobs(reading: Reading, node: YamlNode): readonly Job[] {
+  const isNothing = node.kind === 'scalar' && node.value === null;
+  const map = isNothing ? undefined : asMap(reading, node, '"jobs"');
+  if (isNothing || map?.entries.length === 0)
+    report(reading, { code: 'WF020', at: node.at, message: 'the workflow has no jobs' });
+  return (map?.entries ?? []).flatMap((entry) => readJob(reading, entry) ?? []);
+}
+
+function readJob(reading: Reading, { key, keyNode, value: node }: YamlEntry): Job | undefined {
+  checkName(reading, key, { what: 'the key of a job', at: keyNode.at });
+  const fields = readFields(reading, node, 'job');
+  if (fields === undefined) return undefined;
+  const take = <T>(name: string, read: (value: YamlNode) => T | undefined): T | undefined => {
+    const entry = fields.get(name);
+    return entry && read(entry.value);
+  };
+  const site: Site = { place: 'job', job: key };
+  const name = take('name', (value) => readTemplate(reading, value, { what: '"name"', site }));
+  const needs = take('needs', (value) => readTextList(reading, value, '"needs"')) ?? [];
+  const condition = take('if', (value) => readIf(reading, value, key));
+  const runsOn = take('runs-on', (value) => readRunsOn(reading, value, site));
+  const environment = take('environment', (value) => readEnvironment(reading, value, site));
+  const env =
+    take('env', (value) => readEnv(reading, value, { what: '"env"', site: { ...site, place: 'jobEnv' } })) ?? {};
+  const defaults = take('defaults', (value) => readDefaults(reading, value, { ...site, place: 'jobDefaults' })) ?? {};
+  const outputs = take('outputs', (value) => readOutputs(reading, value, { ...site, place: 'jobOutputs' })) ?? {};
+  const timeoutMinutes = take('timeout-minutes', (value) =>
+    readNumberOrTemplate(reading, value, { what: '"timeout-minutes"', min: 0.001, site }),
+  );
+  const strategy = take('strategy', (value) => readStrategy(reading, value, { ...site, place: 'strategy' }));
+  const continueOnError = take('continue-on-error', (value) =>
+    readBooleanOrTemplate(reading, value, { what: '"continue-on-error"', site }),
+  );
+  const accept = reading.isGitHubFile ? undefined : take('accept', (value) => readAcceptance(reading, value));
+  const steps = take('steps', (value) => readSteps(reading, value, key)) ?? [];
+  reportMissing(reading, fields, { key, at: keyNode.at });
+  return {
+    key,
+    at: keyNode.at,
+    needs,
+    runsOn: runsOn ?? { value: [], at: keyNode.at },
+    env,
+    defaults,
+    outputs,
+    steps,
+    ...(name && { name }),
+    ...(condition?.value && { if: condition }),
+    ...(environment && { environment }),
+    ...(timeoutMinutes && { timeoutMinutes }),
+    ...(strategy && { strategy }),
+    ...(continueOnError && { continueOnError }),
+    ...(accept && { accept }),
+  };
+}
+
+/** A job that calls a workflow has neither; that it is not honoured was said already. */
+function reportMissing(reading: Reading, fields: Fields, { key, at }: Pick<Job, 'key' | 'at'>): void {
+  if (fields.has('uses')) return;
+  if (!fields.has('runs-on'))
+    report(reading, { code: 'WF021', at, message: `job "${key}" does not say where it runs` });
+  if (!fields.has('steps')) report(reading, { code: 'WF027', at, message: `job "${key}" has no steps` });
+}
+
+function readIf(reading: Reading, node: YamlNode, job: string): Template | undefined {
+  const scalar = asScalar(reading, node, '"if"');
+  return scalar && checkCondition(reading, scalar, { place: 'jobIf', job });
+}
+
+function readRunsOn(reading: Reading, node: YamlNode, site: Site): Job['runsOn'] | undefined {
+  if (node.kind === 'map') {
+    const labels = readFields(reading, node, 'runsOn')?.get('labels');
+    return labels ? readRunsOn(reading, labels.value, site) : { value: [], at: node.at };
+  }
+  if (node.kind === 'list') {
+    if (node.items.length === 0) wrongType(reading, node, { what: '"runs-on"', wanted: 'at least one label' });
+    const labels = node.items.flatMap((item) => readLabel(reading, item, site) ?? []);
+    return { value: labels.map((label) => label.value), at: node.at };
+  }
+  const label = readLabel(reading, node, site);
+  if (label === undefined) return undefined;
+  return hasExpression(label.value) ? label : { value: [label.value], at: label.at };
+}
+
+function readLabel(reading: Reading, node: YamlNode, site: Site): Template | undefined {
+  const label = readTemplate(reading, node, { what: '"runs-on"', site });
+  if (label?.value.trim() !== '') return label;
+  wrongType(reading, node, { what: '"runs-on"', wanted: 'text that is not empty' });
+  return undefined;
+}
+
+function readEnvironment(reading: Reading, node: YamlNode, site: Site): Job['environment'] | undefined {
+  if (node.kind === 'scalar') {
+    const name = readTemplate(reading, node, { what: '"environment"', site });
+    return name?.value ? { name } : undefined;
+  }
+  const fields = readFields(reading, node, 'environment');
+  const nameEntry = fields?.get('name');
+  const urlEntry = fields?.get('url');
+  const url =
+    urlEntry && readTemplate(reading, urlEntry.value, { what: '"url"', site: { ...site, place: 'environmentUrl' } });
+  if (fields && !nameEntry)
+    report(reading, { code: 'WF013', at: node.at, message: '"environment" needs the key "name"' });
+  const name = nameEntry && readTemplate(reading, nameEntry.value, { what: '"name"', site });
+  return name && { name, ...(url && { url }) };
+}
+
+function readOutputs(reading: Reading, node: YamlNode, site: Site): Job['outputs'] {
+  for (const { key, keyNode } of node.kind === 'map' ? node.entries : []) {
+    checkName(reading, key, { what: 'the name of an output', at: keyNode.at });
+  }
+  return readTemplates(reading, node, { what: '"outputs"', site });
+}
+
+/** `defaults:` of a job, or without a site of the workflow, where no expression is allowed. */
+export function readDefaults(reading: Reading, node: YamlNode, site: Site | undefined): RunDefaults {
+  const run = readFields(reading, node, 'defaults')?.get('run');
+  const fields = run && readFields(reading, run.value, 'defaultsRun');
+  const read = (key: string): Located<string> | undefined => {
+    const entry = fields?.get(key);
+    if (entry === undefined) return undefined;
+    if (site) return readTemplate(reading, entry.value, { what: `"${key}"`, site });
+    const [text] = readTextList(reading, entry.value, `"${key}"`);
+    return text;
+  };
+  const shell = read('shell');
+  if (shell) checkShell(reading, shell);
+  const workingDirectory = read('working-directory');
+  return { ...(shell && { shell }), ...(workingDirectory && { workingDirectory }) };
+}

@@ -1,0 +1,266 @@
+// `on:` in its three forms: one event, a list of events, or a mapping of events to their filters.
+import { cronProblem } from './cron.ts';
+import { EVENTS, type EventRules } from './events.ts';
+import {
+  asMap,
+  checkName,
+  readBoolean,
+  readChoice,
+  readFields,
+  readFilledText,
+  readText,
+  readTextList,
+  reportChoice,
+  wrongType,
+} from './fields.ts';
+import type { DispatchInput, Trigger } from './model.ts';
+import type { Located } from './position.ts';
+import { didYouMean, report, type Reading } from './reading.ts';
+import { describeNode, scalarText, shorten, type YamlEntry, type YamlMap, type YamlNode } from './yaml-node.ts';
+
+export interface OnReading {
+  readonly triggers: readonly Trigger[];
+  readonly inputs: Readonly<Record<string, DispatchInput>>;
+  /** Names that `inputs.*` may read: those of `workflow_dispatch` and of `workflow_call`. */
+  readonly inputNames: ReadonlySet<string>;
+}
+
+const NOTHING: OnReading = { triggers: [], inputs: {}, inputNames: new Set() };
+
+export function readOn(reading: Reading, node: YamlNode): OnReading {
+  if (node.kind === 'map') {
+    const triggers = node.entries.flatMap((entry) => readEvent(reading, entry) ?? []);
+    if (node.entries.length === 0) wrongType(reading, node, { what: '"on"', wanted: 'at least one event' });
+    const inputs = readInputs(reading, node);
+    return { triggers, inputs, inputNames: new Set([...Object.keys(inputs), ...callInputs(reading, node)]) };
+  }
+  const isEmpty = node.kind === 'list' ? node.items.length === 0 : scalarText(node) === '';
+  if (isEmpty) {
+    wrongType(reading, node, { what: '"on"', wanted: 'at least one event' });
+    return NOTHING;
+  }
+  const triggers = readTextList(reading, node, 'an event of "on"').flatMap((name): Trigger[] => {
+    if (!isEvent(reading, name)) return [];
+    if (name.value !== 'schedule') return [{ event: name.value, at: name.at }];
+    report(reading, {
+      code: 'WF035',
+      at: name.at,
+      message: '"schedule" says no time',
+      cure: 'write "schedule:" with a list of "cron:" entries',
+    });
+    return [];
+  });
+  return { ...NOTHING, triggers };
+}
+
+function isEvent(reading: Reading, { value, at }: Located<string>): boolean {
+  if (Object.hasOwn(EVENTS, value)) {
+    if (value === 'workflow_call')
+      report(reading, {
+        code: 'WF081',
+        severity: 'warning',
+        at,
+        message: '"workflow_call" is not honoured yet: no workflow can call this one',
+      });
+    return true;
+  }
+  report(reading, {
+    code: 'WF030',
+    at,
+    message: `there is no event "${shorten(value)}"${didYouMean(reading, value, Object.keys(EVENTS))}`,
+  });
+  return false;
+}
+
+function readEvent(reading: Reading, { key, keyNode, value }: YamlEntry): Trigger | undefined {
+  if (!isEvent(reading, { value: key, at: keyNode.at })) return undefined;
+  const trigger: Trigger = { event: key, at: keyNode.at };
+  if (key === 'schedule') return { ...trigger, cron: readSchedule(reading, value) };
+  // An event without a filter has an empty value.
+  if (value.kind === 'scalar' && value.value === null) return trigger;
+  if (key === 'workflow_dispatch' || key === 'workflow_call') {
+    readFields(reading, value, key === 'workflow_call' ? 'call' : 'dispatch');
+    return trigger;
+  }
+  const map = asMap(reading, value, `"${key}"`);
+  return map && { ...trigger, ...readFilters(reading, key, map) };
+}
+
+const FILTER_FIELDS: Readonly<Record<string, keyof Trigger>> = {
+  types: 'types',
+  branches: 'branches',
+  'branches-ignore': 'branchesIgnore',
+  tags: 'tags',
+  'tags-ignore': 'tagsIgnore',
+  paths: 'paths',
+  'paths-ignore': 'pathsIgnore',
+  workflows: 'workflows',
+};
+
+function readFilters(reading: Reading, event: string, map: YamlMap): Partial<Trigger> {
+  const rules: EventRules = EVENTS[event] ?? {};
+  const allowed = [...(rules.types ? ['types'] : []), ...(rules.filters ?? [])];
+  const filters: [string, readonly string[]][] = [];
+  for (const entry of map.entries) {
+    const { key, keyNode, value } = entry;
+    if (!allowed.includes(key)) {
+      const list = allowed.length === 0 ? 'it takes no filters' : `it takes ${allowed.join(', ')}`;
+      const hint = didYouMean(reading, key, allowed) || `; ${list}`;
+      report(reading, { code: 'WF031', at: keyNode.at, message: `"${event}" has no filter "${shorten(key)}"${hint}` });
+      continue;
+    }
+    const values = readTextList(reading, value, `"${key}"`);
+    if (key === 'types') checkTypes(reading, event, values);
+    else if (key !== 'workflows') checkPatterns(reading, entry, values);
+    const field = FILTER_FIELDS[key];
+    if (field === undefined) {
+      report(reading, {
+        code: 'WF081',
+        severity: 'warning',
+        at: keyNode.at,
+        message: `"${key}" is not honoured yet: every ${event} counts`,
+      });
+    } else filters.push([field, values.map((each) => each.value)]);
+  }
+  for (const key of ['branches', 'tags', 'paths']) reportOpposites(reading, map, { event, key });
+  return Object.fromEntries(filters);
+}
+
+function reportOpposites(reading: Reading, map: YamlMap, { event, key }: { event: string; key: string }): void {
+  const ignore = map.entries.find((entry) => entry.key === `${key}-ignore`);
+  if (ignore === undefined || !map.entries.some((entry) => entry.key === key)) return;
+  report(reading, {
+    code: 'WF032',
+    at: ignore.keyNode.at,
+    message: `"${event}" has both "${key}" and "${key}-ignore"`,
+  });
+}
+
+function checkTypes(reading: Reading, event: string, types: readonly Located<string>[]): void {
+  const known = EVENTS[event]?.types ?? [];
+  if (known.length === 0) return;
+  for (const type of types) {
+    if (!known.includes(type.value))
+      reportChoice(reading, type, { what: `a type of "${event}"`, from: known, code: 'WF034' });
+  }
+}
+
+function checkPatterns(reading: Reading, { key, keyNode }: YamlEntry, patterns: readonly Located<string>[]): void {
+  const [first] = patterns;
+  if (first === undefined || key.endsWith('-ignore') || !patterns.every((each) => each.value.startsWith('!'))) return;
+  const message = `every pattern of "${key}" begins with "!", so nothing gets through`;
+  report(reading, {
+    code: 'WF033',
+    at: keyNode.at,
+    message,
+    cure: `put a pattern without "!" first, or use "${key}-ignore"`,
+  });
+}
+
+function readSchedule(reading: Reading, node: YamlNode): readonly Located<string>[] {
+  if (node.kind !== 'list' || node.items.length === 0) {
+    wrongType(reading, node, { what: '"schedule"', wanted: 'a list of "cron:" entries' });
+    return [];
+  }
+  return node.items.flatMap((item): Located<string>[] => {
+    const fields = readFields(reading, item, 'schedule');
+    if (fields === undefined) return [];
+    const entry = fields.get('cron');
+    if (entry === undefined) {
+      report(reading, { code: 'WF013', at: item.at, message: 'an entry of "schedule" needs the key "cron"' });
+      return [];
+    }
+    const cron = readFilledText(reading, entry.value, '"cron"');
+    if (cron === undefined) return [];
+    const problem = cronProblem(cron.value);
+    if (problem === undefined) return [cron];
+    report(reading, { code: 'WF035', at: cron.at, message: `"${shorten(cron.value)}" is not a schedule: ${problem}` });
+    return [];
+  });
+}
+
+function inputEntries(reading: Reading, on: YamlMap, event: string): readonly YamlEntry[] {
+  const trigger = on.entries.find((entry) => entry.key === event)?.value;
+  const inputs = trigger?.kind === 'map' ? trigger.entries.find((entry) => entry.key === 'inputs')?.value : undefined;
+  if (inputs === undefined || (inputs.kind === 'scalar' && inputs.value === null)) return [];
+  return asMap(reading, inputs, '"inputs"')?.entries ?? [];
+}
+
+function callInputs(reading: Reading, on: YamlMap): readonly string[] {
+  return inputEntries(reading, on, 'workflow_call').map((entry) => entry.key);
+}
+
+function readInputs(reading: Reading, on: YamlMap): Readonly<Record<string, DispatchInput>> {
+  const inputs = inputEntries(reading, on, 'workflow_dispatch').flatMap((entry): [string, DispatchInput][] => {
+    checkName(reading, entry.key, { what: 'the name of an input', at: entry.keyNode.at });
+    const input = readInput(reading, entry);
+    return input === undefined ? [] : [[entry.key, input]];
+  });
+  return Object.fromEntries(inputs);
+}
+
+const INPUT_TYPES = ['string', 'boolean', 'number', 'choice', 'environment'] as const;
+
+function readInput(reading: Reading, { key, keyNode, value: node }: YamlEntry): DispatchInput | undefined {
+  const { at } = keyNode;
+  if (node.kind === 'scalar' && node.value === null) return { type: 'string', required: false, at };
+  const fields = readFields(reading, node, 'dispatchInput');
+  if (fields === undefined) return undefined;
+  const take = <T>(name: string, read: (value: YamlNode) => T | undefined): T | undefined => {
+    const entry = fields.get(name);
+    return entry && read(entry.value);
+  };
+  const type =
+    take('type', (value) =>
+      readChoice(reading, value, { what: `the type of input "${key}"`, from: INPUT_TYPES, code: 'WF036' }),
+    )?.value ?? 'string';
+  const description = take('description', (value) => readText(reading, value, '"description"'))?.value;
+  const required = take('required', (value) => readBoolean(reading, value, '"required"')) ?? false;
+  const options = take('options', (value) => readTextList(reading, value, '"options"'))?.map((each) => each.value);
+  const base: DispatchInput = {
+    type,
+    required,
+    at,
+    ...(description !== undefined && { description }),
+    ...(options && { options }),
+  };
+  if (type === 'choice' && (options ?? []).length === 0) {
+    report(reading, {
+      code: 'WF036',
+      at,
+      message: `input "${key}" is a choice without options`,
+      cure: 'add "options:" with a list',
+    });
+  }
+  const fallback = fields.get('default');
+  if (fallback === undefined) return base;
+  const preset = readDefault(reading, fallback.value, { key, input: base });
+  return preset === undefined ? base : { ...base, default: preset };
+}
+
+function readDefault(
+  reading: Reading,
+  node: YamlNode,
+  { key, input }: { key: string; input: DispatchInput },
+): string | boolean | number | undefined {
+  const value = node.kind === 'scalar' ? node.value : undefined;
+  const text = node.kind === 'scalar' ? scalarText(node) : '';
+  const complain = (wanted: string): undefined =>
+    void report(reading, {
+      code: 'WF036',
+      at: node.at,
+      message: `the default of input "${key}" must be ${wanted}, not ${describeNode(node)}`,
+    });
+  if (node.kind !== 'scalar') return complain('text, a number or a boolean');
+  if (input.type === 'boolean')
+    return typeof value === 'boolean'
+      ? value
+      : /^(true|false)$/.test(text)
+        ? text === 'true'
+        : complain('true or false');
+  if (input.type === 'number')
+    return text !== '' && Number.isFinite(Number(text)) ? Number(text) : complain('a number');
+  if (input.type === 'choice' && input.options && !input.options.includes(text))
+    return complain(`one of ${input.options.join(', ')}`);
+  return text;
+}
