@@ -52,14 +52,13 @@ export function readFile(file: string): ReadFile {
 }
 
 export function describeDiagnostics(read: ReadFile, paint: Paint): string {
-  return read.diagnostics
-    .map((diagnostic) => `${renderDiagnostic(diagnostic, read.text, paintsOf(paint)).trimEnd()}\n`)
-    .join('\n');
-}
-
-function paintsOf(paint: Paint): Parameters<typeof renderDiagnostic>[2] {
-  void paint;
-  return undefined;
+  const colours = {
+    error: (text: string): string => paint('bad', text),
+    warning: (text: string): string => paint('warn', text),
+    place: (text: string): string => paint('strong', text),
+    faint: (text: string): string => paint('dim', text),
+  };
+  return read.diagnostics.map((each) => `${renderDiagnostic(each, read.text, colours).join('\n')}\n`).join('\n');
 }
 
 function yamlFiles(folder: string): readonly string[] {

@@ -3,35 +3,42 @@ import type { Span } from './position.ts';
 import type { SourceText } from './source-text.ts';
 import { scalarText, type YamlScalar } from './yaml-node.ts';
 
+// A memo of a pure function; a node never changes.
+const alignments = new WeakMap<YamlScalar, Uint32Array>();
+
 /** The span of `length` characters from `offset` of the scalar's text. */
-export function locateInScalar(source: SourceText, node: YamlScalar, piece: { offset: number; length: number }): Span {
-  const value = scalarText(node);
-  const raw = source.text.slice(node.from, node.to);
-  if (node.style === 'plain' && raw.startsWith(value)) {
-    return source.span(node.from + piece.offset, node.from + piece.offset + piece.length);
+export function locateInScalar(
+  source: SourceText,
+  node: YamlScalar,
+  piece: { readonly offset: number; readonly length: number },
+): Span {
+  let alignment = alignments.get(node);
+  if (alignment === undefined) {
+    alignment = align(scalarText(node), source.text.slice(node.from, node.to));
+    alignments.set(node, alignment);
   }
-  const offset = alignTo(value, raw, piece.offset);
-  return source.span(node.from + offset, node.from + offset + piece.length);
+  const from = node.from + (alignment[piece.offset] ?? Math.max(0, node.to - node.from - 1));
+  return source.span(from, from + piece.length);
 }
 
-/** Walks both texts side by side and skips what only the source has. */
-function alignTo(value: string, raw: string, wanted: number): number {
-  let at = openingLength(raw);
+/** For each character of the value, its place in the source: both are walked side by side. */
+function align(value: string, raw: string): Uint32Array {
+  const offsets = new Uint32Array(value.length);
   const isEscaped = raw.startsWith('"');
-  for (let index = 0; index < value.length && at < raw.length; index++) {
+  let at = openingLength(raw);
+  for (let index = 0; index < value.length; index++) {
     const char = value.charAt(index);
     while (at < raw.length && raw.charAt(at) !== char) {
       const here = raw.charAt(at);
-      if (isEscaped && here === '\\') {
-        const isLineEnd = /[\r\n]/.test(raw.charAt(at + 1));
-        if (!isLineEnd) break;
-      } else if (isSpace(char) && isSpace(here)) break;
+      // A backslash at the end of a line stands for nothing, any other for one character.
+      if (isEscaped && here === '\\' && !/[\r\n]/.test(raw.charAt(at + 1))) break;
+      if (isSpace(char) && isSpace(here)) break;
       at++;
     }
-    if (index === wanted) return Math.min(at, raw.length);
-    at += raw.charAt(at) === char || !isEscaped ? 1 : escapeLength(raw.charAt(at + 1));
+    offsets[index] = Math.min(at, Math.max(0, raw.length - 1));
+    at += isEscaped && raw.charAt(at) === '\\' ? escapeLength(raw.charAt(at + 1)) : 1;
   }
-  return Math.min(at, Math.max(0, raw.length - 1));
+  return offsets;
 }
 
 function openingLength(raw: string): number {

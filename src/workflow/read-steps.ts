@@ -152,15 +152,11 @@ function hasOneKind(reading: Reading, fields: Fields, at: Span): boolean {
   const uses = fields.get('uses');
   if (run && uses)
     report(reading, { code: 'WF022', at: uses.keyNode.at, message: 'the step has both "run" and "uses"' });
-  if (!run && !uses) {
-    const hint =
-      [...fields.keys()].map((key) => didYouMean(reading, key, ['run', 'uses'])).find((each) => each !== '') ?? '';
-    report(reading, {
-      code: 'WF022',
-      at,
-      message: `the step has neither "run" nor "uses"${hint}`,
-      cure: 'add "run:" with a script, or "uses:" with an action',
-    });
+  // A misspelt "run" was reported as an unknown key already, with what was meant.
+  const isMisspelt = [...fields.keys()].some((key) => didYouMean(reading, key, ['run', 'uses']) !== '');
+  if (!run && !uses && !isMisspelt) {
+    const cure = 'add "run:" with a script, or "uses:" with an action';
+    report(reading, { code: 'WF022', at, message: 'the step has neither "run" nor "uses"', cure });
   }
   const strangers = uses ? ['shell', 'working-directory'] : ['with'];
   const kind = uses ? 'uses an action' : 'runs a script';

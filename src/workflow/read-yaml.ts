@@ -19,7 +19,7 @@ import type { YamlEntry, YamlNode, YamlScalar } from './yaml-node.ts';
 
 /** In UTF-16 units. GitHub's own limit is in this order, and a pipeline is rarely longer than 50 kB. */
 export const MAX_TEXT_LENGTH = 1_048_576;
-const MAX_TOKENS = 150_000;
+const MAX_TOKENS = 100_000;
 const MAX_DEPTH = 100;
 /** Nodes that aliases may add by being unfolded. */
 const MAX_ALIASED_NODES = 10_000;
@@ -74,6 +74,7 @@ function parse(source: SourceText, reporter: Reporter): Document.Parsed | undefi
   const composer = new Composer({ prettyErrors: false, uniqueKeys: false, logLevel: 'silent', strict: true });
   const documents: Document.Parsed[] = [];
   let count = 0;
+  let isSecondBegun = false;
   const take = (tokens: ReturnType<Parser['next']>): void => {
     for (const token of tokens) documents.push(...composer.next(token));
   };
@@ -89,20 +90,25 @@ function parse(source: SourceText, reporter: Reporter): Document.Parsed | undefi
         reporter.report({ code: 'WF008', at: source.span(parser.offset, parser.offset + 1), message });
         return undefined;
       }
+      // The first document is handed out when a second begins.
       if (documents.length > 0) break;
     }
     if (documents.length === 0) {
       take(parser.end());
       documents.push(...composer.end(true, source.text.length));
-    } else reportSecondDocument(source, parser.offset, reporter);
+    } else isSecondBegun = true;
   } catch {
     reporter.report({ code: 'WF003', at: source.span(0, 1), message: 'the YAML cannot be read' });
     return undefined;
   }
-  return documents[0];
+  const [first] = documents;
+  if (first && (isSecondBegun || documents.length > 1)) reportSecondDocument(source, first.range[2], reporter);
+  return first;
 }
 
-function reportSecondDocument(source: SourceText, offset: number, reporter: Reporter): void {
+function reportSecondDocument(source: SourceText, firstEnd: number, reporter: Reporter): void {
+  const marker = source.text.indexOf('---', firstEnd);
+  const offset = marker < 0 ? firstEnd : marker;
   const at = source.span(offset, offset + 3);
   reporter.report({ code: 'WF006', at, message: 'a second YAML document begins here; a pipeline is one document' });
 }

@@ -14,8 +14,8 @@ export function sourceText(text: string): SourceText {
     const offset = Math.max(0, Math.min(from, text.length));
     const line = lastAtMost(starts, offset);
     const start = starts[line] ?? 0;
-    const next = starts[line + 1] ?? text.length + 1;
-    const lineEnd = start + text.slice(start, next).replace(/[\r\n]+$/, '').length;
+    let lineEnd = (starts[line + 1] ?? text.length + 1) - 1;
+    if (text.charAt(lineEnd) === '\n' && text.charAt(lineEnd - 1) === '\r' && lineEnd > start) lineEnd--;
     return { line: line + 1, column: offset - start + 1, length: Math.max(1, Math.min(to, lineEnd) - offset) };
   };
   return { text, span };

@@ -93,7 +93,7 @@ function report(context: ActionContext, environment: string, result: DeployResul
       version: result.version,
       address: result.address,
       manifest: result.manifestPath,
-      state: 'live',
+      kind: 'live',
       ...(result.previous ? { previous: result.previous } : {}),
     };
     return { kind: 'done', release };
@@ -105,7 +105,8 @@ function report(context: ActionContext, environment: string, result: DeployResul
       : `${result.stillServing} still serves${result.verified ? '' : ', but did not answer when asked'}`;
   const release: JsonObject = {
     environment,
-    state: result.kind,
+    kind: result.kind,
+    why: result.why,
     verified: result.verified,
     ...(result.version ? { version: result.version } : {}),
     ...(result.stillServing ? { stillServing: result.stillServing } : {}),
