@@ -191,8 +191,13 @@ function define(name: string, call: ScopeFunction): Definition {
 
 /** The library's own loses keys named like an object's own, and large lists. Its errors are caught in `evaluate`. */
 function fromJson(value: JsonValue = null): JsonValue {
-  const parsed: JsonValue = JSON.parse(toText(value));
-  return parsed;
+  const parsed: unknown = JSON.parse(toText(value));
+  return isJson(parsed) ? parsed : null;
+}
+
+/** True of whatever `JSON.parse` gives. */
+function isJson(value: unknown): value is JsonValue {
+  return value !== undefined;
 }
 
 function evaluate(text: string, scope: Compiled): Evaluated<JsonValue> {

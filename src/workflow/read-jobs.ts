@@ -6,6 +6,7 @@ import {
   readBooleanOrTemplate,
   readEnv,
   readFields,
+  readFilledText,
   readNumberOrTemplate,
   readTemplate,
   readTemplates,
@@ -143,8 +144,7 @@ export function readDefaults(reading: Reading, node: YamlNode, site: Site | unde
     const entry = fields?.get(key);
     if (entry === undefined) return undefined;
     if (site) return readTemplate(reading, entry.value, { what: `"${key}"`, site });
-    const [text] = readTextList(reading, entry.value, `"${key}"`);
-    return text;
+    return readFilledText(reading, entry.value, `"${key}"`);
   };
   const shell = read('shell');
   if (shell) checkShell(reading, shell);

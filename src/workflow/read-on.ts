@@ -1,22 +1,12 @@
 // `on:` in its three forms: one event, a list of events, or a mapping of events to their filters.
 import { cronProblem } from './cron.ts';
 import { EVENTS, type EventRules } from './events.ts';
-import {
-  asMap,
-  checkName,
-  readBoolean,
-  readChoice,
-  readFields,
-  readFilledText,
-  readText,
-  readTextList,
-  reportChoice,
-  wrongType,
-} from './fields.ts';
+import { asMap, readFields, readFilledText, readTextList, reportChoice, wrongType } from './fields.ts';
 import type { DispatchInput, Trigger } from './model.ts';
+import { readCallInputNames, readInputs } from './read-inputs.ts';
 import type { Located } from './position.ts';
 import { didYouMean, report, type Reading } from './reading.ts';
-import { describeNode, scalarText, shorten, type YamlEntry, type YamlMap, type YamlNode } from './yaml-node.ts';
+import { scalarText, shorten, type YamlEntry, type YamlMap, type YamlNode } from './yaml-node.ts';
 
 export interface OnReading {
   readonly triggers: readonly Trigger[];
@@ -32,7 +22,7 @@ export function readOn(reading: Reading, node: YamlNode): OnReading {
     const triggers = node.entries.flatMap((entry) => readEvent(reading, entry) ?? []);
     if (node.entries.length === 0) wrongType(reading, node, { what: '"on"', wanted: 'at least one event' });
     const inputs = readInputs(reading, node);
-    return { triggers, inputs, inputNames: new Set([...Object.keys(inputs), ...callInputs(reading, node)]) };
+    return { triggers, inputs, inputNames: new Set([...Object.keys(inputs), ...readCallInputNames(reading, node)]) };
   }
   const isEmpty = node.kind === 'list' ? node.items.length === 0 : scalarText(node) === '';
   if (isEmpty) {
@@ -177,90 +167,4 @@ function readSchedule(reading: Reading, node: YamlNode): readonly Located<string
     report(reading, { code: 'WF035', at: cron.at, message: `"${shorten(cron.value)}" is not a schedule: ${problem}` });
     return [];
   });
-}
-
-function inputEntries(reading: Reading, on: YamlMap, event: string): readonly YamlEntry[] {
-  const trigger = on.entries.find((entry) => entry.key === event)?.value;
-  const inputs = trigger?.kind === 'map' ? trigger.entries.find((entry) => entry.key === 'inputs')?.value : undefined;
-  if (inputs === undefined || (inputs.kind === 'scalar' && inputs.value === null)) return [];
-  return asMap(reading, inputs, '"inputs"')?.entries ?? [];
-}
-
-function callInputs(reading: Reading, on: YamlMap): readonly string[] {
-  return inputEntries(reading, on, 'workflow_call').map((entry) => entry.key);
-}
-
-function readInputs(reading: Reading, on: YamlMap): Readonly<Record<string, DispatchInput>> {
-  const inputs = inputEntries(reading, on, 'workflow_dispatch').flatMap((entry): [string, DispatchInput][] => {
-    checkName(reading, entry.key, { what: 'the name of an input', at: entry.keyNode.at });
-    const input = readInput(reading, entry);
-    return input === undefined ? [] : [[entry.key, input]];
-  });
-  return Object.fromEntries(inputs);
-}
-
-const INPUT_TYPES = ['string', 'boolean', 'number', 'choice', 'environment'] as const;
-
-function readInput(reading: Reading, { key, keyNode, value: node }: YamlEntry): DispatchInput | undefined {
-  const { at } = keyNode;
-  if (node.kind === 'scalar' && node.value === null) return { type: 'string', required: false, at };
-  const fields = readFields(reading, node, 'dispatchInput');
-  if (fields === undefined) return undefined;
-  const take = <T>(name: string, read: (value: YamlNode) => T | undefined): T | undefined => {
-    const entry = fields.get(name);
-    return entry && read(entry.value);
-  };
-  const type =
-    take('type', (value) =>
-      readChoice(reading, value, { what: `the type of input "${key}"`, from: INPUT_TYPES, code: 'WF036' }),
-    )?.value ?? 'string';
-  const description = take('description', (value) => readText(reading, value, '"description"'))?.value;
-  const required = take('required', (value) => readBoolean(reading, value, '"required"')) ?? false;
-  const options = take('options', (value) => readTextList(reading, value, '"options"'))?.map((each) => each.value);
-  const base: DispatchInput = {
-    type,
-    required,
-    at,
-    ...(description !== undefined && { description }),
-    ...(options && { options }),
-  };
-  if (type === 'choice' && (options ?? []).length === 0) {
-    report(reading, {
-      code: 'WF036',
-      at,
-      message: `input "${key}" is a choice without options`,
-      cure: 'add "options:" with a list',
-    });
-  }
-  const fallback = fields.get('default');
-  if (fallback === undefined) return base;
-  const preset = readDefault(reading, fallback.value, { key, input: base });
-  return preset === undefined ? base : { ...base, default: preset };
-}
-
-function readDefault(
-  reading: Reading,
-  node: YamlNode,
-  { key, input }: { key: string; input: DispatchInput },
-): string | boolean | number | undefined {
-  const value = node.kind === 'scalar' ? node.value : undefined;
-  const text = node.kind === 'scalar' ? scalarText(node) : '';
-  const complain = (wanted: string): undefined =>
-    void report(reading, {
-      code: 'WF036',
-      at: node.at,
-      message: `the default of input "${key}" must be ${wanted}, not ${describeNode(node)}`,
-    });
-  if (node.kind !== 'scalar') return complain('text, a number or a boolean');
-  if (input.type === 'boolean')
-    return typeof value === 'boolean'
-      ? value
-      : /^(true|false)$/.test(text)
-        ? text === 'true'
-        : complain('true or false');
-  if (input.type === 'number')
-    return text !== '' && Number.isFinite(Number(text)) ? Number(text) : complain('a number');
-  if (input.type === 'choice' && input.options && !input.options.includes(text))
-    return complain(`one of ${input.options.join(', ')}`);
-  return text;
 }

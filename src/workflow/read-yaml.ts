@@ -1,28 +1,16 @@
 // Text -> YAML tree. Whatever the text is, this takes linear time and ends: the size, the number of tokens and the depth
 // are limited before the library builds anything, and aliases are counted, not unfolded.
-import {
-  Composer,
-  isAlias,
-  isMap,
-  isScalar,
-  isSeq,
-  Lexer,
-  Parser,
-  type Document,
-  type Node,
-  type YAMLError,
-} from 'yaml';
+import { Composer, isScalar, Lexer, Parser, type Document, type YAMLError } from 'yaml';
 import type { Code } from './codes.ts';
 import type { Reporter } from './reporter.ts';
 import { sourceText, type SourceText } from './source-text.ts';
-import type { YamlEntry, YamlNode, YamlScalar } from './yaml-node.ts';
+import type { YamlNode } from './yaml-node.ts';
+import { YamlTreeBuilder } from './yaml-tree.ts';
 
 /** In UTF-16 units. GitHub's own limit is in this order, and a pipeline is rarely longer than 50 kB. */
 export const MAX_TEXT_LENGTH = 1_048_576;
 const MAX_TOKENS = 100_000;
 const MAX_DEPTH = 100;
-/** Nodes that aliases may add by being unfolded. */
-const MAX_ALIASED_NODES = 10_000;
 const MAX_SYNTAX_ERRORS = 20;
 
 export interface YamlReading {
@@ -51,7 +39,7 @@ export function readYaml(text: string, reporter: Reporter): YamlReading {
     }
     return { source, brokenFromLine };
   }
-  return { source, root: new TreeBuilder(source, reporter).build(contents), brokenFromLine };
+  return { source, root: new YamlTreeBuilder(source, reporter).build(contents), brokenFromLine };
 }
 
 function hasBinary(source: SourceText, reporter: Reporter): boolean {
@@ -71,7 +59,13 @@ function hasBinary(source: SourceText, reporter: Reporter): boolean {
 function parse(source: SourceText, reporter: Reporter): Document.Parsed | undefined {
   const lexer = new Lexer();
   const parser = new Parser();
-  const composer = new Composer({ prettyErrors: false, uniqueKeys: false, logLevel: 'silent', strict: true });
+  const composer = new Composer({
+    prettyErrors: false,
+    uniqueKeys: false,
+    resolveKnownTags: false,
+    logLevel: 'silent',
+    strict: true,
+  });
   const documents: Document.Parsed[] = [];
   let count = 0;
   let isSecondBegun = false;
@@ -171,126 +165,4 @@ function syntaxFinding(error: YAMLError): { code: Code; message: string; cure?: 
 function lowerFirst(message: string): string {
   const [line = ''] = message.split('\n');
   return line.charAt(0).toLowerCase() + line.slice(1);
-}
-
-class TreeBuilder {
-  readonly #source: SourceText;
-  readonly #reporter: Reporter;
-  readonly #anchors = new Map<string, YamlNode>();
-  /** Nodes in a subtree with its aliases unfolded. Shared nodes make it large without making the tree large. */
-  readonly #sizes = new Map<YamlNode, number>();
-  #aliased = 0;
-
-  constructor(source: SourceText, reporter: Reporter) {
-    this.#source = source;
-    this.#reporter = reporter;
-  }
-
-  build(node: Node): YamlNode {
-    const built = this.#convert(node);
-    if (!isAlias(node) && node.anchor) this.#anchors.set(node.anchor, built);
-    return built;
-  }
-
-  #convert(node: Node): YamlNode {
-    const [from = 0, to = from] = node.range ?? [];
-    const at = this.#source.span(from, to);
-    if (isAlias(node)) return this.#alias(node.source, from, to);
-    if (isScalar(node)) return this.#scalar(node.value, from, to);
-    if (isSeq(node)) {
-      const items = node.items.map((item) => this.#child(item, to));
-      return this.#sized({ kind: 'list', items, at }, items);
-    }
-    if (isMap(node)) {
-      const entries = node.items.flatMap((pair) => this.#entry(pair.key, pair.value, to));
-      this.#findDuplicates(entries);
-      return this.#sized(
-        { kind: 'map', entries, at },
-        entries.map((entry) => entry.value),
-      );
-    }
-    return this.#scalar(null, from, to);
-  }
-
-  /** A pair without a value has none in the library's tree. */
-  #child(item: unknown, end: number): YamlNode {
-    return isYamlNode(item) ? this.build(item) : this.#scalar(null, end, end);
-  }
-
-  #entry(key: unknown, value: unknown, end: number): readonly YamlEntry[] {
-    const keyNode = this.#child(key, end);
-    const child = this.#child(value, keyNode.kind === 'scalar' ? keyNode.to : end);
-    if (keyNode.kind !== 'scalar') {
-      this.#reporter.report({ code: 'WF012', at: keyNode.at, message: 'a key must be text, not a list or mapping' });
-      return [];
-    }
-    if (keyNode.value === '<<' && keyNode.style === 'plain') {
-      this.#reporter.report({ code: 'WF092', at: keyNode.at, message: 'the merge key "<<" is not supported' });
-      return [];
-    }
-    // The key's text as written: `on`, `true`, `3.10` are names here, not values.
-    const text =
-      keyNode.style === 'plain' ? this.#source.text.slice(keyNode.from, keyNode.to) : String(keyNode.value ?? '');
-    return [{ key: text, keyNode, value: child }];
-  }
-
-  #findDuplicates(entries: readonly YamlEntry[]): void {
-    const first = new Map<string, YamlEntry>();
-    for (const entry of entries) {
-      // GitHub compares keys without regard to case.
-      const folded = entry.key.toLowerCase();
-      const before = first.get(folded);
-      if (before === undefined) {
-        first.set(folded, entry);
-        continue;
-      }
-      const spelled = before.key === entry.key ? '' : `, there as "${before.key}"; case makes no difference`;
-      const message = `the key "${entry.key}" already stands in line ${before.keyNode.at.line} of this mapping${spelled}`;
-      this.#reporter.report({ code: 'WF005', at: entry.keyNode.at, message });
-    }
-  }
-
-  #alias(name: string, from: number, to: number): YamlNode {
-    const at = this.#source.span(from, to);
-    const target = this.#anchors.get(name);
-    if (target === undefined) {
-      this.#reporter.report({
-        code: 'WF090',
-        at,
-        message: `the alias "*${name}" has no anchor "&${name}" that ends before it`,
-      });
-      return this.#scalar(null, from, to);
-    }
-    this.#aliased += this.#sizes.get(target) ?? 1;
-    if (this.#aliased <= MAX_ALIASED_NODES) return target;
-    const message = `aliases unfold to more than ${MAX_ALIASED_NODES} values from here on`;
-    if (this.#aliased - (this.#sizes.get(target) ?? 1) <= MAX_ALIASED_NODES)
-      this.#reporter.report({ code: 'WF091', at, message });
-    return this.#scalar(null, from, to);
-  }
-
-  #scalar(value: unknown, from: number, to: number): YamlScalar {
-    const opening = this.#source.text.charAt(from);
-    const style =
-      opening === '|' || opening === '>' ? 'block' : opening === '"' || opening === "'" ? 'quoted' : 'plain';
-    const isKnown =
-      typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' || value === null;
-    // A large whole number, the only other value of this schema, is kept as its text.
-    const kept = isKnown ? value : String(value);
-    const node: YamlScalar = { kind: 'scalar', value: kept, at: this.#source.span(from, to), from, to, style };
-    // A long text weighs more than one value: what is done for it again at each alias takes its length.
-    if (to - from > 64) this.#sizes.set(node, 1 + Math.floor((to - from) / 64));
-    return node;
-  }
-
-  #sized(node: YamlNode, children: readonly YamlNode[]): YamlNode {
-    let size = 1;
-    for (const child of children) size += this.#sizes.get(child) ?? 1;
-    this.#sizes.set(node, size);
-    return node;
-  }
-}
-
-function isYamlNode(value: unknown): value is Node {
-  return isScalar(value) || isMap(value) || isSeq(value) || isAlias(value);
 }

@@ -45,10 +45,6 @@ export function scalarText(node: YamlScalar): string {
   return node.value === null ? '' : String(node.value);
 }
 
-export function entryOf(node: YamlMap, key: string): YamlEntry | undefined {
-  return node.entries.find((entry) => entry.key === key);
-}
-
 /** For messages: `a list`, `a mapping`, `text`, `nothing` … */
 export function describeNode(node: YamlNode): string {
   if (node.kind === 'list') return 'a list';

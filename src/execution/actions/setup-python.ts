@@ -31,8 +31,10 @@ async function main(context: ActionContext): Promise<ActionResult> {
 async function useInterpreter(context: ActionContext, interpreter: string, version: string): Promise<ActionResult> {
   const folder = join(context.workspace, FOLDER);
   const python = join(folder, 'bin', 'python');
-  if (!existsSync(python)) {
-    const made = await context.run({ argv: [interpreter, '-m', 'venv', folder] });
+  // One that a cache brought may be of another version, or belong to an interpreter that is gone.
+  const isThere = existsSync(python) && (await versionOf(context, python)) === version;
+  if (!isThere) {
+    const made = await context.run({ argv: [interpreter, '-m', 'venv', '--clear', folder] });
     if (!made.ok)
       return { kind: 'failed', why: `making a virtual environment: ${made.why} (on Debian, python3-venv provides it)` };
   }

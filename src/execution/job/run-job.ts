@@ -54,6 +54,8 @@ class HostJob {
   /** Aborted by the caller or by the job's own time limit. */
   readonly #stop = new AbortController();
   #failure: string | undefined;
+  /** A step whose own `fallback:` was used. */
+  #lesserStep: string | undefined;
 
   constructor(order: JobOrder, hooks: RunnerHooks, deps: HostRunnerDeps) {
     this.#order = order;
@@ -78,8 +80,7 @@ class HostJob {
       this.#writeEventFile();
       for (const carried of order.carried) this.#restore(carried);
       for (const step of order.job.steps.slice(order.carried.length)) await this.#runStep(step);
-      // As on GitHub, what follows up on success is left out after a failure.
-      if (this.#scope.status === 'success') for (const post of this.#posts.reverse()) await this.#runPost(post);
+      await this.#runPosts();
     } finally {
       clearTimeout(timer);
       hooks.signal.removeEventListener('abort', onAbort);
@@ -94,6 +95,7 @@ class HostJob {
     const raw = await runStep(step, name, this.#stepRun(step));
     this.#scope.addStep(raw);
     this.#apply(step.index);
+    this.#noteFallback(raw);
     const result = this.#withInterruption(this.#masks.redactResult(raw));
     if (result.conclusion === 'failure') this.#failure ??= `${name}: ${result.why ?? 'failed'}`;
     // Facts speak of lines that a reader can find.
@@ -163,6 +165,19 @@ class HostJob {
     return this.#stop.signal.aborted ? AbortSignal.timeout(AFTER_CANCEL_MS) : this.#stop.signal;
   }
 
+  /**
+   * As on GitHub, what follows up on success is left out after a failure. After a fallback too: what a lesser way left
+   * behind must not be restored under the key of the full one.
+   */
+  async #runPosts(): Promise<void> {
+    if (this.#scope.status !== 'success') return;
+    if (this.#lesserStep !== undefined) {
+      for (const post of this.#posts) this.#note(post.index, `${post.name} is left out: "${this.#lesserStep}" took a fallback`);
+      return;
+    }
+    for (const post of this.#posts.toReversed()) await this.#runPost(post);
+  }
+
   async #runPost(post: PostStep): Promise<void> {
     const ended = await post.run(this.#stepRun({ index: post.index }));
     if (!ended.ok) this.#note(post.index, `${post.name}: ${ended.why}`);
@@ -174,11 +189,17 @@ class HostJob {
     const outputs = changes.ok ? Object.fromEntries(changes.value.outputs) : carried.outputs;
     this.#scope.addStep({ ...carried, outputs });
     this.#apply(carried.index);
+    this.#noteFallback(carried);
     if (carried.conclusion === 'failure') this.#failure ??= `${carried.name}: ${carried.why ?? 'failed'}`;
     const step = this.#order.job.steps[carried.index];
     if (step?.kind !== 'uses' || carried.outcome !== 'success') return;
     const files = { folder: join(this.#folders.private, `step-${carried.index}`), variables: {} };
     duePost({ step, index: carried.index, stepEnv: this.#scope.evaluateAll(step.env, {}), files }, this.#stepRun(step));
+  }
+
+  #noteFallback(result: StepResult): void {
+    const hasFallback = (this.#order.job.steps[result.index]?.fallback.length ?? 0) > 0;
+    if (hasFallback && result.ledger.some((entry) => entry.what === 'fallback')) this.#lesserStep ??= result.name;
   }
 
   #apply(index: number): void {
