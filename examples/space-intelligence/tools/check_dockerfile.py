@@ -1,4 +1,4 @@
-"""What can be said of the Dockerfile without an engine: its files are there, it is not root, it checks its health."""
+"""The Dockerfile without an engine: its files are there, it is not root, it checks its health."""
 
 import json
 import sys

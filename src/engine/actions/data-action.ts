@@ -38,7 +38,11 @@ async function publish(context: ActionContext): Promise<ActionResult> {
     now: () => Date.now(),
   });
   for (const { url, why } of result.tried) context.log(`${url}: ${why}`);
-  const why = result.tried.map((each) => `${hostOf(each.url)}: ${each.why}`).join('; ');
+  // What was looked for on disk is in the log; the ledger tells of the sources.
+  const why = result.tried
+    .filter((each) => URL.canParse(each.url))
+    .map((each) => `${hostOf(each.url)}: ${each.why}`)
+    .join('; ');
   switch (result.kind) {
     case 'fresh':
     case 'mirror': {

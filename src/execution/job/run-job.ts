@@ -172,7 +172,8 @@ class HostJob {
   async #runPosts(): Promise<void> {
     if (this.#scope.status !== 'success') return;
     if (this.#lesserStep !== undefined) {
-      for (const post of this.#posts) this.#note(post.index, `${post.name} is left out: "${this.#lesserStep}" took a fallback`);
+      for (const post of this.#posts)
+        this.#note(post.index, `${post.name} is left out: "${this.#lesserStep}" took a fallback`);
       return;
     }
     for (const post of this.#posts.toReversed()) await this.#runPost(post);
