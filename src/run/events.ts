@@ -137,4 +137,15 @@ export type RunEvent =
       readonly interrupted?: string;
     }
   | { readonly type: 'run.cancel-requested'; readonly v: 1; readonly atMs: number; readonly reason: string }
+  /** What an environment answered when it was asked after a run that meant to deploy, whatever became of the deploy. */
+  | {
+      readonly type: 'environment.observed';
+      readonly v: 1;
+      readonly atMs: number;
+      readonly environment: string;
+      readonly state: 'live' | 'unhealthy' | 'stopped' | 'nothing-deployed';
+      readonly version?: string;
+      readonly address?: string;
+      readonly why?: string;
+    }
   | { readonly type: 'run.finished'; readonly v: 1; readonly atMs: number; readonly cancelled: boolean };

@@ -16,6 +16,7 @@ export function evolve(state: RunState, event: RunEvent): RunState {
       startedAtMs: event.atMs,
       groups: new Map(),
       jobs: new Map(),
+      observed: [],
       early: [],
     };
     return replayEarly(born, state.early);
@@ -79,6 +80,13 @@ function apply(state: LiveRun, event: RunEvent): LiveRun | 'early' {
       });
     case 'run.cancel-requested':
       return state.cancel ? state : { ...state, cancel: { reason: event.reason } };
+    case 'environment.observed': {
+      const { environment, atMs } = event;
+      const known = state.observed.find((each) => each.environment === environment);
+      // The latest look counts, in whatever order the looks arrive.
+      if (known && known.atMs >= atMs) return state;
+      return { ...state, observed: [...state.observed.filter((each) => each !== known), event] };
+    }
     case 'run.finished':
       return state.finished ? state : { ...state, finished: { atMs: event.atMs, cancelled: event.cancelled } };
     default:

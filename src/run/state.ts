@@ -13,6 +13,8 @@ export interface LiveRun {
   readonly groups: ReadonlyMap<string, JobGroup>;
   readonly jobs: ReadonlyMap<JobId, JobRecord>;
   readonly cancel?: { readonly reason: string };
+  /** What was found live after the run, one entry an environment. */
+  readonly observed: readonly Extract<RunEvent, { type: 'environment.observed' }>[];
   readonly finished?: { readonly atMs: number; readonly cancelled: boolean };
   /** Events that came before what they speak of. */
   readonly early: readonly RunEvent[];

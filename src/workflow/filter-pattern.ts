@@ -5,8 +5,8 @@ interface Step {
   readonly accepts: (char: string) => boolean;
   readonly min: 0 | 1;
   readonly isRepeated: boolean;
-  /** A whole `**` + `/` may be left out: `docs/**` + `/a` matches `docs/a`. From here one may go on two steps further. */
-  readonly isSkippable?: boolean;
+  /** A whole `**` + `/` may be left out: `docs/**` + `/a` matches `docs/a`. This step stands before the two. */
+  readonly isSkip?: boolean;
 }
 
 export interface FilterPattern {
@@ -16,6 +16,7 @@ export interface FilterPattern {
 }
 
 const anything = (): boolean => true;
+const nothing = (): boolean => false;
 const notSlash = (char: string): boolean => char !== '/';
 
 /** `*` matches within a segment, `**` across them, `?` and `+` count the character before, `[]` is one of, `\` escapes. */
@@ -46,7 +47,8 @@ function parseSteps(pattern: string): readonly Step[] {
       const stars = /^\*+/.exec(pattern.slice(index))?.[0].length ?? 1;
       const isSegment =
         stars > 1 && (index === 0 || pattern.charAt(index - 1) === '/') && pattern.charAt(index + stars) === '/';
-      steps.push({ accepts: stars > 1 ? anything : notSlash, min: 0, isRepeated: true, isSkippable: isSegment });
+      if (isSegment) steps.push({ accepts: nothing, min: 0, isRepeated: false, isSkip: true });
+      steps.push({ accepts: stars > 1 ? anything : notSlash, min: 0, isRepeated: true });
       index += stars;
     } else if (char === '?' && last !== undefined) {
       steps[steps.length - 1] = { ...last, min: 0 };
@@ -89,7 +91,6 @@ function matchSteps(steps: readonly Step[], text: string): boolean {
       next.push(state + 1);
       if (step.isRepeated) next.push(state);
     }
-    // Here `state` may mean "inside a repetition": its minimum is met, which `+ 1` in the list says already.
     states = closure(steps, next);
     if (states.size === 0) return false;
   }
@@ -104,7 +105,7 @@ function closure(steps: readonly Step[], from: readonly number[]): ReadonlySet<n
     reached.add(state);
     const step = steps[state];
     if (step?.min === 0) left.push(state + 1);
-    if (step?.isSkippable) left.push(state + 2);
+    if (step?.isSkip) left.push(state + 3);
   }
   return reached;
 }

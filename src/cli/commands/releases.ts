@@ -1,10 +1,8 @@
 import { unreachable } from '#base/unreachable.ts';
-import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { readStatus, stopEnvironment } from '#delivery/status.ts';
 import type { EnvironmentStatus } from '#delivery/status.ts';
 import { choosePaint } from '../paint.ts';
-import { environmentsFolder } from '../compose.ts';
+import { listEnvironments } from '../environments.ts';
 import { EXIT } from '../exit-codes.ts';
 import { UsageError } from '../usage-error.ts';
 import { projectRoot, stateFolder } from '#engine/project.ts';
@@ -68,10 +66,6 @@ function detail(each: EnvironmentStatus): string {
   }
 }
 
-function environments(): readonly { readonly name: string; readonly folder: string }[] {
-  const folder = environmentsFolder(stateFolder(projectRoot(process.cwd()), process.env));
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder)
-    .toSorted()
-    .map((name) => ({ name, folder: join(folder, name) }));
+function environments(): ReturnType<typeof listEnvironments> {
+  return listEnvironments(stateFolder(projectRoot(process.cwd()), process.env));
 }

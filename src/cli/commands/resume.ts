@@ -31,6 +31,7 @@ export async function resume(given: string | undefined, options: ResumeOptions):
     {
       runId,
       stores,
+      stateFolder: folder,
       strict: options.strict === true,
       format: options.format,
     },

@@ -67,7 +67,7 @@ export async function run(file: string | undefined, options: RunOptions): Promis
         prepared.runId,
         plan,
       ),
-    { runId: prepared.runId, stores, strict: options.strict === true, format: options.format },
+    { runId: prepared.runId, stores, stateFolder: folder, strict: options.strict === true, format: options.format },
   );
 }
 

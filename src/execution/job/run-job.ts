@@ -217,7 +217,6 @@ class HostJob {
     const outputs = this.#outputs();
     const why = outcome === 'success' ? undefined : (this.#failure ?? 'cancelled');
     const log = this.#log.end();
-    releaseFolders(this.#folders, outcome === 'failure');
     this.#hooks.report({
       type: 'job.finished',
       v: 1,
@@ -228,6 +227,8 @@ class HostJob {
       ...(why === undefined ? {} : { why: this.#masks.redact(why) }),
       log,
     });
+    // Only now: until the journal has the outputs, a resumed job reads them from these folders.
+    releaseFolders(this.#folders, outcome === 'failure');
   }
 
   /** As on GitHub, an output that holds a secret is not passed on. */

@@ -32,6 +32,16 @@ export interface Report {
   readonly tests: ReportTests | null;
   /** What the last `gantry/deploy` step of the run did; each such step carries its own as well. */
   readonly release?: JsonObject;
+  /** What each environment answered when it was asked at the end of the run. */
+  readonly environments?: readonly ReportEnvironment[];
+}
+
+export interface ReportEnvironment {
+  readonly environment: string;
+  readonly state: 'live' | 'unhealthy' | 'stopped' | 'nothing-deployed';
+  readonly version?: string;
+  readonly address?: string;
+  readonly why?: string;
 }
 
 export interface ReportJob {
@@ -97,7 +107,13 @@ export function buildReport(run: LiveRun): Report {
     jobs,
     tests: totals(steps),
     ...(release && { release }),
+    ...(run.observed.length > 0 && { environments: run.observed.map(reportEnvironment) }),
   };
+}
+
+function reportEnvironment(seen: LiveRun['observed'][number]): ReportEnvironment {
+  const { environment, state, version, address, why } = seen;
+  return { environment, state, ...(version && { version }), ...(address && { address }), ...(why && { why }) };
 }
 
 /** A key that is not expanded yet stands for itself, so that nothing planned is missing from the report. */

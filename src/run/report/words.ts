@@ -5,7 +5,7 @@ import { isJsonObject } from '#base/json.ts';
 import type { Annotation } from '../events.ts';
 import type { Verdict } from '../verdict.ts';
 import { count } from './layout.ts';
-import type { Report, ReportJob, ReportStep, ReportTests } from './report.ts';
+import type { Report, ReportJob, ReportStep, ReportTests, ReportEnvironment } from './report.ts';
 
 /** Roles of text; each output decides what they look like. */
 export type Tone = 'strong' | 'dim' | 'good' | 'warn' | 'unsure' | 'bad' | 'accent';
@@ -118,9 +118,28 @@ export interface ReleaseWords {
 }
 
 export function releasesInWords(report: Report): readonly ReleaseWords[] {
-  return report.jobs.flatMap((job) =>
+  const told = report.jobs.flatMap((job) =>
     job.steps.flatMap((step) => (step.release ? [releaseInWords(step.release)] : [])),
   );
+  const isTold = (name: string): boolean => told.some((release) => release.environment === name);
+  const untouched = (report.environments ?? []).filter((each) => !isTold(each.environment));
+  return [...told, ...untouched.filter((each) => each.state !== 'nothing-deployed').map(environmentInWords)];
+}
+
+/** A run that did not get as far as its deployment says what is live all the same. */
+function environmentInWords(seen: ReportEnvironment): ReleaseWords {
+  const isLive = seen.state === 'live';
+  return {
+    isLive,
+    what: seen.state,
+    environment: seen.environment,
+    version: seen.version ?? '',
+    address: seen.address ?? '',
+    previous: 'the same: this run changed nothing, and it answers',
+    stillServing: '',
+    isVerified: isLive,
+    why: seen.why ?? '',
+  };
 }
 
 function releaseInWords(release: JsonObject): ReleaseWords {

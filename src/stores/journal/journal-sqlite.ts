@@ -137,6 +137,7 @@ const knownTypes: Readonly<Record<RunEvent['type'], true>> = {
   'job.skipped': true,
   'job.reported': true,
   'job.lost': true,
+  'environment.observed': true,
   'run.cancel-requested': true,
   'run.finished': true,
 };

@@ -1,0 +1,77 @@
+/** Every folder under test/scenarios is a pipeline and what must be said of it; see `Expected`. */
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { z } from 'zod';
+import { openTestProject } from './support/gantry-command.ts';
+import type { CommandResult } from './support/gantry-command.ts';
+
+const json = z.json();
+const Expected = z.strictObject({
+  exit: z.number(),
+  args: z.array(z.string()).default([]),
+  /** A part of the report: objects may hold more than is asked for, lists may not. */
+  report: z.record(z.string(), json).default({}),
+  /** Parts of jobs by id; their `steps` by name. An empty `steps` means that there are none. */
+  jobs: z.record(z.string(), z.record(z.string(), json)).default({}),
+  onlyJobs: z.boolean().default(false),
+  noReport: z.boolean().default(false),
+  stderr: z.string().default(''),
+  /** Of what `gantry logs` prints. */
+  contains: z.array(z.string()).default([]),
+  lacks: z.array(z.string()).default([]),
+});
+const Named = z.looseObject({ name: z.string() });
+const Report = z.looseObject({ jobs: z.array(z.looseObject({ id: z.string(), steps: z.array(Named) })) });
+
+type Expected = z.infer<typeof Expected>;
+
+const FOLDER = join(import.meta.dirname, 'scenarios');
+
+describe('scenarios', { concurrency: 2 }, () => {
+  for (const name of readdirSync(FOLDER).toSorted()) {
+    const folder = join(FOLDER, name);
+    test(name, async () => {
+      const expected = Expected.parse(JSON.parse(readFileSync(join(folder, 'expect.json'), 'utf8')));
+      using project = openTestProject(folder, ['expect.json']);
+      const args = ['run', '--format', 'json', '--var', `SHARED=${project.shared}`, ...expected.args];
+      const result = await project.gantry(args);
+      assert.equal(result.exitCode, expected.exit, `${result.stdout}\n${result.stderr}`);
+      assert.ok(result.stderr.includes(expected.stderr), result.stderr);
+      if (expected.noReport) return assert.equal(result.stdout, '');
+      compareReport(result, expected);
+      const logs = (await project.gantry(['logs'])).stdout;
+      for (const text of expected.contains) assert.ok(logs.includes(text), `"${text}" is not in the log:\n${logs}`);
+      for (const text of expected.lacks) assert.ok(!logs.includes(text), `"${text}" is in the log:\n${logs}`);
+    });
+  }
+});
+
+function compareReport(result: CommandResult, expected: Expected): void {
+  const report: unknown = JSON.parse(result.stdout);
+  assertPart(report, expected.report, 'report');
+  const jobs = new Map(Report.parse(report).jobs.map((job) => [job.id, job]));
+  for (const [id, { steps, ...wanted }] of Object.entries(expected.jobs)) {
+    const job = jobs.get(id);
+    assert.ok(job, `there is no job ${id}, but ${[...jobs.keys()].join('; ')}`);
+    assertPart(job, wanted, id);
+    if (steps === undefined) continue;
+    const named = Object.fromEntries(job.steps.map((step) => [step.name, step]));
+    if (Object.keys(Object(steps)).length === 0) assert.deepEqual(named, {}, id);
+    assertPart(named, steps, id);
+  }
+  if (expected.onlyJobs) assert.deepEqual([...jobs.keys()].toSorted(), Object.keys(expected.jobs).toSorted());
+}
+
+function assertPart(actual: unknown, wanted: unknown, where: string): void {
+  if (Array.isArray(wanted)) {
+    assert.ok(Array.isArray(actual), `${where} is no list`);
+    assert.equal(actual.length, wanted.length, `${where}: ${JSON.stringify(actual, null, 2)}`);
+    for (const [index, each] of wanted.entries()) assertPart(actual[index], each, `${where}[${index}]`);
+  } else if (typeof wanted === 'object' && wanted !== null) {
+    assert.ok(typeof actual === 'object' && actual !== null, `${where} is ${JSON.stringify(actual)}`);
+    const fields = new Map<string, unknown>(Object.entries(actual));
+    for (const [key, each] of Object.entries(wanted)) assertPart(fields.get(key), each, `${where}.${key}`);
+  } else assert.deepEqual(actual, wanted, where);
+}
