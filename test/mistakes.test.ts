@@ -37,8 +37,8 @@ const mistakes: Readonly<Record<string, readonly [pipeline: string | Uint8Array,
   'a job that comes twice': [`${job(FINE)}  build:\n    runs-on: x\n${FINE}`, /build|twice|unique|duplicate/i],
   'an anchor bomb': [anchorBomb, /alias|anchor/i],
   'an alias to nothing': ['on: push\njobs: *nowhere\n', /nowhere/],
-  'a file of 5 MB': [`${job(FINE)}${`# ${'x'.repeat(98)}\n`.repeat(52_429)}`, /large|MB|bytes|size/i],
-  'a file of 5 MB in one value': [steps(`      - run: ${'x'.repeat(5_000_000)}\n`), /large|MB|bytes|size/i],
+  'a file of 5 MB': [`${job(FINE)}${`# ${'x'.repeat(98)}\n`.repeat(52_429)}`, /\d+ characters; \d+ is the limit/],
+  'a file of 5 MB in one value': [steps(`      - run: ${'x'.repeat(5_000_000)}\n`), /\d+ characters; \d+ is the limit/],
   'an empty file': ['', /empty/i],
   'a file of comments': ['# nothing\n\n# here\n', /empty|jobs/i],
   'a binary file': [Uint8Array.from({ length: 4096 }, (_, index) => (index * 7919) % 256), /text|UTF-8|YAML|binary/i],
@@ -46,7 +46,7 @@ const mistakes: Readonly<Record<string, readonly [pipeline: string | Uint8Array,
   'a file that is UTF-16': [Buffer.from(job(FINE), 'utf16le'), /.+/],
   'nesting without end': [`on: push\njobs: ${'['.repeat(100_000)}`, /deep|nest|bracket/i],
   'nesting without end, in blocks': [
-    Array.from({ length: 3_000 }, (_, level) => `${' '.repeat(level)}a:`).join('\n'),
+    Array.from({ length: 1_200 }, (_, level) => `${' '.repeat(level)}a:`).join('\n'),
     /deep|nest/i,
   ],
   'an expression nested without end': [steps(`      - run: echo \${{ ${'('.repeat(50_000)} }}\n`), /.+/],
@@ -77,7 +77,7 @@ for (const [what, [pipeline, says]] of Object.entries(mistakes)) {
       t.diagnostic(`${command}: ${Math.round(performance.now() - startedAt)} ms`);
       const said = command === 'check' ? stdout : stderr;
       assert.equal(code, 12, `${command}: ${stdout.slice(0, 2000)}${stderr.slice(0, 2000)}`);
-      assert.match(said, /^(error )?WF\d+ gantry\.yml:\d+:\d+ /m);
+      assert.match(said, /^WF\d{3} gantry\.yml:\d+:\d+ /m);
       assert.match(said, says);
       assert.doesNotMatch(`${stdout}${stderr}`, /^ {4}at /m);
       assert.ok(said.length < 20_000, `${said.length} characters are no diagnostic`);

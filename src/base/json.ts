@@ -8,3 +8,18 @@ export interface JsonObject {
 export function isJsonObject(value: JsonValue | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
+
+/** Undefined when the text is no JSON. */
+export function parseJson(text: string): JsonValue | undefined {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    return isParsed(parsed) ? parsed : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** `JSON.parse` makes nothing else. */
+function isParsed(value: unknown): value is JsonValue {
+  return value !== undefined;
+}

@@ -42,8 +42,8 @@ export interface Composition {
   readonly secrets: ReadonlyMap<string, Secret>;
   readonly isClean: boolean;
   readonly slots?: number;
-  watch?(state: LiveRun): void;
-  onLine?(jobId: string, line: () => string): void;
+  readonly watch?: (state: LiveRun) => void;
+  readonly onLine?: (jobId: string, line: () => string) => void;
 }
 
 export function composeEngine(composition: Composition): EngineDeps {

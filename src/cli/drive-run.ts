@@ -26,7 +26,7 @@ type Hooks = Pick<Composition, 'watch' | 'onLine'>;
 
 export async function driveRun(start: (hooks: Hooks) => Engine, setting: DriveSetting): Promise<number> {
   const onTerminal = process.stdout.isTTY && setting.format === 'text' && process.env['TERM'] !== 'dumb';
-  const paint = choosePaint({ isTerminal: process.stdout.isTTY === true, env: process.env });
+  const paint = choosePaint({ isTerminal: process.stdout.isTTY, env: process.env });
   const lines = new Map<string, () => string>();
   let run: LiveRun;
   {

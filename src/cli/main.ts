@@ -1,7 +1,14 @@
 // The command. It parses, loads what the asked command needs and nothing else, and prints what goes wrong.
 import { Command, CommanderError, Option } from 'commander';
+import type { LogOptions, ShowOptions } from './commands/history.ts';
+import type { ResumeOptions } from './commands/resume.ts';
+import type { RunOptions } from './commands/run.ts';
 import { EXIT } from './exit-codes.ts';
 import { UsageError } from './usage-error.ts';
+
+interface DataOptions {
+  readonly format: 'text' | 'json';
+}
 
 const VERSION = '0.1.0';
 
@@ -58,11 +65,19 @@ withRunOptions(
     'after',
     '\nExamples:\n  gantry run\n  gantry run --dirty --job test\n  gantry run .github/workflows/ci.yml -e pull_request --event-file event.json\n  gantry run --format json > report.json',
   )
-  .action(action(async (file, options) => (await import('./commands/run.ts')).run(file, options)));
+  .action(
+    action(async (file: string | undefined, options: RunOptions) =>
+      (await import('./commands/run.ts')).run(file, options),
+    ),
+  );
 
 withRunOptions(program.command('plan').description('Says what would run, in what order, and why the rest would not.'))
   .addHelpText('after', '\nExample:\n  gantry plan -e push')
-  .action(action(async (file, options) => (await import('./commands/plan.ts')).plan(file, options)));
+  .action(
+    action(async (file: string | undefined, options: RunOptions) =>
+      (await import('./commands/plan.ts')).plan(file, options),
+    ),
+  );
 
 program
   .command('check')
@@ -70,14 +85,18 @@ program
   .argument('[files...]', 'pipelines; by default all of the project')
   .addOption(format('text', 'json'))
   .addHelpText('after', '\nExample:\n  gantry check gantry.yml')
-  .action(action(async (files, options) => (await import('./commands/check.ts')).check(files, options)));
+  .action(
+    action(async (files: readonly string[], options: DataOptions) =>
+      (await import('./commands/check.ts')).check(files, options),
+    ),
+  );
 
 program
   .command('runs')
   .description('Lists past and present runs, the newest first.')
   .addOption(format('text', 'json'))
   .addHelpText('after', '\nExample:\n  gantry runs')
-  .action(action(async (options) => (await import('./commands/history.ts')).runs(options)));
+  .action(action(async (options: DataOptions) => (await import('./commands/history.ts')).runs(options)));
 
 program
   .command('show')
@@ -85,7 +104,11 @@ program
   .argument('[run]', 'its id or the beginning of it; by default the newest')
   .addOption(format('text', 'json', 'markdown', 'html'))
   .addHelpText('after', '\nExample:\n  gantry show --format html > report.html')
-  .action(action(async (run, options) => (await import('./commands/history.ts')).show(run, options)));
+  .action(
+    action(async (run: string | undefined, options: ShowOptions) =>
+      (await import('./commands/history.ts')).show(run, options),
+    ),
+  );
 
 program
   .command('logs')
@@ -94,14 +117,18 @@ program
   .option('-j, --job <job>', 'of this job only')
   .option('-f, --follow', 'go on while the run does')
   .addHelpText('after', '\nExample:\n  gantry logs -f --job test')
-  .action(action(async (run, options) => (await import('./commands/history.ts')).logs(run, options)));
+  .action(
+    action(async (run: string | undefined, options: LogOptions) =>
+      (await import('./commands/history.ts')).logs(run, options),
+    ),
+  );
 
 program
   .command('cancel')
   .description('Asks a run to end; its clean-up steps still run.')
   .argument('[run]', 'its id or the beginning of it; by default the newest')
   .addHelpText('after', '\nExample:\n  gantry cancel')
-  .action(action(async (run) => (await import('./commands/history.ts')).cancel(run)));
+  .action(action(async (run: string | undefined) => (await import('./commands/history.ts')).cancel(run)));
 
 program
   .command('resume')
@@ -112,21 +139,27 @@ program
   .option('--strict', 'a degraded run ends with exit code 10')
   .addOption(format('text', 'json'))
   .addHelpText('after', '\nExample:\n  gantry resume')
-  .action(action(async (run, options) => (await import('./commands/resume.ts')).resume(run, options)));
+  .action(
+    action(async (run: string | undefined, options: ResumeOptions) =>
+      (await import('./commands/resume.ts')).resume(run, options),
+    ),
+  );
 
 program
   .command('status')
   .description('What is live, asked now.')
   .addOption(format('text', 'json'))
   .addHelpText('after', '\nExample:\n  gantry status')
-  .action(action(async (options) => (await import('./commands/releases.ts')).status(options)));
+  .action(action(async (options: DataOptions) => (await import('./commands/releases.ts')).status(options)));
 
 program
   .command('stop')
   .description('Takes what is live down.')
   .argument('[environment]', 'by default all of the project')
   .addHelpText('after', '\nExample:\n  gantry stop production')
-  .action(action(async (environment) => (await import('./commands/releases.ts')).stop(environment)));
+  .action(
+    action(async (environment: string | undefined) => (await import('./commands/releases.ts')).stop(environment)),
+  );
 
 try {
   await program.parseAsync();

@@ -30,7 +30,7 @@ export interface KeptSet extends DataSet {
 }
 
 export const dataPath = (dest: string, name: string): string => join(dest, `${name}.json`);
-export const metaPath = (dest: string, name: string): string => join(dest, `${name}.meta.json`);
+const metaPath = (dest: string, name: string): string => join(dest, `${name}.meta.json`);
 
 /** Bytes as a data set that obeys the rules, or one line that says what is wrong with them. */
 export function readBody(bytes: Buffer, rules: RowRules): Result<DataSet, string> {

@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { z } from 'zod';
-import { isJsonObject } from '#base/json.ts';
+import { isJsonObject, parseJson } from '#base/json.ts';
 import type { JsonValue } from '#base/json.ts';
 import { httpGet } from './http-get.ts';
 
@@ -85,7 +84,7 @@ export async function probeUntilHealthy(probe: HttpProbe, schedule: ProbeSchedul
 }
 
 /** The value at a dotted path; undefined when there is none. */
-export function jsonAt(value: JsonValue, path: string): JsonValue | undefined {
+function jsonAt(value: JsonValue, path: string): JsonValue | undefined {
   let here: JsonValue | undefined = value;
   for (const key of path.split('.').filter((part) => part !== '')) {
     if (isJsonArray(here)) here = here[Number(key)];
@@ -93,15 +92,6 @@ export function jsonAt(value: JsonValue, path: string): JsonValue | undefined {
     else return undefined;
   }
   return here;
-}
-
-export function parseJson(text: string): JsonValue | undefined {
-  try {
-    const parsed = z.json().safeParse(JSON.parse(text));
-    return parsed.success ? parsed.data : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function objection(probe: HttpProbe, answer: { readonly status: number; readonly body: string }): string | undefined {

@@ -1,8 +1,7 @@
-import { isJsonObject } from '#base/json.ts';
+import { isJsonObject, parseJson } from '#base/json.ts';
 import { err, ok } from '#base/result.ts';
 import type { Result } from '#base/result.ts';
 import { httpGet } from './http-get.ts';
-import { parseJson } from './probe.ts';
 import type { SupervisorClient } from './supervisor/client.ts';
 import { RELEASE_HEADER } from './supervisor/protocol.ts';
 

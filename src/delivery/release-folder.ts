@@ -31,7 +31,7 @@ export interface FolderDigest {
   readonly files: number;
 }
 
-export function releasesDir(envDir: string): string {
+function releasesDir(envDir: string): string {
   return join(envDir, 'releases');
 }
 
@@ -132,7 +132,7 @@ export async function fillRelease(options: FillRelease): Promise<Result<FolderDi
  * environment only the names and versions of its packages count, and byte code is left out: both differ from
  * machine to machine without being another release.
  */
-export async function digestFolder(folder: string): Promise<FolderDigest> {
+async function digestFolder(folder: string): Promise<FolderDigest> {
   const lines: string[] = [];
   await collect({ root: folder, lines }, folder);
   const digest = createHash('sha256').update(lines.toSorted().join('\n')).digest('hex');

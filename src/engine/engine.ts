@@ -19,7 +19,7 @@ export interface EngineDeps {
   readonly slots: number;
   now(): number;
   /** Told of every state that the journal has reached, in order. */
-  watch?(state: LiveRun): void;
+  readonly watch?: (state: LiveRun) => void;
 }
 
 /** How often the journal is asked whether somebody else, such as `gantry cancel`, has added to the run. */

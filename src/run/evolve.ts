@@ -125,7 +125,7 @@ function deliver(job: JobState, delivery: JobDelivery): JobState | 'early' {
   if (job.kind === 'lost' && job.attempt === delivery.attempt) return job;
   if (job.kind !== 'running' || job.attempt < delivery.attempt) return 'early';
   if (delivery.seq < job.nextSeq || job.ahead.some((waiting) => waiting.seq === delivery.seq)) return job;
-  if (delivery.seq > job.nextSeq) return { ...job, ahead: [...job.ahead, delivery].sort((a, b) => a.seq - b.seq) };
+  if (delivery.seq > job.nextSeq) return { ...job, ahead: [...job.ahead, delivery].toSorted((a, b) => a.seq - b.seq) };
   let current: JobState = applyFact({ ...job, nextSeq: job.nextSeq + 1 }, delivery.fact);
   while (current.kind === 'running') {
     const [head, ...rest]: readonly JobDelivery[] = current.ahead;

@@ -120,7 +120,7 @@ function ancestors(run: LiveRun, job: Job): readonly string[] {
 }
 
 /** Contexts and functions of `jobs.<id>.if` and `jobs.<id>.strategy`. */
-export function jobScope(run: LiveRun, job: Job): Scope {
+function jobScope(run: LiveRun, job: Job): Scope {
   const results = ancestors(run, job).map((key) => groupResult(settledGroup(run, key) ?? []));
   const cancelled = run.cancel !== undefined;
   return {

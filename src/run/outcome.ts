@@ -82,7 +82,7 @@ export function needsContext(run: LiveRun, keys: readonly string[]): JsonObject 
     const records = settledGroup(run, key) ?? [];
     const outputs: Record<string, string> = {};
     // The last writer wins, but an empty value never overwrites one that says something.
-    for (const { state } of [...records].sort((a, b) => finishedAt(a) - finishedAt(b))) {
+    for (const { state } of records.toSorted((a, b) => finishedAt(a) - finishedAt(b))) {
       if (state.kind !== 'finished') continue;
       for (const [name, value] of Object.entries(state.outputs))
         if (value !== '' || !(name in outputs)) outputs[name] = value;

@@ -11,7 +11,7 @@ export interface CodeEntry {
 
 export const CODES = {
   WF001: { title: 'the file is too large', cure: 'split the pipeline, or move long scripts into files of their own' },
-  WF002: { title: 'the file is not text in UTF-8', cure: 'save the file as UTF-8 text' },
+  WF002: { title: 'the file is not text in UTF-8', cure: 'save the file as UTF-8 text, without control characters' },
   WF003: { title: 'the YAML is not understood', cure: 'mend the YAML at this place' },
   WF004: { title: 'a tab is used to indent', cure: 'indent with spaces; YAML does not take tabs' },
   WF005: { title: 'a key stands twice in one mapping', cure: 'keep one of the two' },

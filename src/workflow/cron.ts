@@ -33,13 +33,13 @@ function fieldProblem(text: string, field: Field): string | undefined {
   for (const item of text.split(',')) {
     const [range = '', step, ...more] = item.split('/');
     if (more.length > 0 || (step !== undefined && !/^[1-9]\d{0,3}$/.test(step)))
-      return `"${item}" is not a step of the ${field.name}`;
+      return `"${item}" cannot be a step of the ${field.name}`;
     if (range === '*') continue;
     const ends = range.split('-');
     const values = ends.map((end) => valueOf(end, field));
     const [from, to] = values;
     if (ends.length > 2 || values.includes(undefined))
-      return `"${item}" is not a ${field.name} (${field.min} to ${field.max})`;
+      return `"${item}" cannot be the ${field.name} (${field.min} to ${field.max})`;
     if (from !== undefined && to !== undefined && from > to) return `"${item}" runs backwards`;
   }
   return undefined;

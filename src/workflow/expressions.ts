@@ -8,8 +8,6 @@ import { fromData, isList, isTruthy, toData, toText } from './expression-data.ts
 import { parseExpression, type ExpressionProblem, type Mention, type ParsedExpression } from './expression-parse.ts';
 import { hasExpression, soleExpression, splitTemplate } from './template-text.ts';
 
-export type { ExpressionProblem } from './expression-parse.ts';
-
 export type ScopeFunction = (...args: JsonValue[]) => JsonValue;
 
 /**
@@ -23,7 +21,7 @@ export interface Scope {
 }
 
 /** The functions that look at how things went; a condition that calls none of them gets `success() &&` before it. */
-export const STATUS_FUNCTIONS: readonly string[] = ['success', 'failure', 'always', 'cancelled'];
+const STATUS_FUNCTIONS: readonly string[] = ['success', 'failure', 'always', 'cancelled'];
 
 /** GitHub's own functions. */
 export const BUILT_IN_FUNCTIONS: readonly string[] = [

@@ -231,8 +231,8 @@ export function reportChoice(
   { what, from, code = 'WF019' }: Choice<string>,
 ): void {
   const hint = didYouMean(reading, text.value, from);
-  const list = from.length > 8 ? '' : `; it is one of ${from.join(', ')}`;
-  report(reading, { code, at: text.at, message: `${what} cannot be "${shorten(text.value)}"${hint || list}` });
+  const cure = `use one of ${from.join(', ')}`;
+  report(reading, { code, at: text.at, message: `${what} cannot be "${shorten(text.value)}"${hint}`, cure });
 }
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_-]*$/;

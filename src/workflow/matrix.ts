@@ -4,7 +4,7 @@ import { err, ok, type Result } from '#base/result.ts';
 import { isList, toText } from './expression-data.ts';
 
 /** GitHub's limit of jobs from one matrix. */
-export const MAX_COMBINATIONS = 256;
+const MAX_COMBINATIONS = 256;
 
 const MAX_PRODUCT = 16_384;
 const MAX_COMPARISONS = 4_000_000;

@@ -8,7 +8,7 @@ import type { YamlNode } from './yaml-node.ts';
 import { YamlTreeBuilder } from './yaml-tree.ts';
 
 /** In UTF-16 units. GitHub's own limit is in this order, and a pipeline is rarely longer than 50 kB. */
-export const MAX_TEXT_LENGTH = 1_048_576;
+const MAX_TEXT_LENGTH = 1_048_576;
 const MAX_TOKENS = 100_000;
 const MAX_DEPTH = 100;
 const MAX_SYNTAX_ERRORS = 20;
@@ -107,8 +107,12 @@ function reportSecondDocument(source: SourceText, firstEnd: number, reporter: Re
   reporter.report({ code: 'WF006', at, message: 'a second YAML document begins here; a pipeline is one document' });
 }
 
+const SYNTAX_MESSAGES: Readonly<Record<string, string>> = {
+  BLOCK_AS_IMPLICIT_KEY: 'the value holds a ": ", which begins a mapping',
+};
+
 const SYNTAX_CURES: Readonly<Record<string, string>> = {
-  BLOCK_AS_IMPLICIT_KEY: 'put the value in quotes: a ": " in it is read as a key',
+  BLOCK_AS_IMPLICIT_KEY: 'put the value in quotes',
   BAD_SCALAR_START: 'put the value in quotes: it begins with a character that YAML keeps for itself',
   BAD_INDENT: 'line up the keys of one mapping, and close every bracket',
   MISSING_CHAR: 'close what was opened, and follow every key with ": "',
@@ -158,7 +162,11 @@ function syntaxFinding(error: YAMLError): { code: Code; message: string; cure?: 
     case 'BAD_DIRECTIVE':
       return { code: 'WF093', message: lowerFirst(error.message) };
     default:
-      return { code: 'WF003', message: lowerFirst(error.message), cure: SYNTAX_CURES[error.code] };
+      return {
+        code: 'WF003',
+        message: SYNTAX_MESSAGES[error.code] ?? lowerFirst(error.message),
+        cure: SYNTAX_CURES[error.code],
+      };
   }
 }
 

@@ -15,13 +15,13 @@ export function check(files: readonly string[], options: { readonly format: 'tex
     const listed = diagnostics.map(({ at, ...rest }) => ({ ...rest, line: at.line, column: at.column }));
     process.stdout.write(`${JSON.stringify({ version: 1, diagnostics: listed }, null, 2)}\n`);
   } else {
-    const paint = choosePaint({ isTerminal: process.stdout.isTTY === true, env: process.env });
+    const paint = choosePaint({ isTerminal: process.stdout.isTTY, env: process.env });
     for (const read of reads)
       if (read.diagnostics.length > 0) process.stdout.write(`${describeDiagnostics(read, paint)}\n`);
     const warnings = diagnostics.length - errors;
-    const files = `${reads.length} ${reads.length === 1 ? 'file' : 'files'}`;
+    const amount = `${reads.length} ${reads.length === 1 ? 'file' : 'files'}`;
     process.stdout.write(
-      `${files}: ${errors} ${errors === 1 ? 'error' : 'errors'}, ${warnings} ${warnings === 1 ? 'warning' : 'warnings'}\n`,
+      `${amount}: ${errors} ${errors === 1 ? 'error' : 'errors'}, ${warnings} ${warnings === 1 ? 'warning' : 'warnings'}\n`,
     );
   }
   return errors > 0 ? EXIT.invalidWorkflow : EXIT.passed;

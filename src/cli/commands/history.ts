@@ -59,7 +59,7 @@ export function loadRun(stores: Stores, id: RunId): LiveRun {
 
 export function runs(options: { readonly format: 'text' | 'json' }): number {
   const { stores } = openProject();
-  const paint = choosePaint({ isTerminal: process.stdout.isTTY === true, env: process.env });
+  const paint = choosePaint({ isTerminal: process.stdout.isTTY, env: process.env });
   const listed = stores.journal
     .runs(MOST_RUNS)
     .map((id) => ({ report: buildReport(loadRun(stores, id)), isDriven: isDriven(stores, id) }));
@@ -93,10 +93,11 @@ export function isDriven(stores: Stores, id: RunId): boolean {
   return owner !== undefined && isAlive(owner);
 }
 
-export function show(
-  given: string | undefined,
-  options: { readonly format: 'text' | 'json' | 'markdown' | 'html' },
-): number {
+export interface ShowOptions {
+  readonly format: 'text' | 'json' | 'markdown' | 'html';
+}
+
+export function show(given: string | undefined, options: ShowOptions): number {
   const { stores } = openProject();
   const report = buildReport(loadRun(stores, findRun(stores, given)));
   switch (options.format) {
@@ -113,7 +114,7 @@ export function show(
       process.stdout.write(
         renderText(
           report,
-          choosePaint({ isTerminal: process.stdout.isTTY === true, env: process.env }),
+          choosePaint({ isTerminal: process.stdout.isTTY, env: process.env }),
           process.stdout.columns ?? 100,
         ),
       );

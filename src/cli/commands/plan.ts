@@ -30,9 +30,9 @@ export async function plan(file: string | undefined, options: RunOptions): Promi
     );
     return EXIT.passed;
   }
-  const paint = choosePaint({ isTerminal: process.stdout.isTTY === true, env: process.env });
+  const paint = choosePaint({ isTerminal: process.stdout.isTTY, env: process.env });
   process.stdout.write(
-    `${paint('strong', frozen.workflowName)}  ${paint('dim', `on ${String(frozen.github['event_name'])}`)}\n`,
+    `${paint('strong', frozen.workflowName)}  ${paint('dim', `on ${JSON.stringify(frozen.github['event_name']).replaceAll('"', '')}`)}\n`,
   );
   if (notTriggered !== undefined) {
     process.stdout.write(`nothing would run: ${notTriggered}\n`);

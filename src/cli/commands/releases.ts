@@ -9,7 +9,7 @@ import { projectRoot, stateFolder } from '#engine/project.ts';
 
 /** What is live, asked now; nothing here is taken from what a run once claimed. */
 export async function status(options: { readonly format: 'text' | 'json' }): Promise<number> {
-  const paint = choosePaint({ isTerminal: process.stdout.isTTY === true, env: process.env });
+  const paint = choosePaint({ isTerminal: process.stdout.isTTY, env: process.env });
   const found = await Promise.all(
     environments().map(async ({ name, folder }) => ({ name, status: await readStatus(folder) })),
   );

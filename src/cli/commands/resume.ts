@@ -8,7 +8,7 @@ import { findRun, isDriven, loadRun, openProject } from './history.ts';
 import { readSecrets } from './run.ts';
 import type { RunOptions } from './run.ts';
 
-type ResumeOptions = Pick<RunOptions, 'secret' | 'secretFile' | 'strict' | 'format'>;
+export type ResumeOptions = Pick<RunOptions, 'secret' | 'secretFile' | 'strict' | 'format'>;
 
 /** Goes on with a run whose engine died. */
 export async function resume(given: string | undefined, options: ResumeOptions): Promise<number> {

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { runId } from '#base/ids.ts';
 import type { RunId } from '#base/ids.ts';
-import { isJsonObject } from '#base/json.ts';
-import type { JsonObject, JsonValue } from '#base/json.ts';
+import { isJsonObject, parseJson } from '#base/json.ts';
+import type { JsonObject } from '#base/json.ts';
 import { Secret } from '#base/secret.ts';
 import { changedPaths, findProject, githubContext, stateFolder } from '#engine/project.ts';
 import type { Project } from '#engine/project.ts';
@@ -75,7 +75,7 @@ export async function run(file: string | undefined, options: RunOptions): Promis
 export async function prepare(file: string | undefined, options: RunOptions): Promise<Prepared | number> {
   const path = findWorkflow(file, process.cwd());
   const read = readFile(path);
-  const paint = choosePaint({ isTerminal: process.stderr.isTTY === true, env: process.env });
+  const paint = choosePaint({ isTerminal: process.stderr.isTTY, env: process.env });
   if (read.diagnostics.length > 0) process.stderr.write(`${describeDiagnostics(read, paint)}\n`);
   const { workflow } = read;
   if (!workflow) return EXIT.invalidWorkflow;
@@ -155,12 +155,8 @@ function standardPayload(project: Project): JsonObject {
 function readPayload(options: RunOptions): JsonObject {
   if (options.eventFile === undefined) return {};
   if (!existsSync(options.eventFile)) throw new UsageError(`there is no file ${options.eventFile}`);
-  try {
-    const value: JsonValue = JSON.parse(readFileSync(options.eventFile, 'utf8'));
-    if (isJsonObject(value)) return value;
-  } catch {
-    // Told below, together with JSON that is no object.
-  }
+  const value = parseJson(readFileSync(options.eventFile, 'utf8'));
+  if (isJsonObject(value)) return value;
   throw new UsageError(`${options.eventFile} does not hold an event: a JSON object, as GitHub sends it`);
 }
 

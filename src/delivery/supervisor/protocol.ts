@@ -71,7 +71,7 @@ export const SUPERVISOR_EXIT = { usage: 2, alreadyRunning: 3, portInUse: 4 } as 
 /** The response header by which the router says which release answered. */
 export const RELEASE_HEADER = 'gantry-release';
 
-export function liveFilePath(envDir: string): string {
+function liveFilePath(envDir: string): string {
   return join(envDir, 'live.json');
 }
 

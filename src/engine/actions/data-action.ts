@@ -2,6 +2,7 @@
 import { relative, resolve } from 'node:path';
 import { formatDuration } from '#base/duration.ts';
 import { publishData } from '#data/publish-data.ts';
+import type { DataResult } from '#data/publish-data.ts';
 import type { ActionContext, ActionResult, NativeAction } from '#execution/actions/native-action.ts';
 import { durationInput, failed, lines, numberInput, unknownInput } from './inputs.ts';
 
@@ -37,6 +38,10 @@ async function publish(context: ActionContext): Promise<ActionResult> {
     signal: context.signal,
     now: () => Date.now(),
   });
+  return report(context, name, result);
+}
+
+function report(context: ActionContext, name: string, result: DataResult): ActionResult {
   for (const { url, why } of result.tried) context.log(`${url}: ${why}`);
   // What was looked for on disk is in the log; the ledger tells of the sources.
   const why = result.tried

@@ -1,6 +1,7 @@
 // `gantry/health`: does it answer as it should, several times in a row? No reading at all is a failure, never a pass.
 import { formatDuration } from '#base/duration.ts';
-import { parseJson, probeUntilHealthy } from '#delivery/probe.ts';
+import { parseJson } from '#base/json.ts';
+import { probeUntilHealthy } from '#delivery/probe.ts';
 import type { JsonExpectation, Reading } from '#delivery/probe.ts';
 import type { ActionContext, ActionResult, NativeAction } from '#execution/actions/native-action.ts';
 import { durationInput, failed, lines, numberInput, unknownInput } from './inputs.ts';

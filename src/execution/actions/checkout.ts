@@ -83,7 +83,7 @@ async function extractInto(
   destination: Destination & { readonly prefix: string },
 ): Promise<string | undefined> {
   const archive = join(context.temporary, 'tree.tar');
-  const made = await git(context, ['archive', '--format=tar', '-o', archive, `${destination.sha}`]);
+  const made = await git(context, ['archive', '--format=tar', '-o', archive, destination.sha]);
   if (!made.ok) return made.why;
   return unpack(context, archive, destination.target);
 }
@@ -130,7 +130,7 @@ function repositoryOf(context: ActionContext): string | undefined {
   const github: JsonValue | undefined = context.order.contexts['github'];
   if (typeof github !== 'object' || github === null || Array.isArray(github) || !('repository' in github))
     return undefined;
-  return String(github['repository']);
+  return typeof github['repository'] === 'string' ? github['repository'] : undefined;
 }
 
 function names(zeroSeparated: string): readonly string[] {

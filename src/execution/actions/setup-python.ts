@@ -69,7 +69,8 @@ function candidates(path: string): readonly string[] {
   const found: string[] = [];
   for (const folder of new Set(path.split(':').filter((entry) => entry !== ''))) {
     const names = listFolder(folder).filter((name) => /^python(3(\.\d+)?)?$/.test(name));
-    for (const name of names.sort((a, b) => b.length - a.length || (a < b ? 1 : -1))) found.push(join(folder, name));
+    for (const name of names.toSorted((a, b) => b.length - a.length || (a < b ? 1 : -1)))
+      found.push(join(folder, name));
   }
   return found;
 }

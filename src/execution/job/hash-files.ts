@@ -15,7 +15,7 @@ export function hashFiles(workspace: string, patterns: readonly string[]): strin
   }
   if (wanted.size === 0) return '';
   const total = createHash('sha256');
-  for (const file of [...wanted].sort()) total.update(createHash('sha256').update(readFileSync(file)).digest());
+  for (const file of [...wanted].toSorted()) total.update(createHash('sha256').update(readFileSync(file)).digest());
   return total.digest('hex');
 }
 
@@ -24,7 +24,7 @@ export function filesOf(workspace: string, pattern: string): readonly string[] {
   return globSync(pattern, { cwd: workspace })
     .map((file) => resolve(workspace, file))
     .filter((file) => !relative(workspace, file).startsWith(`..${sep}`) && isFile(file))
-    .sort();
+    .toSorted();
 }
 
 function isFile(file: string): boolean {

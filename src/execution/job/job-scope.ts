@@ -29,12 +29,12 @@ export class JobScope {
 
   constructor(source: ScopeSource) {
     this.#source = source;
-    this.setTemplates(source.order.env);
-    this.setTemplates(source.order.job.env);
   }
 
-  setTemplates(templates: NamedTemplates): void {
-    Object.assign(this.#env, this.evaluateAll(templates, {}));
+  /** The workflow's `env:`, then the job's. Throws `UnusableTemplate`. */
+  setTemplates(): void {
+    const { order } = this.#source;
+    for (const templates of [order.env, order.job.env]) Object.assign(this.#env, this.evaluateAll(templates, {}));
   }
 
   setVariable(name: string, value: string): void {

@@ -27,10 +27,10 @@ export interface HostRunnerDeps {
   readonly machine: Readonly<Record<string, string>>;
   readonly secrets: ReadonlyMap<string, Secret>;
   readonly actions: Readonly<Record<string, NativeAction>>;
-  now(): number;
-  random(): number;
+  readonly now: () => number;
+  readonly random: () => number;
   /** The newest line of a job's log, for whoever watches. */
-  onLine?(jobId: string, line: () => string): void;
+  readonly onLine?: (jobId: string, line: () => string) => void;
 }
 
 /** GitHub's default. */
@@ -77,6 +77,7 @@ class HostJob {
     const limitMs = this.#timeoutMs();
     const timer = setTimeout(() => this.#timeOut(limitMs), Math.min(limitMs, 2 ** 31 - 1));
     try {
+      this.#setEnvironment();
       this.#writeEventFile();
       for (const carried of order.carried) this.#restore(carried);
       for (const step of order.job.steps.slice(order.carried.length)) await this.#runStep(step);
@@ -86,6 +87,18 @@ class HostJob {
       hooks.signal.removeEventListener('abort', onAbort);
     }
     this.#finish();
+  }
+
+  /** An `env:` that the values of this run make unusable is the job's failure, not the engine's. */
+  #setEnvironment(): void {
+    try {
+      this.#scope.setTemplates();
+    } catch (cause) {
+      if (!(cause instanceof UnusableTemplate)) throw cause;
+      this.#scope.status = 'failure';
+      this.#failure = `its env: ${cause.message}`;
+      this.#note(0, this.#failure);
+    }
   }
 
   async #runStep(step: Step): Promise<void> {
@@ -211,7 +224,6 @@ class HostJob {
   }
 
   #finish(): void {
-    const { order, deps } = { order: this.#order, deps: this.#deps };
     const outcome: Conclusion = this.#scope.status;
     const conclusion = outcome === 'failure' && this.#continuesOnError() ? 'success' : outcome;
     const outputs = this.#outputs();
@@ -220,7 +232,7 @@ class HostJob {
     this.#hooks.report({
       type: 'job.finished',
       v: 1,
-      atMs: deps.now(),
+      atMs: this.#deps.now(),
       outcome,
       conclusion,
       outputs,

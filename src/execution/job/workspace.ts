@@ -77,7 +77,7 @@ function readOwner(file: string): string | undefined {
 }
 
 /** A folder name that keeps what people recognise, and stays unique by a digest where letters had to go. */
-export function folderName(id: string): string {
+function folderName(id: string): string {
   const plain = id.replace(/[^A-Za-z0-9._-]+/g, '-').slice(0, 60);
   if (plain === id && !plain.startsWith('.')) return plain;
   return `${plain.replace(/^\.+/, '')}-${createHash('sha256').update(id).digest('hex').slice(0, 8)}`;

@@ -4,7 +4,7 @@ const LINE_FEED = 10;
 const CARRIAGE_RETURN = 13;
 
 /** A longer line is cut into lines of this many bytes: one line must not fill the memory. */
-export const LONGEST_LINE_BYTES = 65_536;
+const LONGEST_LINE_BYTES = 65_536;
 
 const LINE_BREAK = Buffer.from('\n');
 

@@ -36,7 +36,7 @@ export type ProcessResult =
   | { readonly kind: 'not-started'; readonly why: string };
 
 /** As long as GitHub's runner waits. */
-export const DEFAULT_LADDER: StopLadder = { interruptMs: 7_500, terminateMs: 2_500 };
+const DEFAULT_LADDER: StopLadder = { interruptMs: 7_500, terminateMs: 2_500 };
 
 /** How long output is still taken after the leader has ended, while a process it left behind holds the pipes. */
 const PIPE_GRACE_MS = 500;

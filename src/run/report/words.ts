@@ -28,7 +28,7 @@ const MARKS: Readonly<Record<Verdict, Mark>> = {
   failed: { sign: '✗', tone: 'bad', word: 'failed' },
 };
 
-export function verdictMark(verdict: Verdict | null, otherwise: string): Mark {
+function verdictMark(verdict: Verdict | null, otherwise: string): Mark {
   return verdict ? MARKS[verdict] : { sign: '–', tone: 'dim', word: otherwise };
 }
 

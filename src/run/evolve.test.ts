@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { jobId } from '#base/ids.ts';
+import { planOf, SimulatedRun } from '#test/support/simulated-run.ts';
+import type { Conclusion, RunEvent } from './events.ts';
+import { evolve, foldEvents } from './evolve.ts';
+
+const JOBS = `
+  a: { runs-on: linux, steps: [{ run: x }] }
+  b:
+    runs-on: linux
+    strategy: { max-parallel: 2, matrix: { n: [1, 2, 3] } }
+    steps: [{ run: x }, { run: y }]
+  c: { needs: [a, b], runs-on: linux, steps: [{ run: x }] }
+  d: { needs: c, if: always(), runs-on: linux, steps: [{ run: x }] }
+  e: { runs-on: windows-latest, steps: [{ run: x }] }
+`;
+const PLAN = planOf(JOBS);
+const ENDS: readonly Conclusion[] = ['success', 'success', 'failure', 'cancelled'];
+
+type Choice = readonly [pick: number, what: number, end: number];
+const choices = fc.array(fc.tuple(fc.nat(99), fc.nat(99), fc.nat(ENDS.length - 1)), { minLength: 5, maxLength: 60 });
+
+/** What a real engine would have in its journal: each choice moves one job that is running. */
+function journal(picks: readonly Choice[], slots: number): readonly RunEvent[] {
+  const run = new SimulatedRun(PLAN, slots);
+  run.settle();
+  let isCancelled = false;
+  for (const [pick, what, end] of picks) {
+    const { running } = run;
+    const id = running[pick % running.length];
+    if (id === undefined) break;
+    const state = run.state.jobs.get(jobId(id))?.state;
+    if (what < 5 && !isCancelled) {
+      isCancelled = true;
+      run.cancel();
+    } else if (what < 20) run.lose(id);
+    else if (what < 60 && state?.kind === 'running') {
+      if (state.startedAtMs === undefined) run.start(id);
+      else run.step(id, state.steps.length, { outcome: ENDS[end] ?? 'success' });
+    } else run.finish(id, { outcome: ENDS[end] ?? 'success' });
+    if (what % 2 === 0) run.settle();
+  }
+  return run.events;
+}
+
+test('any order and any duplicates of a journal fold to the same state', () => {
+  const shuffled = fc.record({
+    picks: choices,
+    slots: fc.integer({ min: 1, max: 6 }),
+    keys: fc.array(fc.nat(), { minLength: 1, maxLength: 400 }),
+    repeats: fc.array(fc.nat(), { maxLength: 60 }),
+  });
+  fc.assert(
+    fc.property(shuffled, ({ picks, slots, keys, repeats }) => {
+      const events = journal(picks, slots);
+      const twice = [...events, ...repeats.flatMap((at) => events[at % events.length] ?? [])];
+      const order = twice
+        .map((event, at) => ({ event, key: (keys[at % keys.length] ?? 0) * (at + 1) * 2_654_435_761 }))
+        .toSorted((one, other) => (one.key % 1_000_003) - (other.key % 1_000_003));
+      assert.deepEqual(foldEvents(order.map((each) => each.event)), foldEvents(events));
+    }),
+    { numRuns: 400 },
+  );
+});
+
+test('a whole journal leaves nothing waiting, in whatever order it came', () => {
+  fc.assert(
+    fc.property(choices, (picks) => {
+      const events = journal(picks, 3);
+      const state = foldEvents(events.toReversed());
+      assert.deepEqual(state.early, []);
+      assert.deepEqual(state, foldEvents(events));
+    }),
+  );
+});
+
+test('every event twice in a row changes nothing the second time', () => {
+  fc.assert(
+    fc.property(choices, (picks) => {
+      let state = foldEvents([]);
+      for (const event of journal(picks, 3)) {
+        state = evolve(state, event);
+        assert.deepEqual(evolve(state, event), state);
+      }
+    }),
+  );
+});
+
+test('late event after loss does not revive', () => {
+  const run = new SimulatedRun(planOf('  a: { runs-on: linux, steps: [{ run: x }, { run: y }] }'));
+  run.settle();
+  run.start('a');
+  run.step('a', 0);
+  run.lose('a');
+  const lost = run.state;
+  run.finish('a');
+  const [, , third] = run.events;
+  assert.equal(third?.type, 'job.dispatched');
+  const record = run.state.jobs.get(jobId('a'));
+  assert.equal(lost.jobs.get(jobId('a'))?.state.kind, 'lost');
+  assert.equal(record?.state.kind, 'running');
+  assert.equal(record?.state.kind === 'running' && record.state.attempt, 2);
+  assert.deepEqual(record?.state.kind === 'running' && record.state.steps.map((step) => step.index), [0]);
+});
+
+test('what an attempt says after the next one began is dropped', () => {
+  const run = new SimulatedRun(planOf('  a: { runs-on: linux, steps: [{ run: x }] }'));
+  run.settle();
+  run.lose('a');
+  run.settle();
+  const before = run.state;
+  const fact = { type: 'job.finished', v: 1, atMs: 9, outcome: 'success', conclusion: 'success', outputs: {} } as const;
+  run.add({ type: 'job.reported', v: 1, delivery: { jobId: jobId('a'), attempt: 1, seq: 1, fact } });
+  assert.equal(run.state, before);
+});
+
+test('a job that is skipped after its loss is skipped, though the skip came first', () => {
+  const run = new SimulatedRun(planOf('  a: { runs-on: linux, steps: [{ run: x }] }'));
+  run.settle();
+  run.lose('a');
+  run.cancel();
+  run.settle();
+  const [created, expanded, dispatched, lost, cancelled, skipped, finished] = run.events;
+  assert.equal(skipped?.type, 'job.skipped');
+  const reordered = [created, expanded, dispatched, skipped, lost, finished, cancelled].flatMap((event) => event ?? []);
+  assert.deepEqual(foldEvents(reordered), run.state);
+});
