@@ -199,7 +199,7 @@ function shown(value: number, unit: Figure['unit']): string {
   return `${value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits })} ${unit}`;
 }
 
-function line(figure: Figure): string {
+function row(figure: Figure): string {
   const { what, unit, value, plain, target } = figure;
   const beside = plain ? `${shown(plain.value, unit)} ${plain.how}` : '';
   const times = ratio(figure);
@@ -217,7 +217,7 @@ try {
     console.log(JSON.stringify({ version: 1, cores, node: process.version, figures: listed }, null, 2));
   } else {
     console.log(`medians on ${cores} cores, Node ${process.version}; × is Gantry against the plain way\n`);
-    for (const figure of figures) console.log(line(figure));
+    for (const figure of figures) console.log(row(figure));
   }
 } finally {
   rmSync(folder, { recursive: true, force: true });

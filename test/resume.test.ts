@@ -1,11 +1,11 @@
 /** The engine is killed, interrupted and cancelled while it drives real pipelines through the built command. */
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { jobId, type RunId } from '#base/ids.ts';
+import { jobId as asJobId, type RunId } from '#base/ids.ts';
 import { isAlive, startTicks } from '#execution/process/process-identity.ts';
-import type { JobFact, RunEvent } from '#run/events.ts';
+import type { JobDelivery, RunEvent } from '#run/events.ts';
 import { openSqliteJournal } from '#stores/journal/journal-sqlite.ts';
 import type { Journal } from '#stores/journal/journal.ts';
 import { openFileLogStore } from '#stores/logs/log-files.ts';
@@ -127,7 +127,7 @@ async function surviveKill(moment: Moment): Promise<number> {
   const id = newestRun(journal);
   const before = eventsOf(journal, id);
   // Too late: one event earlier, then.
-  if (moment.kind === 'events' && isOver(before)) return surviveKill({ kind: 'events', count: moment.count - 1 });
+  if (moment.kind === 'events' && isOver(before)) return await surviveKill({ kind: 'events', count: moment.count - 1 });
 
   writeFileSync(go, '');
   const label = `killed behind ${before.length} events (${before.at(-1)?.type})`;
@@ -137,15 +137,7 @@ async function surviveKill(moment: Moment): Promise<number> {
   checkJournal(before, after, label);
   checkStepsRan(before, project, label);
   checkLogs(project, id, after, label);
-  if (existsSync(sleepers)) {
-    for (const pid of readLines(sleepers)) {
-      const ticks = startTicks(Number(pid));
-      assert.ok(
-        ticks === undefined || !isAlive({ pid: Number(pid), startTicks: ticks }),
-        `${label}: ${pid} still runs`,
-      );
-    }
-  }
+  if (existsSync(sleepers)) for (const pid of readLines(sleepers)) assertGone(Number(pid), label);
   const again = await project.run('resume');
   assert.equal(again.code, 2, label);
   assert.match(again.stderr, /nothing to resume/);
@@ -232,7 +224,7 @@ test('an engine killed while it removes the workspace of a finished job has lost
   const started = project.start('run');
   await eventually(() => journal.runs(1)[0], 'the run');
   const id = newestRun(journal);
-  await eventually(() => logs.end(id, jobId('build')), 'the end of the log');
+  await eventually(() => logs.end(id, asJobId('build')), 'the end of the log');
   started.child.kill('SIGKILL');
   await started.ended;
   assert.ok(!isOver(eventsOf(journal, id)), 'it was killed before the end');
@@ -339,6 +331,28 @@ test('of two resumes at once exactly one drives the run', async () => {
   assert.equal(lost.length, 1);
 });
 
+test('what a step left running is ended even when the engine died before it had noted which process that is', async () => {
+  using project = new PipelineProject(PIPELINE);
+  const sleepers = join(project.outside, 'sleepers');
+  const started = project.start('run', '--var', `OUT=${project.outside}`);
+  await eventually(() => (existsSync(sleepers) && readLines(sleepers).length > 0 ? true : undefined), 'the sleeper');
+  started.child.kill('SIGKILL');
+  await started.ended;
+  const [pid] = readLines(sleepers).map(Number);
+  assert.ok(pid !== undefined && startTicks(pid) !== undefined, 'it outlives the engine');
+  rmSync(join(project.state, 'work/build/_private/process'));
+  const resumed = project.start('resume');
+  await eventually(() => (readLines(sleepers).length > 1 ? true : undefined), 'the second sleeper');
+  assertGone(pid, 'beside the second run of its step');
+  writeFileSync(join(project.outside, 'go'), '');
+  assert.equal((await resumed.ended).code, 0);
+});
+
+function assertGone(pid: number, label: string): void {
+  const ticks = startTicks(pid);
+  assert.ok(ticks === undefined || !isAlive({ pid, startTicks: ticks }), `${label}: ${pid} still runs`);
+}
+
 function newestRun(journal: Journal): RunId {
   const [id] = journal.runs(1);
   assert.ok(id, 'there is a run');
@@ -358,7 +372,7 @@ function isOver(events: readonly RunEvent[]): boolean {
   return events.at(-1)?.type === 'run.finished';
 }
 
-function factsOf(events: readonly RunEvent[]): readonly { readonly jobId: string; readonly fact: JobFact }[] {
+function factsOf(events: readonly RunEvent[]): readonly JobDelivery[] {
   return events.flatMap((event) => (event.type === 'job.reported' ? [event.delivery] : []));
 }
 

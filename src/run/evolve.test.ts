@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { jobId } from '#base/ids.ts';
 import { planOf, SimulatedRun } from '#test/support/simulated-run.ts';
 import type { Conclusion, RunEvent } from './events.ts';
@@ -95,14 +95,29 @@ test('late event after loss does not revive', () => {
   run.step('a', 0);
   run.lose('a');
   const lost = run.state;
-  run.finish('a');
-  const [, , third] = run.events;
-  assert.equal(third?.type, 'job.dispatched');
-  const record = run.state.jobs.get(jobId('a'));
-  assert.equal(lost.jobs.get(jobId('a'))?.state.kind, 'lost');
-  assert.equal(record?.state.kind, 'running');
-  assert.equal(record?.state.kind === 'running' && record.state.attempt, 2);
-  assert.deepEqual(record?.state.kind === 'running' && record.state.steps.map((step) => step.index), [0]);
+  run.step('a', 1);
+  assert.equal(run.state, lost);
+  // Its end comes late as well; what follows is the next attempt, behind the step that was finished in time.
+  assert.deepEqual(run.finish('a'), ['a/2/dispatch']);
+  const next = run.state.jobs.get(jobId('a'))?.state;
+  assert.ok(next?.kind === 'running');
+  assert.equal(next.attempt, 2);
+  assert.deepEqual(
+    next.steps.map((step) => step.index),
+    [0],
+  );
+});
+
+test('the loss of a later attempt that comes before its beginning is not forgotten', () => {
+  const run = new SimulatedRun(planOf('  a: { runs-on: linux, steps: [{ run: x }] }'));
+  run.settle();
+  run.lose('a');
+  run.settle();
+  run.lose('a');
+  const [created, expanded, first, lost, second, lostAgain] = run.events;
+  assert.equal(lostAgain?.type, 'job.lost');
+  const reordered = [created, expanded, first, lost, lostAgain, second].flatMap((event) => event ?? []);
+  assert.deepEqual(foldEvents(reordered), run.state);
 });
 
 test('what an attempt says after the next one began is dropped', () => {

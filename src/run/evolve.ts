@@ -59,17 +59,18 @@ function apply(state: LiveRun, event: RunEvent): LiveRun | 'early' {
         };
       });
     case 'job.skipped':
-      return changeJob(state, event.jobId, (job) =>
-        job.kind === 'waiting' || job.kind === 'lost'
-          ? { kind: 'skipped', why: event.why, blameless: event.blameless, conclusion: event.conclusion }
-          : job,
-      );
+      return changeJob(state, event.jobId, (job) => {
+        if (isSettled(job)) return job;
+        // What runs is never skipped: this speaks of the time after a loss that is still to be told.
+        if (job.kind === 'running') return 'early';
+        return { kind: 'skipped', why: event.why, blameless: event.blameless, conclusion: event.conclusion };
+      });
     case 'job.reported':
       return changeJob(state, event.delivery.jobId, (job) => deliver(job, event.delivery));
     case 'job.lost':
       return changeJob(state, event.jobId, (job) => {
         if (attemptOf(job) > event.attempt || isSettled(job)) return job;
-        if (job.kind === 'lost') return job;
+        if (job.kind === 'lost' && job.attempt === event.attempt) return job;
         if (job.kind !== 'running' || job.attempt < event.attempt || job.nextSeq <= event.lastSeq) return 'early';
         return {
           kind: 'lost',

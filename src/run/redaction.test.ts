@@ -25,6 +25,20 @@ test('a secret is taken out as it is, and as tools write it', () => {
   for (const text of written) assert.equal(hidden(`before ${text} after`), 'before *** after', text);
 });
 
+test('JSON in JSON is found however each of the two writes what is not ASCII', () => {
+  const secret = 'pä"ss\\wörd';
+  const ascii = (json: string): string =>
+    json.replace(/[\u007f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  const once = JSON.stringify({ secret });
+  const nested = [
+    JSON.stringify(once),
+    JSON.stringify(ascii(once)),
+    ascii(JSON.stringify(once)),
+    ascii(JSON.stringify(ascii(once))),
+  ];
+  for (const text of nested) assert.equal(hidden(text, secret), String.raw`"{\"secret\":\"***\"}"`, text);
+});
+
 test('base64 of a longer text loses all digits that tell of the secret', () => {
   for (const alphabet of ['base64', 'base64url'] as const) {
     for (const before of ['', 'a', 'ab', 'user:', 'abcdefg']) {

@@ -73,7 +73,10 @@ function* written(value: string): Iterable<string> {
   yield asciiJson(json);
   yield json.replaceAll('/', '\\/');
   // JSON that is a string in JSON, as in a logged request.
-  yield JSON.stringify(json).slice(1, -1);
+  const twice = JSON.stringify(json).slice(1, -1);
+  yield twice;
+  yield asciiJson(twice);
+  yield JSON.stringify(asciiJson(json)).slice(1, -1);
   yield value.replaceAll('\\', '\\\\').replaceAll("'", "\\'");
 
   yield percentEncoded(value, /[A-Za-z0-9\-_.!~*'()]/);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { Conclusion, StepResult } from './events.ts';
 import type { LedgerEntry } from './ledger.ts';
 import { entryVerdict, isAtMost, stepVerdict, VERDICTS, worst } from './verdict.ts';

@@ -695,7 +695,7 @@ const examples: readonly Example[] = [
               run: make
     `,
     shown: dedent`
-      WF040 gantry.yml:6:24 "=" is not understood
+      WF040 gantry.yml:6:24 "=" is not understood; "==" compares
          6 |       - if: github.ref = 'main'
            |                        ~
         cure: mend the expression

@@ -113,6 +113,13 @@ function locateTokens(text: string, tokens: readonly Token[]): Map<Token, number
   return offsets;
 }
 
+const SYMBOL_HINTS: Readonly<Record<string, string>> = {
+  '"': '; texts stand in single quotes here',
+  '=': '; "==" compares',
+  '&': '; "and" is written "&&"',
+  '|': '; "or" is written "||"',
+};
+
 function lexProblem(text: string, error: unknown): ExpressionProblem {
   const message = error instanceof Error ? error.message : String(error);
   if (message === 'ErrorExceededMaxLength') {
@@ -123,7 +130,7 @@ function lexProblem(text: string, error: unknown): ExpressionProblem {
   const offset = Math.min(Number(position) - 1, text.length);
   if (symbol.startsWith("'"))
     return { message: "the text is not closed: a ' is missing", offset, length: symbol.length };
-  const hint = symbol.startsWith('"') ? '; texts stand in single quotes here' : '';
+  const hint = SYMBOL_HINTS[symbol.charAt(0)] ?? '';
   return { message: `"${symbol}" is not understood${hint}`, offset, length: Math.max(1, symbol.length) };
 }
 

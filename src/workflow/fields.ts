@@ -24,6 +24,7 @@ export function wrongType(
   node: YamlNode,
   { what, wanted, cure }: { what: string; wanted: string; cure?: string },
 ): void {
+  if (node.kind === 'scalar' && node.style === 'unknown') return;
   report(reading, {
     code: 'WF012',
     at: node.at,

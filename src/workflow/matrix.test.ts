@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { JsonObject, JsonValue } from '#base/json.ts';
 import { combinationName, expandMatrix } from './matrix.ts';
 
@@ -111,8 +111,11 @@ test('256 combinations are allowed, and more when exclude brings them down to it
 });
 
 test('a key named like a part of every object is a key like others', () => {
-  const matrix: JsonValue = JSON.parse('{"__proto__": [1, 2], "constructor": ["x"]}');
-  const expanded = expandMatrix(matrix);
+  const vectors: readonly (readonly [string, JsonValue])[] = [
+    ['__proto__', [1, 2]],
+    ['constructor', ['x']],
+  ];
+  const expanded = expandMatrix(Object.fromEntries(vectors));
   assert.ok(expanded.ok);
   assert.deepEqual(
     expanded.value.map((each) => JSON.stringify(each)),

@@ -11,6 +11,8 @@ import { YamlTreeBuilder } from './yaml-tree.ts';
 const MAX_TEXT_LENGTH = 1_048_576;
 const MAX_TOKENS = 100_000;
 const MAX_DEPTH = 100;
+/** Each costs the library an error; one is more than a pipeline needs. */
+const MAX_DIRECTIVES = 100;
 const MAX_SYNTAX_ERRORS = 20;
 
 export interface YamlReading {
@@ -68,6 +70,7 @@ function parse(source: SourceText, reporter: Reporter): Document.Parsed | undefi
   });
   const documents: Document.Parsed[] = [];
   let count = 0;
+  let directives = 0;
   let isSecondBegun = false;
   const take = (tokens: ReturnType<Parser['next']>): void => {
     for (const token of tokens) documents.push(...composer.next(token));
@@ -76,6 +79,14 @@ function parse(source: SourceText, reporter: Reporter): Document.Parsed | undefi
   try {
     for (const lexeme of lexer.lex(source.text)) {
       take(parser.next(lexeme));
+      if (lexeme.startsWith('%') && ++directives > MAX_DIRECTIVES) {
+        reporter.report({
+          code: 'WF008',
+          at: source.span(parser.offset, parser.offset + 1),
+          message: `the YAML has more than ${MAX_DIRECTIVES} directives`,
+        });
+        return undefined;
+      }
       if (++count > MAX_TOKENS || parser.stack.length > MAX_DEPTH) {
         const message =
           count > MAX_TOKENS

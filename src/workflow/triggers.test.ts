@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { matchesPatterns } from './filter-pattern.ts';
 import type { Trigger } from './model.ts';
 import { filterPattern, matchTrigger, type TriggerEvent, type TriggerMatch } from './triggers.ts';

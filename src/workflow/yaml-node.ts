@@ -12,7 +12,8 @@ export interface YamlScalar {
   /** Offsets of the node in the source, quotes and block header included. */
   readonly from: number;
   readonly to: number;
-  readonly style: 'plain' | 'quoted' | 'block';
+  /** `unknown`: an alias that led nowhere. That was reported, and nothing is known of the value. */
+  readonly style: 'plain' | 'quoted' | 'block' | 'unknown';
 }
 
 export interface YamlList {

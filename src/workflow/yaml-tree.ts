@@ -93,14 +93,14 @@ export class YamlTreeBuilder {
         at,
         message: `the alias "*${name}" has no anchor "&${name}" that ends before it`,
       });
-      return this.#scalar(null, from, to);
+      return { ...this.#scalar(null, from, to), style: 'unknown' };
     }
     this.#aliased += this.#sizes.get(target) ?? 1;
     if (this.#aliased <= MAX_ALIASED_NODES) return target;
     const message = `aliases unfold to more than ${MAX_ALIASED_NODES} values from here on`;
     if (this.#aliased - (this.#sizes.get(target) ?? 1) <= MAX_ALIASED_NODES)
       this.#reporter.report({ code: 'WF091', at, message });
-    return this.#scalar(null, from, to);
+    return { ...this.#scalar(null, from, to), style: 'unknown' };
   }
 
   #scalar(value: unknown, from: number, to: number): YamlScalar {

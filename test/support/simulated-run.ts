@@ -13,7 +13,7 @@ import { readWorkflow } from '#workflow/read-workflow.ts';
 
 export function planOf(jobs: string): Plan {
   const read = readWorkflow('gantry.yml', `on: push\njobs:\n${jobs}`, { actions: [] });
-  if (!read.workflow) throw new Error(read.diagnostics.map((each) => `${each.line}: ${each.message}`).join('\n'));
+  if (!read.workflow) throw new Error(read.diagnostics.map((each) => `${each.code}: ${each.message}`).join('\n'));
   const github = { event_name: 'push', ref: 'refs/heads/main', ref_name: 'main', sha: '0'.repeat(40) };
   const nothing = { vars: {}, inputs: {}, secretNames: [] };
   return makePlan({ workflow: read.workflow, project: '/p', dirty: false, github, ...nothing, labels: ['linux'] });

@@ -16,6 +16,7 @@ import { readStepFiles } from '../step/step-files.ts';
 import type { PostStep, StepRun } from '../step/step-run.ts';
 import type { JobRunner, RunnerHooks } from '../runner.ts';
 import { JobScope, UnusableTemplate } from './job-scope.ts';
+import { endProcessesWith } from './step-processes.ts';
 import { createMasks } from './masks.ts';
 import type { Masks } from './masks.ts';
 import { claimFolders, releaseFolders } from './workspace.ts';
@@ -311,11 +312,16 @@ class HostJob {
 
   /** The step that an engine left running when it died must not go on beside its own repetition. */
   async #endOrphan(): Promise<void> {
+    if (this.#order.attempt === 1) return;
     const file = join(this.#folders.private, 'process');
-    if (this.#order.attempt === 1 || !existsSync(file)) return;
-    const [pid = '', ticks = ''] = readFileSync(file, 'utf8').split(' ');
+    const [pid = '', ticks = ''] = existsSync(file) ? readFileSync(file, 'utf8').split(' ') : [];
     if (ticks !== '') await killGroup(Number(pid), ticks);
+    const index = this.#order.carried.length;
+    // Read as latin1, so written as that too: a path may hold any letters.
+    const output = Buffer.from(join(this.#folders.private, `step-${index}`, 'output')).toString('latin1');
+    await endProcessesWith('GITHUB_OUTPUT', output);
     rmSync(file, { force: true });
-    this.#note(this.#order.carried.length, 'the engine ended here; the job goes on from this step');
+    if (this.#order.interrupted !== undefined)
+      this.#note(index, 'the engine ended here; the job goes on from this step');
   }
 }

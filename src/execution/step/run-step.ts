@@ -5,7 +5,7 @@ import { backoffMs } from '#base/backoff.ts';
 import type { Conclusion, StepResult } from '#run/events.ts';
 import type { LedgerEntry } from '#run/ledger.ts';
 import { evaluateCondition, evaluateValue } from '#workflow/expressions.ts';
-import type { Retry, RunStep, Step, UsesStep } from '#workflow/model.ts';
+import type { Expectation, Retry, RunStep, Step, UsesStep } from '#workflow/model.ts';
 import type { ActionEntry } from '../actions/native-action.ts';
 import { attemptStep, broken } from './attempt.ts';
 import type { Attempt } from './attempt.ts';
@@ -41,6 +41,8 @@ interface Frame {
 
 interface Outcome {
   readonly attempt: Attempt;
+  /** What the way that won has to prove: its own `expect`, or else the step's. */
+  readonly expect?: Expectation;
   /** What it took to get there. */
   readonly entries: readonly ActionEntry[];
   /** A fallback was used after the day its allowance ended. */
@@ -94,6 +96,7 @@ async function firstThatSucceeds(step: Step, name: string, run: StepRun): Promis
     last = {
       attempt: next.attempt,
       entries: [entry, ...next.entries],
+      ...(lesser.expect ? { expect: lesser.expect } : {}),
       ...(hasPassed(until, run) ? { expired: `the fallback "${lesserName}" was allowed until ${until}` } : {}),
     };
   }
@@ -147,7 +150,7 @@ async function conclude(frame: Frame, won: Outcome): Promise<StepResult> {
   const { attempt } = won;
   const read = readStepFiles(run.folders.private, step.index);
   const entries = [...won.entries, ...attempt.ledger];
-  const proof = await prove(step, run, attempt);
+  const proof = await prove(step, won.expect ?? step.expect, { run, attempt });
   const nothingRan = attempt.how !== 'ok' && proof.tests !== undefined && proof.tests.total === 0 && !proof.refuted;
   if (attempt.how === 'ok' || nothingRan) entries.push(...proof.entries);
   let why = read.ok ? (won.expired ?? attempt.why) : read.error;
@@ -182,10 +185,14 @@ async function conclude(frame: Frame, won: Outcome): Promise<StepResult> {
   });
 }
 
-async function prove(step: Step, run: StepRun, attempt: Attempt): Promise<Proof> {
-  if (!step.expect || attempt.how === 'cancelled' || attempt.how === 'broken') return { entries: [], refuted: false };
+async function prove(
+  step: Step,
+  expect: Expectation | undefined,
+  { run, attempt }: { readonly run: StepRun; readonly attempt: Attempt },
+): Promise<Proof> {
+  if (!expect || attempt.how === 'cancelled' || attempt.how === 'broken') return { entries: [], refuted: false };
   const stepEnv = envForCondition(step, run);
-  const { files, tests } = step.expect;
+  const { files, tests } = expect;
   return checkExpectation(
     {
       files: files.map((file) => run.scope.evaluate(file.value, stepEnv)),

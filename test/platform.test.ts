@@ -1,0 +1,181 @@
+// The main job on the real platform: real Python, real installs, real releases. A local package index and a local
+// upstream stand in for the network, because the network cannot be told to fail.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { appendFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { after, before, test } from 'node:test';
+import { promisify } from 'node:util';
+import type { Report } from '#run/report/report.ts';
+import { startPackageIndex } from './support/package-index.ts';
+import type { PackageIndex } from './support/package-index.ts';
+import { startUpstream } from './support/upstream.ts';
+import type { Upstream } from './support/upstream.ts';
+
+const execute = promisify(execFile);
+const gantry = resolve(import.meta.dirname, '../bin/gantry');
+const example = resolve(import.meta.dirname, '../examples/space-intelligence');
+const folder = mkdtempSync(join(tmpdir(), 'gantry-platform-'));
+const project = join(folder, 'platform');
+const wheels = join(folder, 'wheels');
+let index: PackageIndex;
+let upstream: Upstream;
+
+/** Each state folder is a machine that has never run the pipeline. */
+function environment(state: string): NodeJS.ProcessEnv {
+  const { PIP_FIND_LINKS: _links, NODE_TEST_CONTEXT: _context, ...env } = process.env;
+  return { ...env, GANTRY_STATE_DIR: join(folder, state), PIP_INDEX_URL: index.url, PIP_NO_CACHE_DIR: '1' };
+}
+
+interface Ended {
+  readonly code: number;
+  readonly report: Report;
+}
+
+async function runPlatform(state: string, ...more: readonly string[]): Promise<Ended> {
+  const names = ['SWPC_URL', 'CELESTRAK_URL', 'JPL_URL', 'LAUNCHES_URL'];
+  const vars = names.flatMap((name) => ['--var', `${name}=${upstream.url}`]);
+  return new Promise((done) => {
+    const options = { cwd: project, env: environment(state), maxBuffer: 64 * 1024 * 1024 };
+    execFile(gantry, ['run', '--format', 'json', ...vars, ...more], options, (error, stdout) => {
+      const report: Report = JSON.parse(stdout);
+      done({ code: typeof error?.code === 'number' ? error.code : 0, report });
+    });
+  });
+}
+
+async function gantryIn(state: string, ...args: readonly string[]): Promise<string> {
+  const { stdout } = await execute(gantry, [...args], { cwd: project, env: environment(state) });
+  return stdout;
+}
+
+function addressOf(report: Report): string {
+  const address = report.release?.['address'];
+  assert.equal(typeof address, 'string');
+  return String(address);
+}
+
+async function json(url: string): Promise<Record<string, unknown>> {
+  const answer = await fetch(url);
+  assert.equal(answer.status, 200);
+  const value: unknown = await answer.json();
+  assert.ok(typeof value === 'object' && value !== null);
+  return { ...value };
+}
+
+before(async () => {
+  cpSync(example, project, { recursive: true, filter: (path) => !/__pycache__|\.pytest_cache|\.venv/.test(path) });
+  const git = (...args: readonly string[]): Promise<unknown> =>
+    execute('git', ['-c', 'user.name=t', '-c', 'user.email=t@example.com', ...args], { cwd: project });
+  await git('init', '-q', '-b', 'main');
+  await git('add', '-A');
+  await git('commit', '-q', '-m', 'platform');
+  mkdirSync(wheels);
+  const requirements = ['-r', 'requirements.txt', '-r', 'requirements-dev.txt'];
+  await execute(
+    'python3',
+    ['-m', 'pip', 'download', '--quiet', '--only-binary', ':all:', '-d', wheels, ...requirements],
+    { cwd: project },
+  );
+  const bodies = join(folder, 'bodies');
+  await execute('python3', ['-m', 'tools.make_snapshots', '--now', new Date().toISOString(), '--out', bodies], {
+    cwd: project,
+  });
+  index = await startPackageIndex(wheels);
+  upstream = await startUpstream(bodies);
+});
+
+after(async () => {
+  for (const state of ['connected', 'cut-off']) await gantryIn(state, 'stop').catch(() => undefined);
+  await index[Symbol.asyncDispose]();
+  await upstream[Symbol.asyncDispose]();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test('with a network everything is installed, the verdict is passed, and the release answers; a second run is a second release', async () => {
+  const first = await runPlatform('connected');
+  assert.deepEqual(first.report.ledger, []);
+  assert.equal(first.report.verdict, 'passed');
+  assert.equal(first.code, 0);
+  const version = await json(`${addressOf(first.report)}/version`);
+  assert.equal(version['version'], first.report.release?.['version']);
+  const health = await json(`${addressOf(first.report)}/health`);
+  assert.equal(health['status'], 'ok');
+  const second = await runPlatform('connected');
+  assert.equal(second.report.verdict, 'passed');
+  assert.notEqual(second.report.release?.['version'], first.report.release?.['version']);
+  assert.equal(second.report.release?.['previous'], first.report.release?.['version']);
+  assert.equal(addressOf(second.report), addressOf(first.report));
+});
+
+test('a syntax error in app.py fails the run, and the release before still answers', async () => {
+  const live = JSON.parse(await gantryIn('connected', 'status', '--format', 'json'));
+  const { version, address } = live.environments[0];
+  appendFileSync(join(project, 'app.py'), 'def broken(:\n');
+  try {
+    const { code, report } = await runPlatform('connected', '--dirty');
+    assert.equal(report.verdict, 'failed');
+    assert.equal(code, 1);
+    assert.deepEqual(report.environments, [{ environment: 'production', state: 'live', version, address }]);
+    assert.equal((await json(`${address}/version`))['version'], version);
+  } finally {
+    await execute('git', ['checkout', '-q', 'app.py'], { cwd: project });
+  }
+});
+
+test('a breach of flake8 alone degrades the run, names file and line, and is deployed', async () => {
+  appendFileSync(join(project, 'app.py'), '\n\nx = 1 \n');
+  try {
+    const { code, report } = await runPlatform('connected', '--dirty');
+    assert.equal(report.verdict, 'degraded');
+    assert.equal(code, 0);
+    assert.deepEqual(
+      report.ledger.map((entry) => entry.what),
+      ['advisory'],
+    );
+    const findings = report.jobs.flatMap((job) => job.steps).flatMap((step) => step.annotations);
+    assert.ok(
+      findings.some(
+        (finding) => finding.file === 'app.py' && finding.line !== undefined && finding.message.startsWith('W291'),
+      ),
+    );
+    assert.equal(report.release?.['kind'], 'live');
+  } finally {
+    await execute('git', ['checkout', '-q', 'app.py'], { cwd: project });
+  }
+});
+
+test('an application that does not come up is refused, and the release before still answers', async () => {
+  const live = JSON.parse(await gantryIn('connected', 'status', '--format', 'json'));
+  const { version, address } = live.environments[0];
+  writeFileSync(join(project, 'app.py'), 'import sys\n\nif __name__ == "__main__":\n    sys.exit("planted")\n');
+  try {
+    const { code, report } = await runPlatform('connected', '--dirty', '--job', 'deploy');
+    assert.equal(report.verdict, 'failed');
+    assert.notEqual(code, 0);
+    assert.equal((await json(`${address}/version`))['version'], version);
+  } finally {
+    await execute('git', ['checkout', '-q', '.'], { cwd: project });
+  }
+});
+
+test('without a package index and without data services the chain falls back, and says each loss', async () => {
+  index.isDown = true;
+  upstream.isDown = true;
+  try {
+    const { code, report } = await runPlatform('cut-off');
+    assert.equal(report.verdict, 'degraded');
+    assert.equal(code, 0);
+    assert.equal(report.ledger.filter((entry) => entry.what === 'stale').length, 5);
+    const losses = report.ledger.map((entry) => entry.loss ?? '');
+    assert.ok(losses.some((loss) => loss.includes('standard library only')));
+    const health = await json(`${addressOf(report)}/health`);
+    assert.equal(health['status'], 'degraded');
+    const page = await (await fetch(`${addressOf(report)}/`)).text();
+    assert.match(page, /last known good/i);
+  } finally {
+    index.isDown = false;
+    upstream.isDown = false;
+  }
+});
