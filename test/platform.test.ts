@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
+import { isJsonObject, parseJson } from '#base/json.ts';
 import type { Report } from '#run/report/report.ts';
 import { startPackageIndex } from './support/package-index.ts';
 import type { PackageIndex } from './support/package-index.ts';
@@ -39,10 +40,25 @@ async function runPlatform(state: string, ...more: readonly string[]): Promise<E
   return new Promise((done) => {
     const options = { cwd: project, env: environment(state), maxBuffer: 64 * 1024 * 1024 };
     execFile(gantry, ['run', '--format', 'json', ...vars, ...more], options, (error, stdout) => {
-      const report: Report = JSON.parse(stdout);
+      const report: unknown = JSON.parse(stdout);
+      assert.ok(isReport(report));
       done({ code: typeof error?.code === 'number' ? error.code : 0, report });
     });
   });
+}
+
+function isReport(value: unknown): value is Report {
+  return typeof value === 'object' && value !== null && 'version' in value && value.version === 1 && 'jobs' in value;
+}
+
+/** What is live, by the command that asks it. */
+async function liveIn(state: string): Promise<{ readonly version: string; readonly address: string }> {
+  const status = parseJson(await gantryIn(state, 'status', '--format', 'json'));
+  const environments = isJsonObject(status) ? status['environments'] : undefined;
+  assert.ok(Array.isArray(environments));
+  const [first] = environments;
+  assert.ok(typeof first === 'object' && first !== null && 'version' in first && 'address' in first);
+  return { version: String(first.version), address: String(first.address) };
 }
 
 async function gantryIn(state: string, ...args: readonly string[]): Promise<string> {
@@ -52,8 +68,8 @@ async function gantryIn(state: string, ...args: readonly string[]): Promise<stri
 
 function addressOf(report: Report): string {
   const address = report.release?.['address'];
-  assert.equal(typeof address, 'string');
-  return String(address);
+  assert.ok(typeof address === 'string');
+  return address;
 }
 
 async function json(url: string): Promise<Record<string, unknown>> {
@@ -110,8 +126,7 @@ test('with a network everything is installed, the verdict is passed, and the rel
 });
 
 test('a syntax error in app.py fails the run, and the release before still answers', async () => {
-  const live = JSON.parse(await gantryIn('connected', 'status', '--format', 'json'));
-  const { version, address } = live.environments[0];
+  const { version, address } = await liveIn('connected');
   appendFileSync(join(project, 'app.py'), 'def broken(:\n');
   try {
     const { code, report } = await runPlatform('connected', '--dirty');
@@ -147,8 +162,7 @@ test('a breach of flake8 alone degrades the run, names file and line, and is dep
 });
 
 test('an application that does not come up is refused, and the release before still answers', async () => {
-  const live = JSON.parse(await gantryIn('connected', 'status', '--format', 'json'));
-  const { version, address } = live.environments[0];
+  const { version, address } = await liveIn('connected');
   writeFileSync(join(project, 'app.py'), 'import sys\n\nif __name__ == "__main__":\n    sys.exit("planted")\n');
   try {
     const { code, report } = await runPlatform('connected', '--dirty', '--job', 'deploy');

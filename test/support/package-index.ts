@@ -13,13 +13,22 @@ export interface PackageIndex extends AsyncDisposable {
 export async function startPackageIndex(wheels: string): Promise<PackageIndex> {
   const names = readdirSync(wheels);
   const state = { isDown: false };
-  const server = createServer((request, response) => {
+  const server = createServer((request, response): void => {
     const path = decodeURIComponent(new URL(request.url ?? '/', 'http://index').pathname);
     const [, kind, name = ''] = path.split('/');
-    if (state.isDown) return void response.writeHead(503).end('down for maintenance');
-    if (kind === 'files' && names.includes(name)) return void createReadStream(join(wheels, name)).pipe(response);
+    if (state.isDown) {
+      response.writeHead(503).end('down for maintenance');
+      return;
+    }
+    if (kind === 'files' && names.includes(name)) {
+      createReadStream(join(wheels, name)).pipe(response);
+      return;
+    }
     const matching = names.filter((file) => normalised(file.split('-')[0] ?? '') === normalised(name));
-    if (kind !== 'simple' || matching.length === 0) return void response.writeHead(404).end();
+    if (kind !== 'simple' || matching.length === 0) {
+      response.writeHead(404).end();
+      return;
+    }
     const links = matching.map((file) => `<a href="/files/${encodeURIComponent(file)}">${file}</a>`).join('\n');
     response.writeHead(200, { 'content-type': 'text/html' }).end(`<!DOCTYPE html><html><body>${links}</body></html>`);
   });

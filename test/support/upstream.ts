@@ -19,10 +19,16 @@ const ROUTES: Readonly<Record<string, string>> = {
 
 export async function startUpstream(bodies: string): Promise<Upstream> {
   const state = { isDown: false };
-  const server = createServer((request, response) => {
+  const server = createServer((request, response): void => {
     const file = ROUTES[new URL(request.url ?? '/', 'http://upstream').pathname];
-    if (state.isDown) return void response.writeHead(503).end('down for maintenance');
-    if (file === undefined) return void response.writeHead(404).end();
+    if (state.isDown) {
+      response.writeHead(503).end('down for maintenance');
+      return;
+    }
+    if (file === undefined) {
+      response.writeHead(404).end();
+      return;
+    }
     response.writeHead(200, { 'content-type': 'application/json' }).end(readFileSync(join(bodies, file)));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
