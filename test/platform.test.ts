@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
-import { isJsonObject, parseJson } from '#base/json.ts';
+import { z } from 'zod';
 import type { Report } from '#run/report/report.ts';
 import { startPackageIndex } from './support/package-index.ts';
 import type { PackageIndex } from './support/package-index.ts';
@@ -20,6 +20,7 @@ const example = resolve(import.meta.dirname, '../examples/space-intelligence');
 const folder = mkdtempSync(join(tmpdir(), 'gantry-platform-'));
 const project = join(folder, 'platform');
 const wheels = join(folder, 'wheels');
+const Status = z.object({ environments: z.array(z.object({ version: z.string(), address: z.string() })) });
 let index: PackageIndex;
 let upstream: Upstream;
 
@@ -53,12 +54,10 @@ function isReport(value: unknown): value is Report {
 
 /** What is live, by the command that asks it. */
 async function liveIn(state: string): Promise<{ readonly version: string; readonly address: string }> {
-  const status = parseJson(await gantryIn(state, 'status', '--format', 'json'));
-  const environments = isJsonObject(status) ? status['environments'] : undefined;
-  assert.ok(Array.isArray(environments));
-  const [first] = environments;
-  assert.ok(typeof first === 'object' && first !== null && 'version' in first && 'address' in first);
-  return { version: String(first.version), address: String(first.address) };
+  const status = Status.parse(JSON.parse(await gantryIn(state, 'status', '--format', 'json')));
+  const [first] = status.environments;
+  assert.ok(first);
+  return first;
 }
 
 async function gantryIn(state: string, ...args: readonly string[]): Promise<string> {
@@ -89,8 +88,11 @@ before(async () => {
   await git('commit', '-q', '-m', 'platform');
   mkdirSync(wheels);
   const requirements = ['-r', 'requirements.txt', '-r', 'requirements-dev.txt'];
+  // A virtual environment has pip, also where the machine's own Python comes without.
+  const tools = join(folder, 'tools');
+  await execute('python3', ['-m', 'venv', tools]);
   await execute(
-    'python3',
+    join(tools, 'bin', 'python'),
     ['-m', 'pip', 'download', '--quiet', '--only-binary', ':all:', '-d', wheels, ...requirements],
     { cwd: project },
   );
