@@ -239,7 +239,7 @@ jobs:
     runs-on: ubuntu-latest
     steps:
       - run: |
-          echo > "\${{ vars.OUT }}/began"
+          echo $$ > "\${{ vars.OUT }}/began"
           exec sleep 600
       - run: touch "\${{ vars.OUT }}/not-wanted"
       - if: always()

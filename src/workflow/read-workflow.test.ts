@@ -344,6 +344,10 @@ for (const [name, text, expected] of said) {
   });
 }
 
+test('a mark of byte order moves no column', () => {
+  assert.deepEqual(codes(`\uFEFFno: push\n${withSteps('      - run: make\n')}`), ['WF011 1:1']);
+});
+
 test('the seven keys are refused where GitHub reads the file, each at its line', () => {
   const text = `on: push
 jobs:

@@ -29,7 +29,8 @@ export function readYaml(text: string, reporter: Reporter): YamlReading {
     reporter.report({ code: 'WF001', at: { line: 1, column: 1, length: 1 }, message });
     return { source: sourceText('') };
   }
-  const source = sourceText(text);
+  // Editors do not count the mark of byte order as a column, and no more do we.
+  const source = sourceText(text.replace(/^\uFEFF/, ''));
   if (hasBinary(source, reporter)) return { source };
   const document = parse(source, reporter);
   if (document === undefined) return { source };

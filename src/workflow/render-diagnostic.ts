@@ -29,7 +29,7 @@ export function renderDiagnostic(
   const kind = severity === 'warning' ? 'warning: ' : '';
   const head = `${strong(code)} ${place} ${kind}${printable(message)}`;
   const tail = `  ${faint('cure:')} ${printable(cure)}`;
-  const line = lineOf(sourceText, at.line);
+  const line = lineOf(sourceText.replace(/^\uFEFF/, ''), at.line);
   if (line === undefined) return [head, tail];
   const { shown, before, length } = windowed(line, at.column - 1, at.length);
   const number = String(at.line);
