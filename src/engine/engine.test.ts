@@ -105,6 +105,7 @@ test('two engines in one process do not know of each other', async () => {
 
 test('a run that is driven by a living process is not taken from it', () => {
   const deps = { ...depsFor(), isAlive: () => true };
-  using _engine = Engine.submit(deps, runId('r-6'), planOf(job('a', ['DUMMY_EXIT: 0'])));
+  using engine = Engine.submit(deps, runId('r-6'), planOf(job('a', ['DUMMY_EXIT: 0'])));
+  assert.ok(engine);
   assert.throws(() => Engine.resume(deps, runId('r-6')), EngineError);
 });

@@ -48,8 +48,10 @@ function stopsOf(run: LiveRun, group: JobGroup, nowMs: number): readonly Effect[
   return records.flatMap((record): readonly Effect[] => {
     const jobId = record.instance.id;
     switch (record.state.kind) {
-      case 'waiting':
-      case 'lost': {
+      // Goes to a runner once more: what the dead engine left running is to be ended, and always() steps are due.
+      case 'lost':
+        return [];
+      case 'waiting': {
         if (run.cancel && runsAfterCancel(run, record)) return [];
         const event: RunEvent = {
           type: 'job.skipped',
