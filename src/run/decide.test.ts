@@ -81,11 +81,15 @@ test('a cancelled run starts nothing more but what always() lets in, and ends', 
   assert.equal(runVerdict(run.state), 'unknown');
 });
 
-test('a job that was lost is not started again in a cancelled run', () => {
+test('a job that was lost goes to a runner once more in a cancelled run, and is cancelled there', () => {
   const run = begun(`  a: { ${STEPS} }`);
   run.lose('a');
   run.cancel('enough');
-  assert.deepEqual(run.settle(), ['a/cancelled', 'run/finished']);
+  assert.deepEqual(run.settle(), ['a/2/dispatch']);
+  assert.deepEqual(
+    run.effects().map((effect) => effect.id),
+    ['a/2/cancel'],
+  );
 });
 
 test('a lost job goes on behind the last step it finished', () => {
