@@ -119,7 +119,7 @@ export class Engine implements Disposable {
         effects = this.#decide();
       }
     } catch (cause) {
-      this.#done.reject(new EngineError(`driving run ${this.#runId}`, { cause }));
+      this.#fail(new EngineError(`driving run ${this.#runId}`, { cause }));
     } finally {
       this.#isStepping = false;
     }
@@ -149,6 +149,12 @@ export class Engine implements Disposable {
     }
   }
 
+  /** The run stays unfinished in the journal, to be resumed; nothing goes on that nobody would hear of. */
+  #fail(error: EngineError): void {
+    this.#done.reject(error);
+    for (const controller of this.#running.values()) controller.abort(error);
+  }
+
   #start({ order }: Extract<Effect, { kind: 'dispatch' }>): void {
     const { jobId, attempt } = order;
     const controller = new AbortController();
@@ -171,7 +177,7 @@ export class Engine implements Disposable {
         await this.#deps.runner.run(order, hooks);
       } catch (cause) {
         this.#running.delete(jobId);
-        this.#done.reject(new EngineError(`running job ${jobId}`, { cause }));
+        this.#fail(new EngineError(`running job ${jobId}`, { cause }));
       }
     })();
   }

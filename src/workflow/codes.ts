@@ -122,6 +122,10 @@ export const CODES = {
     title: 'an action is not available',
     cure: 'use one of the actions that come with Gantry, or a "run:" step',
   },
+  WF083: {
+    title: 'a cause cannot be told apart yet',
+    cure: 'nothing has to be done; name exit-code, signal or timeout to be exact',
+  },
   WF090: { title: 'an alias has no anchor', cure: 'set the anchor before the alias' },
   WF091: { title: 'aliases unfold to too much', cure: 'use fewer aliases, and none inside what an anchor repeats' },
   WF092: { title: 'a merge key is used', cure: 'write the keys out; GitHub does not take "<<" either' },

@@ -65,6 +65,10 @@ function readCauses(reading: Reading, node: YamlNode): readonly RetryCause[] {
   return texts.flatMap((text) => {
     const cause = RETRY_CAUSES.find((each) => each === text.value);
     if (cause === undefined) reportChoice(reading, text, { what: 'a cause to retry on', from: RETRY_CAUSES });
+    else if (!DEFAULT_CAUSES.includes(cause)) {
+      const message = `"${cause}" cannot be told apart yet: the step is retried however it fails`;
+      report(reading, { code: 'WF083', severity: 'warning', at: text.at, message });
+    }
     return cause ?? [];
   });
 }

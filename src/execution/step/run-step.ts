@@ -5,7 +5,7 @@ import { backoffMs } from '#base/backoff.ts';
 import type { Conclusion, StepResult } from '#run/events.ts';
 import type { LedgerEntry } from '#run/ledger.ts';
 import { evaluateCondition, evaluateValue } from '#workflow/expressions.ts';
-import type { Expectation, Retry, RunStep, Step, UsesStep } from '#workflow/model.ts';
+import type { Expectation, Retry, RetryCause, RunStep, Step, UsesStep } from '#workflow/model.ts';
 import type { ActionEntry } from '../actions/native-action.ts';
 import { attemptStep, broken } from './attempt.ts';
 import type { Attempt } from './attempt.ts';
@@ -130,12 +130,15 @@ async function withRetries(step: RunStep | UsesStep, setting: RetrySetting, run:
   return { attempt, entries: [{ what: 'retry', wanted: `${name}, at the first attempt`, used, why: whys.join('; ') }] };
 }
 
+const COARSE_CAUSES: readonly RetryCause[] = ['exit-code', 'signal', 'timeout'];
+
 function isRetried(retry: Retry, attempt: Attempt): boolean {
   switch (attempt.how) {
     case 'exit-code':
     case 'signal':
     case 'timeout':
-      return retry.on.includes(attempt.how);
+      // Until the cause of a failure is diagnosed, whoever names one is better served by a retry than by none.
+      return retry.on.includes(attempt.how) || retry.on.some((cause) => !COARSE_CAUSES.includes(cause));
     case 'ok':
     case 'cancelled':
     case 'broken':
