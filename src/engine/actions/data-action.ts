@@ -44,10 +44,10 @@ async function publish(context: ActionContext): Promise<ActionResult> {
 function report(context: ActionContext, name: string, result: DataResult): ActionResult {
   for (const { url, why } of result.tried) context.log(`${url}: ${why}`);
   // What was looked for on disk is in the log; the ledger tells of the sources.
-  const why = result.tried
+  const told = result.tried
     .filter((each) => URL.canParse(each.url))
-    .map((each) => `${hostOf(each.url)}: ${each.why}`)
-    .join('; ');
+    .map((each) => (each.why.includes(hostOf(each.url)) ? each.why : `${hostOf(each.url)}: ${each.why}`));
+  const why = [...new Set(told)].join('; ');
   switch (result.kind) {
     case 'fresh':
     case 'mirror': {
