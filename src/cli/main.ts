@@ -161,6 +161,13 @@ program
     action(async (environment: string | undefined) => (await import('./commands/releases.ts')).stop(environment)),
   );
 
+// Whoever reads the output may go away, as `head` does. A run goes on all the same: it is not done for its printing.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
+
 try {
   await program.parseAsync();
 } catch (cause) {

@@ -145,6 +145,7 @@ export async function logs(given: string | undefined, options: LogOptions): Prom
       throw new UsageError(`run ${id} has no job ${options.job}`);
     for (const { instance } of records) {
       for (const line of stores.logs.read(id, instance.id, { afterSeq: cursors.get(instance.id) ?? 0 })) {
+        if (process.stdout.destroyed) return EXIT.passed;
         cursors.set(instance.id, line.seq);
         process.stdout.write(records.length > 1 ? `${instance.id} | ${line.text}\n` : `${line.text}\n`);
       }
