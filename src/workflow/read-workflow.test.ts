@@ -466,6 +466,10 @@ function checkSane(text: string): void {
   }
 }
 
+test('a place between the two characters of a CRLF is the end of its line', () => {
+  checkSane('!x${{]\r\n');
+});
+
 test('no text makes the reader throw, and every place it names is in the text', () => {
   fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 200 }), checkSane), { numRuns: 500 });
   const piece = fc.constantFrom(

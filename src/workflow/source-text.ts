@@ -16,7 +16,9 @@ export function sourceText(text: string): SourceText {
     const start = starts[line] ?? 0;
     let lineEnd = (starts[line + 1] ?? text.length + 1) - 1;
     if (text.charAt(lineEnd) === '\n' && text.charAt(lineEnd - 1) === '\r' && lineEnd > start) lineEnd--;
-    return { line: line + 1, column: offset - start + 1, length: Math.max(1, Math.min(to, lineEnd) - offset) };
+    // Between CR and LF there is no column: what is meant is the end of the line.
+    const place = Math.min(offset, lineEnd);
+    return { line: line + 1, column: place - start + 1, length: Math.max(1, Math.min(to, lineEnd) - place) };
   };
   return { text, span };
 }
