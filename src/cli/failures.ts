@@ -10,7 +10,7 @@ const MOST_LINES = 15;
 export function describeFailures(report: Report, logs: LogStore, paint: Paint): string {
   const blocks: string[] = [];
   for (const job of report.jobs) {
-    for (const step of job.steps.filter((each) => each.conclusion === 'failure')) {
+    for (const step of job.steps.filter((each) => each.conclusion === 'failure' || each.verdict === 'failed')) {
       const tail: string[] = [];
       for (const line of logs.read(runId(report.run), jobId(job.id), { step: step.index })) {
         tail.push(inline(line.text));

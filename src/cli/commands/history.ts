@@ -93,13 +93,19 @@ export function isDriven(stores: Stores, id: RunId): boolean {
   return owner !== undefined && isAlive(owner);
 }
 
+function interrupted(id: RunId): string {
+  return `gantry: ${id} was interrupted; gantry resume ${id} goes on with it\n`;
+}
+
 export interface ShowOptions {
   readonly format: 'text' | 'json' | 'markdown' | 'html';
 }
 
 export function show(given: string | undefined, options: ShowOptions): number {
   const { stores } = openProject();
-  const report = buildReport(loadRun(stores, findRun(stores, given)));
+  const id = findRun(stores, given);
+  const report = buildReport(loadRun(stores, id));
+  if (!report.finished && !isDriven(stores, id)) process.stderr.write(interrupted(id));
   switch (options.format) {
     case 'json':
       process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
@@ -150,6 +156,7 @@ export async function logs(given: string | undefined, options: LogOptions): Prom
         process.stdout.write(records.length > 1 ? `${instance.id} | ${line.text}\n` : `${line.text}\n`);
       }
     }
+    if (!run.finished && !isDriven(stores, id)) process.stderr.write(interrupted(id));
     if (!options.follow || run.finished || !isDriven(stores, id)) return EXIT.passed;
     await new Promise((resolve) => setTimeout(resolve, FOLLOW_EVERY_MS));
   }
@@ -164,7 +171,7 @@ export function cancel(given: string | undefined): number {
   process.stdout.write(
     isDriven(stores, id)
       ? `${id} is asked to end\n`
-      : `${id} was interrupted; gantry resume ${id} brings it to its end\n`,
+      : `${id} was interrupted, and is cancelled now; gantry resume ${id} runs what is due at its end\n`,
   );
   return EXIT.passed;
 }

@@ -4,12 +4,14 @@ import { runId } from '#base/ids.ts';
 import type { RunId } from '#base/ids.ts';
 import { isJsonObject, parseJson } from '#base/json.ts';
 import type { JsonObject } from '#base/json.ts';
+import { suggest } from '#base/suggest.ts';
 import { Secret } from '#base/secret.ts';
 import { changedPaths, findProject, githubContext, stateFolder } from '#engine/project.ts';
 import type { Project } from '#engine/project.ts';
 import { Engine } from '#engine/engine.ts';
 import { makePlan } from '#run/make-plan.ts';
 import type { Plan } from '#run/plan.ts';
+import { EVENTS } from '#workflow/events.ts';
 import { resolveInputs } from '#workflow/inputs.ts';
 import type { Workflow } from '#workflow/model.ts';
 import { matchTrigger } from '#workflow/triggers.ts';
@@ -52,14 +54,14 @@ export async function run(file: string | undefined, options: RunOptions): Promis
     process.stderr.write(`nothing to run: ${prepared.notTriggered}\n`);
     return EXIT.passed;
   }
-  if (!project.isClean && project.isGit && !options.dirty) {
-    process.stderr.write('gantry: uncommitted changes are not part of this run (--dirty takes them along)\n');
-  }
   const folder = stateFolder(project.root, process.env);
   const stores = openStores(folder);
   const secrets = readSecrets(options);
   const isClean = project.isClean;
   const slots = options.slots === undefined ? {} : { slots: positive(options.slots) };
+  if (!project.isClean && project.isGit && !options.dirty) {
+    process.stderr.write('gantry: uncommitted changes are not part of this run (--dirty takes them along)\n');
+  }
   return driveRun(
     (hooks) =>
       Engine.submit(
@@ -115,7 +117,15 @@ export async function prepare(file: string | undefined, options: RunOptions): Pr
 
 /** As asked; otherwise what happens most: a push, then a start by hand, then whatever the workflow names first. */
 function eventName(workflow: Workflow, options: RunOptions): string {
-  if (options.event !== undefined) return options.event;
+  if (options.event !== undefined) {
+    if (!(options.event in EVENTS)) {
+      const meant = suggest(options.event, Object.keys(EVENTS));
+      throw new UsageError(
+        `there is no event "${options.event}"${meant === undefined ? '' : `; did you mean "${meant}"?`}`,
+      );
+    }
+    return options.event;
+  }
   const names = workflow.on.map((trigger) => trigger.event);
   return ['push', 'workflow_dispatch'].find((name) => names.includes(name)) ?? names[0] ?? 'push';
 }

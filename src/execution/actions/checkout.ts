@@ -1,6 +1,8 @@
 // `actions/checkout`, served from the project's own folder: no network, nothing of the working tree unless asked for.
 import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
+import { err, ok } from '#base/result.ts';
+import type { Result } from '#base/result.ts';
 import type { JsonValue } from '#base/json.ts';
 import type { ActionContext, ActionResult, NativeAction } from './native-action.ts';
 
@@ -43,13 +45,15 @@ async function main(context: ActionContext): Promise<ActionResult> {
       ? await cloneInto(context, { target, sha })
       : await extractInto(context, { target, sha, prefix: prefix.stdout.trim() });
   if (done) return failed(done);
+  let hasChanges = false;
   if (order.dirty) {
-    const why = await addWorkingTree(context, target);
-    if (why) return failed(why);
+    const added = await addWorkingTree(context, target);
+    if (!added.ok) return failed(added.error);
+    hasChanges = added.value > 0;
   }
   context.output('commit', sha);
   context.output('ref', context.env['GITHUB_REF'] ?? '');
-  context.log(`${order.project} at ${sha.slice(0, 12)}${order.dirty ? ', with uncommitted changes' : ''}`);
+  context.log(`${order.project} at ${sha.slice(0, 12)}${hasChanges ? ', with uncommitted changes' : ''}`);
   return { kind: 'done' };
 }
 
@@ -88,16 +92,15 @@ async function extractInto(
   return unpack(context, archive, destination.target);
 }
 
-async function addWorkingTree(context: ActionContext, target: string): Promise<string | undefined> {
+/** How many files differ from the commit now. */
+async function addWorkingTree(context: ActionContext, target: string): Promise<Result<number, string>> {
   const changed = await git(context, ['ls-files', '--modified', '--others', '--exclude-standard', '-z']);
   const deleted = await git(context, ['ls-files', '--deleted', '-z']);
   const gone = new Set(names(deleted.stdout));
   for (const name of gone) rmSync(join(target, name), { force: true });
-  return pack(
-    context,
-    names(changed.stdout).filter((name) => !gone.has(name)),
-    target,
-  );
+  const present = names(changed.stdout).filter((name) => !gone.has(name));
+  const why = await pack(context, present, target);
+  return why ? err(why) : ok(present.length + gone.size);
 }
 
 async function copyFolder(context: ActionContext, target: string): Promise<ActionResult> {

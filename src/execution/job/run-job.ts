@@ -19,6 +19,7 @@ import { JobScope, UnusableTemplate } from './job-scope.ts';
 import { endProcessesWith } from './step-processes.ts';
 import { createMasks } from './masks.ts';
 import type { Masks } from './masks.ts';
+import { openPromptLog } from './prompt-log.ts';
 import { claimFolders, releaseFolders } from './workspace.ts';
 import type { JobFolders } from './workspace.ts';
 
@@ -63,7 +64,7 @@ class HostJob {
     this.#hooks = hooks;
     this.#deps = deps;
     this.#folders = claimFolders(deps.workRoot, order, order.attempt > 1);
-    this.#log = deps.logs.open(order.runId, order.jobId);
+    this.#log = openPromptLog(deps.logs.open(order.runId, order.jobId));
     this.#masks = createMasks(join(this.#folders.private, 'masks'), [...deps.secrets.values()]);
     this.#scope = new JobScope({ order, folders: this.#folders, machine: deps.machine, secrets: deps.secrets });
   }

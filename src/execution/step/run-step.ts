@@ -173,7 +173,8 @@ async function conclude(frame: Frame, won: Outcome): Promise<StepResult> {
       entries.push({ what: 'tolerated', wanted: name, used: 'its failure, tolerated by continue-on-error', why });
     }
   }
-  if (proof.refuted && succeeded) why = `its report tells of ${proof.tests?.failed ?? 0} failed tests`;
+  if (proof.refuted && succeeded)
+    why = `its report tells of ${proof.tests?.failed ?? 0} failed ${proof.tests?.failed === 1 ? 'test' : 'tests'}`;
   if (nothingRan) why = `${why}; not one test ran`;
   return finish(frame, {
     outcome,
