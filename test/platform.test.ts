@@ -9,10 +9,9 @@ import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import { z } from 'zod';
 import type { Report } from '#run/report/report.ts';
+import type { FailingServer } from './support/loopback.ts';
 import { startPackageIndex } from './support/package-index.ts';
-import type { PackageIndex } from './support/package-index.ts';
 import { startUpstream } from './support/upstream.ts';
-import type { Upstream } from './support/upstream.ts';
 
 const execute = promisify(execFile);
 const gantry = resolve(import.meta.dirname, '../bin/gantry');
@@ -21,13 +20,18 @@ const folder = mkdtempSync(join(tmpdir(), 'gantry-platform-'));
 const project = join(folder, 'platform');
 const wheels = join(folder, 'wheels');
 const Status = z.object({ environments: z.array(z.object({ version: z.string(), address: z.string() })) });
-let index: PackageIndex;
-let upstream: Upstream;
+let index: FailingServer;
+let upstream: FailingServer;
 
 /** Each state folder is a machine that has never run the pipeline. */
 function environment(state: string): NodeJS.ProcessEnv {
   const { PIP_FIND_LINKS: _links, NODE_TEST_CONTEXT: _context, ...env } = process.env;
-  return { ...env, GANTRY_STATE_DIR: join(folder, state), PIP_INDEX_URL: index.url, PIP_NO_CACHE_DIR: '1' };
+  return {
+    ...env,
+    GANTRY_STATE_DIR: join(folder, state),
+    PIP_INDEX_URL: `${index.origin}/simple`,
+    PIP_NO_CACHE_DIR: '1',
+  };
 }
 
 interface Ended {
@@ -37,7 +41,7 @@ interface Ended {
 
 async function runPlatform(state: string, ...more: readonly string[]): Promise<Ended> {
   const names = ['SWPC_URL', 'CELESTRAK_URL', 'JPL_URL', 'LAUNCHES_URL'];
-  const vars = names.flatMap((name) => ['--var', `${name}=${upstream.url}`]);
+  const vars = names.flatMap((name) => ['--var', `${name}=${upstream.origin}`]);
   return new Promise((done) => {
     const options = { cwd: project, env: environment(state), maxBuffer: 64 * 1024 * 1024 };
     execFile(gantry, ['run', '--format', 'json', ...vars, ...more], options, (error, stdout) => {
