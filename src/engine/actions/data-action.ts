@@ -1,5 +1,6 @@
 // `gantry/data`: one data set, fetched, validated and published; when no source will do, what was last good stays.
 import { relative, resolve } from 'node:path';
+import { unreachable } from '#base/unreachable.ts';
 import { formatDuration } from '#base/duration.ts';
 import { publishData } from '#data/publish-data.ts';
 import type { DataResult } from '#data/publish-data.ts';
@@ -87,7 +88,7 @@ function report(context: ActionContext, name: string, result: DataResult): Actio
     case 'failed':
       return failed(`${name}: ${result.why}`);
     default:
-      return failed('unreadable answer');
+      return unreachable(result);
   }
 }
 
