@@ -9,6 +9,11 @@ export type Template = Located<string>;
 /** A literal, or a template that must evaluate to such a value. */
 export type OrTemplate<T> = Located<T | string>;
 
+/**
+ * Texts by name, in order. GitHub allows an expression for a name, and for a whole mapping: a name that holds `${{ }}` is
+ * evaluated when the mapping is, and the name `${{ insert }}` stands for all entries of the mapping that its value makes.
+ * `env: ${{ x }}` is kept as the one entry `${{ insert }}: ${{ x }}`.
+ */
 export type NamedTemplates = Readonly<Record<string, Template>>;
 
 export interface Workflow {
@@ -21,7 +26,34 @@ export interface Workflow {
   readonly inputs: Readonly<Record<string, DispatchInput>>;
   readonly env: NamedTemplates;
   readonly defaults: RunDefaults;
+  readonly concurrency?: Concurrency;
+  /** What `on.workflow_call` declares; absent when the workflow cannot be called. */
+  readonly callable?: CallInterface;
   readonly jobs: readonly Job[];
+}
+
+/** Runs and jobs of one group run one at a time. */
+export interface Concurrency {
+  readonly at: Span;
+  readonly group: Template;
+  readonly cancelInProgress?: OrTemplate<boolean>;
+  /** `single`: one may wait, and a newer one takes its place. `max`: all wait in order. */
+  readonly queue: 'single' | 'max';
+}
+
+export interface CallInterface {
+  readonly inputs: Readonly<Record<string, CallInput>>;
+  readonly secrets: Readonly<Record<string, { readonly required: boolean; readonly at: Span }>>;
+  /** By name, the `value:` of each, which reads the `jobs` context. */
+  readonly outputs: NamedTemplates;
+}
+
+export interface CallInput {
+  readonly type: 'string' | 'boolean' | 'number';
+  readonly required: boolean;
+  /** A literal, or a template when it is text. */
+  readonly default?: OrTemplate<string | boolean | number>;
+  readonly at: Span;
 }
 
 /** One event of `on:` with its filters. A filter that is absent lets everything through. */
@@ -74,7 +106,34 @@ export interface Job {
   readonly strategy?: Strategy;
   readonly continueOnError?: OrTemplate<boolean>;
   readonly accept?: Located<Acceptance>;
+  readonly concurrency?: Concurrency;
+  readonly container?: Container;
+  /** By name. The one name `${{ insert }}` has `image` as the expression that makes them all. */
+  readonly services: Readonly<Record<string, Container>>;
+  /** The job is a call of another workflow; then it has no steps and no `runs-on` of its own. */
+  readonly call?: WorkflowCall;
   readonly steps: readonly Step[];
+}
+
+/** A job that runs another workflow's jobs in its place. */
+export interface WorkflowCall {
+  /** `./.github/workflows/x.yml`, `$/…`, or `owner/repo/.github/workflows/x.yml@ref`. */
+  readonly uses: Located<string>;
+  readonly with: NamedTemplates;
+  readonly secrets: 'inherit' | NamedTemplates;
+}
+
+/** A container for the steps of a job, or a service beside them. */
+export interface Container {
+  readonly at: Span;
+  /** When it evaluates to nothing, there is no container. */
+  readonly image: Template;
+  readonly env: NamedTemplates;
+  readonly ports: readonly Template[];
+  readonly volumes: readonly Template[];
+  /** Further options of the engine's `create` command, as one text. */
+  readonly options?: Template;
+  readonly credentials?: { readonly username: Template; readonly password: Template };
 }
 
 export interface Strategy {
@@ -90,7 +149,7 @@ export interface Strategy {
  */
 export type Matrix = Located<JsonObject | string>;
 
-export type Step = RunStep | UsesStep;
+export type Step = RunStep | UsesStep | WaitStep | CancelStep;
 
 interface StepBase {
   /** Counts from 0 in its job. */
@@ -106,20 +165,45 @@ interface StepBase {
   readonly fallback: readonly Fallback[];
   readonly advisory?: Advisory;
   readonly expect?: Expectation;
+  /** Globs of what the step reads, and of what it makes: while the first are unchanged, the second are restored. */
+  readonly consumes?: readonly Template[];
+  readonly produces?: readonly Template[];
 }
 
-export interface RunStep extends StepBase {
+/** What a step that does work has beside it. */
+interface WorkBase extends StepBase {
+  /** The steps after it do not wait for it. */
+  readonly background?: true;
+}
+
+export interface RunStep extends WorkBase {
   readonly kind: 'run';
   readonly run: Template;
   readonly shell?: Template;
   readonly workingDirectory?: Template;
 }
 
-export interface UsesStep extends StepBase {
+export interface UsesStep extends WorkBase {
   readonly kind: 'uses';
-  /** `owner/repo[/path]@ref`, `./path` or `docker://image`. */
+  /** `owner/repo[/path]@ref`, `./path`, `$/path` or `docker://image`. */
   readonly uses: Located<string>;
   readonly with: NamedTemplates;
+}
+
+/**
+ * Waits until background steps have ended. `parallel:` is read as its steps in the background and one of these behind
+ * them.
+ */
+export interface WaitStep extends StepBase {
+  readonly kind: 'wait';
+  /** Indexes of the steps in their job; `all` that still run. */
+  readonly steps: readonly number[] | 'all';
+}
+
+/** Ends a background step: SIGINT, then SIGTERM, then kill. */
+export interface CancelStep extends StepBase {
+  readonly kind: 'cancel';
+  readonly step: number;
 }
 
 /** Causes that `retry.on` may name today: how the attempt ended, and the diagnosed layers, once diagnosis can tell them. */

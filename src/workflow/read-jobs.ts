@@ -67,6 +67,7 @@ function readJob(reading: Reading, { key, keyNode, value: node }: YamlEntry): Jo
     env,
     defaults,
     outputs,
+    services: {},
     steps,
     ...(name && { name }),
     ...(condition?.value && { if: condition }),

@@ -94,7 +94,7 @@ interface CoreSource {
 }
 
 /** What steps and fallbacks have in common. */
-function readCore(reading: Reading, { fields, at, site, index }: CoreSource): Step | undefined {
+function readCore(reading: Reading, { fields, at, site, index }: CoreSource): RunStep | UsesStep | undefined {
   const take = <T>(key: string, read: (node: YamlNode) => T | undefined): T | undefined => {
     const entry = fields.get(key);
     return entry && read(entry.value);

@@ -127,6 +127,7 @@ function plannedJob({ key, steps = [], running }: JobScript): Job {
     env: {},
     defaults: {},
     outputs: {},
+    services: {},
     steps: names.map((name, index) => ({
       kind: 'run',
       index,

@@ -5,7 +5,7 @@ import { Secret } from '#base/secret.ts';
 import type { Conclusion, StepResult } from '#run/events.ts';
 import type { JobOrder } from '#run/job-order.ts';
 import { evaluateValue } from '#workflow/expressions.ts';
-import type { Step } from '#workflow/model.ts';
+import type { RunStep, UsesStep } from '#workflow/model.ts';
 import type { LogStore, LogWriter } from '#stores/logs/log-store.ts';
 import type { NativeAction } from '../actions/native-action.ts';
 import { openStepOutput } from '../output/step-output.ts';
@@ -82,7 +82,9 @@ class HostJob {
       this.#setEnvironment();
       this.#writeEventFile();
       for (const carried of order.carried) this.#restore(carried);
-      for (const step of order.job.steps.slice(order.carried.length)) await this.#runStep(step);
+      for (const step of order.job.steps.slice(order.carried.length)) {
+        if (step.kind === 'run' || step.kind === 'uses') await this.#runStep(step);
+      }
       await this.#runPosts();
     } finally {
       clearTimeout(timer);
@@ -103,7 +105,7 @@ class HostJob {
     }
   }
 
-  async #runStep(step: Step): Promise<void> {
+  async #runStep(step: RunStep | UsesStep): Promise<void> {
     const { now } = this.#deps;
     const name = this.#masks.redact(this.#nameOf(step));
     this.#hooks.report({ type: 'step.started', v: 1, atMs: now(), index: step.index, name });
@@ -119,7 +121,7 @@ class HostJob {
   }
 
   /** The names of steps are evaluated as late as the steps are. */
-  #nameOf(step: Step): string {
+  #nameOf(step: RunStep | UsesStep): string {
     try {
       return this.#scope.evaluate(stepName(step));
     } catch {

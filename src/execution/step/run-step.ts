@@ -5,7 +5,7 @@ import { backoffMs } from '#base/backoff.ts';
 import type { Conclusion, StepResult } from '#run/events.ts';
 import type { LedgerEntry } from '#run/ledger.ts';
 import { evaluateCondition, evaluateValue } from '#workflow/expressions.ts';
-import type { Expectation, Retry, RetryCause, RunStep, Step, UsesStep } from '#workflow/model.ts';
+import type { Expectation, Retry, RetryCause, RunStep, UsesStep } from '#workflow/model.ts';
 import type { ActionEntry } from '../actions/native-action.ts';
 import { attemptStep, broken } from './attempt.ts';
 import type { Attempt } from './attempt.ts';
@@ -22,7 +22,7 @@ export function stepName(step: RunStep | UsesStep): string {
   return `Run ${step.run.value.trim().split('\n')[0] ?? ''}`;
 }
 
-export async function runStep(step: Step, name: string, run: StepRun): Promise<StepResult> {
+export async function runStep(step: RunStep | UsesStep, name: string, run: StepRun): Promise<StepResult> {
   const startedAtMs = run.now();
   const wanted = wantsToRun(step, run);
   if (wanted.kind === 'skip') return finish({ step, name, startedAtMs, run }, { outcome: 'skipped', why: wanted.why });
@@ -33,7 +33,7 @@ export async function runStep(step: Step, name: string, run: StepRun): Promise<S
 }
 
 interface Frame {
-  readonly step: Step;
+  readonly step: RunStep | UsesStep;
   readonly name: string;
   readonly startedAtMs: number;
   readonly run: StepRun;
@@ -51,7 +51,7 @@ interface Outcome {
 
 type Wanted = { readonly kind: 'run' } | { readonly kind: 'skip' | 'broken'; readonly why: string };
 
-function wantsToRun(step: Step, run: StepRun): Wanted {
+function wantsToRun(step: RunStep | UsesStep, run: StepRun): Wanted {
   const condition = evaluateCondition(step.if?.value, run.scope.scope(envForCondition(step, run)));
   if (!condition.ok) return { kind: 'broken', why: `its if: ${condition.error.message}` };
   if (condition.value) return { kind: 'run' };
@@ -60,7 +60,7 @@ function wantsToRun(step: Step, run: StepRun): Wanted {
 }
 
 /** A condition sees the step's `env:`; one that cannot be evaluated speaks up when the step runs, not before. */
-function envForCondition(step: Step, run: StepRun): Readonly<Record<string, string>> {
+function envForCondition(step: RunStep | UsesStep, run: StepRun): Readonly<Record<string, string>> {
   try {
     return run.scope.evaluateAll(step.env, {});
   } catch {
@@ -68,7 +68,7 @@ function envForCondition(step: Step, run: StepRun): Readonly<Record<string, stri
   }
 }
 
-async function firstThatSucceeds(step: Step, name: string, run: StepRun): Promise<Outcome> {
+async function firstThatSucceeds(step: RunStep | UsesStep, name: string, run: StepRun): Promise<Outcome> {
   const first = await withRetries(step, { index: step.index, name, retry: step.retry }, run);
   const whys = [first.attempt.why];
   let last = first;
@@ -190,7 +190,7 @@ async function conclude(frame: Frame, won: Outcome): Promise<StepResult> {
 }
 
 async function prove(
-  step: Step,
+  step: RunStep | UsesStep,
   expect: Expectation | undefined,
   { run, attempt }: { readonly run: StepRun; readonly attempt: Attempt },
 ): Promise<Proof> {
@@ -248,7 +248,7 @@ function finish({ step, name, startedAtMs, run }: Frame, end: Finish): StepResul
   };
 }
 
-function continuesOnError(step: Step, run: StepRun): boolean {
+function continuesOnError(step: RunStep | UsesStep, run: StepRun): boolean {
   const written = step.continueOnError?.value;
   if (written === undefined || typeof written === 'boolean') return written === true;
   const value = evaluateValue(written, run.scope.scope(envForCondition(step, run)));
