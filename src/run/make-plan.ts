@@ -43,6 +43,15 @@ export function makePlan(request: PlanRequest): Plan {
 function planJob(job: Job, request: PlanRequest, asked: ReadonlySet<string> | undefined): PlannedJob {
   if (asked && !asked.has(job.key))
     return { job, notRun: { why: `only ${request.onlyJob} was asked for`, blameless: true } };
+  if (job.call)
+    return { job, notRun: { why: 'it calls another workflow, which Gantry cannot do yet', blameless: false } };
+  if (job.container || Object.keys(job.services).length > 0) {
+    const what = job.container ? 'its container' : 'its services';
+    return {
+      job,
+      notRun: { why: `${what} cannot be started: Gantry does not use a container engine yet`, blameless: false },
+    };
+  }
   const wanted = typeof job.runsOn.value === 'string' ? [job.runsOn.value] : job.runsOn.value;
   // A label that is only known later is judged by nobody: this machine is the only runner there is.
   const missing = wanted.filter((label) => !label.includes('${{') && !isOffered(label.toLowerCase(), request.labels));

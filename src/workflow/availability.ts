@@ -48,6 +48,17 @@ export const PLACES = {
   jobDefaults: { name: 'the "defaults" of a job', contexts: [...MATRIX, 'env'], functions: {} },
   jobOutputs: { name: 'the "outputs" of a job', contexts: STEP, functions: {} },
   environmentUrl: { name: 'the "url" of an environment', contexts: RUNNER, functions: {} },
+  container: { name: 'a container', contexts: MATRIX, functions: {} },
+  service: { name: 'a service', contexts: MATRIX, functions: {} },
+  containerEnv: {
+    name: 'the "env" and "credentials" of a container',
+    contexts: [...MATRIX, 'job', 'runner', 'env', 'secrets'],
+    functions: {},
+  },
+  callWith: { name: 'the "with" of a called workflow', contexts: MATRIX, functions: {} },
+  callSecrets: { name: 'the "secrets" of a called workflow', contexts: [...MATRIX, 'secrets'], functions: {} },
+  callDefault: { name: 'the default of an input', contexts: WORKFLOW, functions: {} },
+  callOutputs: { name: 'the "outputs" of "workflow_call"', contexts: [...WORKFLOW, 'jobs'], functions: {} },
   stepIf: { name: 'the "if" of a step', contexts: RUNNER, functions: { ...STEP_STATUS, ...HASH } },
   step: { name: 'a step', contexts: STEP, functions: HASH },
 } as const satisfies Readonly<Record<string, Availability>>;

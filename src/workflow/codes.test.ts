@@ -495,7 +495,7 @@ const examples: readonly Example[] = [
       WF024 gantry.yml:7:16 there is no shell "bahs". Did you mean "bash"?
          7 |         shell: bahs
            |                ~~~~
-        cure: use bash, sh or python, or a command with {0} where the script file goes
+        cure: use bash, sh, python, pwsh, powershell or cmd, or a command with {0} where the script file goes
     `,
   },
   {
@@ -548,6 +548,41 @@ const examples: readonly Example[] = [
          5 |     steps: []
            |            ~~
         cure: add "steps:" with at least one step
+    `,
+  },
+  {
+    code: 'WF028',
+    text: dedent`
+      on: push
+      jobs:
+        call:
+          uses: ./other.yml
+    `,
+    shown: dedent`
+      WF028 gantry.yml:4:11 "./other.yml" does not name a workflow
+         4 |     uses: ./other.yml
+           |           ~~~~~~~~~~~
+        cure: write "./.github/workflows/name.yml", or "owner/repository/.github/workflows/name.yml@version"
+    `,
+  },
+  {
+    code: 'WF029',
+    text: dedent`
+      on: push
+      jobs:
+        build:
+          runs-on: ubuntu-latest
+          steps:
+            - id: server
+              run: make serve
+              background: true
+            - wait: servr
+    `,
+    shown: dedent`
+      WF029 gantry.yml:9:15 "wait" has nothing to work on: no step before this one runs in the background under the id "servr". Did you mean "server"?
+         9 |       - wait: servr
+           |               ~~~~~
+        cure: name the id of an earlier step that has "background: true"
     `,
   },
   {
@@ -1138,46 +1173,14 @@ const examples: readonly Example[] = [
       jobs:
         build:
           runs-on: ubuntu-latest
-          container: node:24
+          snapshot: image
           steps:
             - run: make
     `,
     shown: dedent`
-      WF080 gantry.yml:5:5 "container" is not honoured yet: steps would run on the host instead of in the container
-         5 |     container: node:24
-           |     ~~~~~~~~~
-        cure: remove the key, or run this pipeline on GitHub
-    `,
-  },
-  {
-    code: 'WF080',
-    text: dedent`
-      on: push
-      jobs:
-        build:
-          runs-on: ubuntu-latest
-          steps:
-            - uses: docker://alpine:3
-    `,
-    shown: dedent`
-      WF080 gantry.yml:6:15 "docker://" is not honoured yet: actions do not run in containers
-         6 |       - uses: docker://alpine:3
-           |               ~~~~~~~~~~~~~~~~~
-        cure: remove the key, or run this pipeline on GitHub
-    `,
-  },
-  {
-    code: 'WF080',
-    text: dedent`
-      on: push
-      jobs:
-        call:
-          uses: ./.github/workflows/other.yml
-    `,
-    shown: dedent`
-      WF080 gantry.yml:4:5 "uses" is not honoured yet: a job cannot call another workflow
-         4 |     uses: ./.github/workflows/other.yml
-           |     ~~~~
+      WF080 gantry.yml:5:5 "snapshot" is not honoured yet: no image would be made
+         5 |     snapshot: image
+           |     ~~~~~~~~
         cure: remove the key, or run this pipeline on GitHub
     `,
   },
@@ -1185,7 +1188,7 @@ const examples: readonly Example[] = [
     code: 'WF081',
     text: dedent`
       on: push
-      permissions: read-all
+      concurrency: one
       jobs:
         build:
           runs-on: ubuntu-latest
@@ -1193,8 +1196,8 @@ const examples: readonly Example[] = [
             - run: make
     `,
     shown: dedent`
-      WF081 gantry.yml:2:1 warning: "permissions" is not honoured yet: no token is made, so there is nothing to restrict
-         2 | permissions: read-all
+      WF081 gantry.yml:2:1 warning: "concurrency" is not honoured yet: runs neither wait for each other nor cancel each other
+         2 | concurrency: one
            | ~~~~~~~~~~~
         cure: nothing has to be done
     `,
@@ -1246,10 +1249,10 @@ const examples: readonly Example[] = [
             - uses: actions/chekout@v4
     `,
     shown: dedent`
-      WF082 gantry.yml:6:15 the action "actions/chekout" is not available. Did you mean "actions/checkout"?
+      WF082 gantry.yml:6:15 warning: "actions/chekout" does not come with Gantry, so it is fetched. Did you mean "actions/checkout"?
          6 |       - uses: actions/chekout@v4
            |               ~~~~~~~~~~~~~~~~~~
-        cure: use one of actions/checkout, actions/setup-python, or a "run:" step
+        cure: use one of the actions that come with Gantry
     `,
   },
   {

@@ -43,11 +43,19 @@ export const CODES = {
   },
   WF024: {
     title: 'a shell is not known',
-    cure: 'use bash, sh or python, or a command with {0} where the script file goes',
+    cure: 'use bash, sh, python, pwsh, powershell or cmd, or a command with {0} where the script file goes',
   },
   WF025: { title: 'a number is out of its range', cure: 'use a number within the range' },
   WF026: { title: 'the name of a variable is not valid', cure: 'use letters, digits and "_"' },
   WF027: { title: 'a job has no steps', cure: 'add "steps:" with at least one step' },
+  WF028: {
+    title: 'a called workflow is not named as it must be',
+    cure: 'write "./.github/workflows/name.yml", or "owner/repository/.github/workflows/name.yml@version"',
+  },
+  WF029: {
+    title: 'there is no background step to wait for or to cancel',
+    cure: 'name the id of an earlier step that has "background: true"',
+  },
   WF030: { title: 'an event is not known', cure: 'use an event that GitHub defines' },
   WF031: { title: 'a filter does not work with its event', cure: 'remove the filter' },
   WF032: {
@@ -119,8 +127,8 @@ export const CODES = {
   },
   WF081: { title: 'a key is not honoured yet; the run is right without it', cure: 'nothing has to be done' },
   WF082: {
-    title: 'an action is not available',
-    cure: 'use one of the actions that come with Gantry, or a "run:" step',
+    title: 'an action is probably misspelt',
+    cure: 'use one of the actions that come with Gantry',
   },
   WF083: {
     title: 'a cause cannot be told apart yet',

@@ -5,8 +5,9 @@ import { isJsonObject, type JsonObject, type JsonValue } from '#base/json.ts';
 import { err, ok, type Result } from '#base/result.ts';
 import { suggest } from '#base/suggest.ts';
 import { fromData, isList, isTruthy, toData, toText } from './expression-data.ts';
+import type { NamedTemplates } from './model.ts';
 import { parseExpression, type ExpressionProblem, type Mention, type ParsedExpression } from './expression-parse.ts';
-import { hasExpression, soleExpression, splitTemplate } from './template-text.ts';
+import { hasExpression, isInsert, soleExpression, splitTemplate } from './template-text.ts';
 
 export type ScopeFunction = (...args: JsonValue[]) => JsonValue;
 
@@ -104,6 +105,35 @@ export function evaluateTree(value: JsonValue, scope: Scope): Evaluated<JsonValu
   return isJsonObject(value) ? evaluateObject(value, scope) : ok(value);
 }
 
+/**
+ * A mapping of names to texts, such as `env:`, one entry after the other. `scopeFor` is given what was made so far, so that
+ * an entry can see the ones before it. Names may be expressions, and `${{ insert }}` takes over a mapping's entries.
+ */
+export function evaluateMapping(
+  templates: NamedTemplates,
+  scopeFor: (soFar: Readonly<Record<string, string>>) => Scope,
+): Result<Readonly<Record<string, string>>, string> {
+  let made: Readonly<Record<string, string>> = {};
+  for (const [key, { value: text }] of Object.entries(templates)) {
+    const scope = scopeFor(made);
+    if (isInsert(key)) {
+      const inserted = evaluateValue(text, scope);
+      if (!inserted.ok) return err(`${text}: ${inserted.error.message}`);
+      if (inserted.value !== null && !isJsonObject(inserted.value))
+        return err(`${text} is no mapping of names to texts`);
+      const entries = Object.entries(inserted.value ?? {}).map(([name, each]) => [name, toText(each)] as const);
+      made = { ...made, ...Object.fromEntries(entries) };
+      continue;
+    }
+    const name = evaluateTemplate(key, scope);
+    if (!name.ok) return err(`${key}: ${name.error.message}`);
+    const value = evaluateTemplate(text, scope);
+    if (!value.ok) return err(`${text}: ${value.error.message}`);
+    made = { ...made, [name.value]: value.value };
+  }
+  return ok(made);
+}
+
 /** Whether the condition calls `success`, `failure`, `always` or `cancelled`, as its syntax tells, not its letters. */
 export function usesStatusFunction(text: string): boolean {
   const parsed = parseCondition(text);
@@ -136,7 +166,7 @@ function evaluateObject(value: JsonObject, scope: Scope): Evaluated<JsonObject> 
   for (const [key, item] of Object.entries(value)) {
     const evaluated = evaluateTree(item, scope);
     if (!evaluated.ok) return evaluated;
-    if (soleExpression(key)?.text.trim() === 'insert') {
+    if (isInsert(key)) {
       if (!isJsonObject(evaluated.value))
         return err({ message: '"insert" takes a mapping', offset: 0, length: key.length });
       for (const [inserted, each] of Object.entries(evaluated.value)) entries.set(inserted, each);

@@ -5,7 +5,7 @@ import { KEYS, type KeyPlace, type KeyRules } from './key-table.ts';
 import type { NamedTemplates, OrTemplate, Template } from './model.ts';
 import type { Located, Span } from './position.ts';
 import { didYouMean, report, type Reading, type Site } from './reading.ts';
-import { hasExpression, soleExpression } from './template-text.ts';
+import { hasExpression, INSERT, isInsert, soleExpression } from './template-text.ts';
 import {
   describeNode,
   scalarText,
@@ -181,14 +181,17 @@ export function readSoleTemplate(reading: Reading, node: YamlNode, site: Site): 
   return checkTemplate(reading, node, site);
 }
 
-/** A mapping of names to scalars, such as `env:` and `with:`. */
+/** A mapping of names to scalars, such as `env:` and `with:`; or one `${{ }}` that makes such a mapping. */
 export function readTemplates(
   reading: Reading,
   node: YamlNode,
   { what, site }: { what: string; site: Site },
 ): NamedTemplates {
+  const whole = readSoleTemplate(reading, node, site);
+  if (whole !== undefined) return { [INSERT]: whole };
   const map = asMap(reading, node, what);
   const templates = (map?.entries ?? []).flatMap((entry): [string, Template][] => {
+    if (!isInsert(entry.key)) checkTemplate(reading, entry.keyNode, site);
     const template = readTemplate(reading, entry.value, { what: `"${shorten(entry.key)}" of ${what}`, site });
     return template === undefined ? [] : [[entry.key, template]];
   });
@@ -201,7 +204,7 @@ export function readEnv(
   { what, site }: { what: string; site: Site },
 ): NamedTemplates {
   for (const { key, keyNode } of node.kind === 'map' ? node.entries : []) {
-    if (key !== '' && !/[=\s]/.test(key)) continue;
+    if ((key !== '' && !/[=\s]/.test(key)) || hasExpression(key)) continue;
     report(reading, { code: 'WF026', at: keyNode.at, message: `"${shorten(key)}" is not a name for a variable` });
   }
   return readTemplates(reading, node, { what, site });

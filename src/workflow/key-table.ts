@@ -20,16 +20,16 @@ export interface KeyRules {
 const error = (effect: string): NotHonoured => ({ severity: 'error', effect });
 const warning = (effect: string): NotHonoured => ({ severity: 'warning', effect });
 
-const PERMISSIONS = warning('no token is made, so there is nothing to restrict');
 const CONCURRENCY = warning('runs neither wait for each other nor cancel each other');
-const REUSABLE = error('a job cannot call another workflow');
 const ALWAYS_RUNS = warning('the step always runs');
+const CONTROL_KEYS = ['name', 'id', 'continue-on-error'] as const;
+const CONTAINER_KEYS = ['image', 'credentials', 'env', 'ports', 'volumes', 'options'] as const;
 
 export const KEYS = {
   workflow: {
     name: 'the workflow',
-    honoured: ['name', 'description', 'run-name', 'on', 'env', 'defaults', 'jobs'],
-    notHonoured: { permissions: PERMISSIONS, concurrency: CONCURRENCY },
+    honoured: ['name', 'description', 'run-name', 'on', 'permissions', 'env', 'defaults', 'jobs'],
+    notHonoured: { concurrency: CONCURRENCY },
   },
   defaults: { name: '"defaults"', honoured: ['run'] },
   defaultsRun: { name: '"defaults.run"', honoured: ['shell', 'working-directory'] },
@@ -47,19 +47,19 @@ export const KEYS = {
       'timeout-minutes',
       'strategy',
       'continue-on-error',
+      'permissions',
+      'container',
+      'services',
+      'uses',
+      'with',
+      'secrets',
       'steps',
     ],
     gantry: ['accept'],
     notHonoured: {
-      permissions: PERMISSIONS,
       concurrency: CONCURRENCY,
       'cancel-timeout-minutes': warning('a cancelled job gets ten seconds to end'),
-      container: error('steps would run on the host instead of in the container'),
-      services: error('the services would not be started'),
       snapshot: error('no image would be made'),
-      uses: REUSABLE,
-      with: REUSABLE,
-      secrets: REUSABLE,
     },
   },
   runsOn: {
@@ -87,18 +87,18 @@ export const KEYS = {
       'working-directory',
       'continue-on-error',
       'timeout-minutes',
+      'background',
     ],
     gantry: ['retry', 'fallback', 'consumes', 'produces', 'advisory', 'expect'],
     notHonoured: {
-      background: error('the step would hold up the ones after it'),
-      wait: error('steps do not run in the background, so there is nothing to wait for'),
-      'wait-all': error('steps do not run in the background, so there is nothing to wait for'),
-      cancel: error('steps do not run in the background, so there is nothing to cancel'),
-      parallel: error('the steps would run one after the other'),
       consumes: ALWAYS_RUNS,
       produces: ALWAYS_RUNS,
     },
   },
+  wait: { name: 'a step with "wait"', honoured: [...CONTROL_KEYS, 'wait'] },
+  'wait-all': { name: 'a step with "wait-all"', honoured: [...CONTROL_KEYS, 'wait-all'] },
+  cancel: { name: 'a step with "cancel"', honoured: [...CONTROL_KEYS, 'cancel'] },
+  parallel: { name: 'a step with "parallel"', honoured: ['parallel'] },
   fallback: {
     name: 'a fallback',
     honoured: [
@@ -131,6 +131,15 @@ export const KEYS = {
     honoured: ['description', 'type', 'required', 'default', 'options', 'deprecationMessage'],
   },
   call: { name: '"workflow_call"', honoured: ['inputs', 'secrets', 'outputs'] },
+  callInput: {
+    name: 'an input',
+    honoured: ['description', 'type', 'required', 'default', 'deprecationMessage'],
+  },
+  callSecret: { name: 'a secret', honoured: ['description', 'required'] },
+  callOutput: { name: 'an output', honoured: ['description', 'value'] },
+  container: { name: 'a container', honoured: CONTAINER_KEYS },
+  service: { name: 'a service', honoured: [...CONTAINER_KEYS, 'entrypoint', 'command'] },
+  credentials: { name: '"credentials"', honoured: ['username', 'password'] },
 } as const satisfies Readonly<Record<string, KeyRules>>;
 
 export type KeyPlace = keyof typeof KEYS;

@@ -4,20 +4,15 @@ import type { DispatchInput } from './model.ts';
 import { report, type Reading } from './reading.ts';
 import { describeNode, scalarText, type YamlEntry, type YamlMap, type YamlNode } from './yaml-node.ts';
 
-function inputEntries(reading: Reading, on: YamlMap, event: string): readonly YamlEntry[] {
-  const trigger = on.entries.find((entry) => entry.key === event)?.value;
+function inputEntries(reading: Reading, on: YamlMap): readonly YamlEntry[] {
+  const trigger = on.entries.find((entry) => entry.key === 'workflow_dispatch')?.value;
   const inputs = trigger?.kind === 'map' ? trigger.entries.find((entry) => entry.key === 'inputs')?.value : undefined;
   if (inputs === undefined || (inputs.kind === 'scalar' && inputs.value === null)) return [];
   return asMap(reading, inputs, '"inputs"')?.entries ?? [];
 }
 
-/** Names only: another workflow would give the values. */
-export function readCallInputNames(reading: Reading, on: YamlMap): readonly string[] {
-  return inputEntries(reading, on, 'workflow_call').map((entry) => entry.key);
-}
-
 export function readInputs(reading: Reading, on: YamlMap): Readonly<Record<string, DispatchInput>> {
-  const inputs = inputEntries(reading, on, 'workflow_dispatch').flatMap((entry): [string, DispatchInput][] => {
+  const inputs = inputEntries(reading, on).flatMap((entry): [string, DispatchInput][] => {
     checkName(reading, entry.key, { what: 'the name of an input', at: entry.keyNode.at });
     const input = readInput(reading, entry);
     return input === undefined ? [] : [[entry.key, input]];

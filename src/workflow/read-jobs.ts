@@ -1,3 +1,4 @@
+import { checkPermissions } from './check-permissions.ts';
 import { checkCondition } from './check-template.ts';
 import {
   asMap,
@@ -16,6 +17,8 @@ import {
 } from './fields.ts';
 import type { Job, RunDefaults, Template } from './model.ts';
 import type { Located } from './position.ts';
+import { readCall } from './read-call.ts';
+import { readContainer, readServices } from './read-container.ts';
 import { readAcceptance } from './read-gantry-keys.ts';
 import { checkShell, readSteps } from './read-steps.ts';
 import { readStrategy } from './read-strategy.ts';
@@ -57,6 +60,12 @@ function readJob(reading: Reading, { key, keyNode, value: node }: YamlEntry): Jo
     readBooleanOrTemplate(reading, value, { what: '"continue-on-error"', site }),
   );
   const accept = reading.isGitHubFile ? undefined : take('accept', (value) => readAcceptance(reading, value));
+  take('permissions', (value) => checkPermissions(reading, value));
+  const container = take('container', (value) =>
+    readContainer(reading, value, { what: '"container"', site: { ...site, place: 'container' } }),
+  );
+  const services = take('services', (value) => readServices(reading, value, { ...site, place: 'service' })) ?? {};
+  const call = take('uses', (value) => readCall(reading, value, { fields, site }));
   const steps = take('steps', (value) => readSteps(reading, value, key)) ?? [];
   reportMissing(reading, fields, { key, at: keyNode.at });
   return {
@@ -67,7 +76,7 @@ function readJob(reading: Reading, { key, keyNode, value: node }: YamlEntry): Jo
     env,
     defaults,
     outputs,
-    services: {},
+    services,
     steps,
     ...(name && { name }),
     ...(condition?.value && { if: condition }),
@@ -76,12 +85,23 @@ function readJob(reading: Reading, { key, keyNode, value: node }: YamlEntry): Jo
     ...(strategy && { strategy }),
     ...(continueOnError && { continueOnError }),
     ...(accept && { accept }),
+    ...(container && { container }),
+    ...(call && { call }),
   };
 }
 
-/** A job that calls a workflow has neither; that it is not honoured was said already. */
+/** A job either has steps and a place to run them, or calls a workflow that has. */
 function reportMissing(reading: Reading, fields: Fields, { key, at }: Pick<Job, 'key' | 'at'>): void {
   if (fields.has('uses')) return;
+  for (const name of ['with', 'secrets']) {
+    const entry = fields.get(name);
+    if (entry)
+      report(reading, {
+        code: 'WF011',
+        at: entry.keyNode.at,
+        message: `a job that calls no workflow has no key "${name}"`,
+      });
+  }
   if (!fields.has('runs-on'))
     report(reading, { code: 'WF021', at, message: `job "${key}" does not say where it runs` });
   if (!fields.has('steps')) report(reading, { code: 'WF027', at, message: `job "${key}" has no steps` });

@@ -2,8 +2,9 @@
 import { cronProblem } from './cron.ts';
 import { EVENTS, type EventRules } from './events.ts';
 import { asMap, readFields, readFilledText, readTextList, reportChoice, wrongType } from './fields.ts';
-import type { DispatchInput, Trigger } from './model.ts';
-import { readCallInputNames, readInputs } from './read-inputs.ts';
+import type { CallInterface, DispatchInput, Trigger } from './model.ts';
+import { readCallable } from './read-callable.ts';
+import { readInputs } from './read-inputs.ts';
 import type { Located } from './position.ts';
 import { didYouMean, report, type Reading } from './reading.ts';
 import { scalarText, shorten, type YamlEntry, type YamlMap, type YamlNode } from './yaml-node.ts';
@@ -13,6 +14,7 @@ export interface OnReading {
   readonly inputs: Readonly<Record<string, DispatchInput>>;
   /** Names that `inputs.*` may read: those of `workflow_dispatch` and of `workflow_call`. */
   readonly inputNames: ReadonlySet<string>;
+  readonly callable?: CallInterface;
 }
 
 const NOTHING: OnReading = { triggers: [], inputs: {}, inputNames: new Set() };
@@ -22,7 +24,10 @@ export function readOn(reading: Reading, node: YamlNode): OnReading {
     const triggers = node.entries.flatMap((entry) => readEvent(reading, entry) ?? []);
     if (node.entries.length === 0) wrongType(reading, node, { what: '"on"', wanted: 'at least one event' });
     const inputs = readInputs(reading, node);
-    return { triggers, inputs, inputNames: new Set([...Object.keys(inputs), ...readCallInputNames(reading, node)]) };
+    const call = node.entries.find((entry) => entry.key === 'workflow_call');
+    const callable = call && readCallable(reading, call.value);
+    const inputNames = new Set([...Object.keys(inputs), ...Object.keys(callable?.inputs ?? {})]);
+    return { triggers, inputs, inputNames, ...(callable && { callable }) };
   }
   const isEmpty = node.kind === 'list' ? node.items.length === 0 : scalarText(node) === '';
   if (isEmpty) {
@@ -40,20 +45,12 @@ export function readOn(reading: Reading, node: YamlNode): OnReading {
     });
     return [];
   });
-  return { ...NOTHING, triggers };
+  const isCallable = triggers.some((trigger) => trigger.event === 'workflow_call');
+  return { ...NOTHING, triggers, ...(isCallable && { callable: { inputs: {}, secrets: {}, outputs: {} } }) };
 }
 
 function isEvent(reading: Reading, { value, at }: Located<string>): boolean {
-  if (Object.hasOwn(EVENTS, value)) {
-    if (value === 'workflow_call')
-      report(reading, {
-        code: 'WF081',
-        severity: 'warning',
-        at,
-        message: '"workflow_call" is not honoured yet: no workflow can call this one',
-      });
-    return true;
-  }
+  if (Object.hasOwn(EVENTS, value)) return true;
   report(reading, {
     code: 'WF030',
     at,
@@ -68,8 +65,9 @@ function readEvent(reading: Reading, { key, keyNode, value }: YamlEntry): Trigge
   if (key === 'schedule') return { ...trigger, cron: readSchedule(reading, value) };
   // An event without a filter has an empty value.
   if (value.kind === 'scalar' && value.value === null) return trigger;
-  if (key === 'workflow_dispatch' || key === 'workflow_call') {
-    readFields(reading, value, key === 'workflow_call' ? 'call' : 'dispatch');
+  if (key === 'workflow_call') return trigger;
+  if (key === 'workflow_dispatch') {
+    readFields(reading, value, 'dispatch');
     return trigger;
   }
   const map = asMap(reading, value, `"${key}"`);

@@ -16,14 +16,12 @@ import { NOT_IN_FALLBACK } from './key-table.ts';
 import type { Fallback, RunStep, Step, Template, UsesStep } from './model.ts';
 import type { Located, Span } from './position.ts';
 import { readAdvisory, readDate, readExpectation, readRetry } from './read-gantry-keys.ts';
+import { controlBase, controlKind, readBackground, readControlStep, type StepsBefore } from './read-control-steps.ts';
 import { readUses } from './read-uses.ts';
 import { didYouMean, report, type Reading, type Site } from './reading.ts';
 import { shorten, type YamlMap, type YamlNode } from './yaml-node.ts';
 
-/** These say themselves what the step is, so that it needs no `run` or `uses`. */
-const OTHER_KINDS = ['wait', 'wait-all', 'cancel', 'parallel'];
-const SHELLS = ['bash', 'sh', 'python'];
-const OTHER_SHELLS = ['pwsh', 'powershell', 'cmd', 'node'];
+const SHELLS = ['bash', 'sh', 'python', 'pwsh', 'powershell', 'cmd'];
 
 export function readSteps(reading: Reading, node: YamlNode, job: string): readonly Step[] {
   if (node.kind !== 'list') {
@@ -31,9 +29,43 @@ export function readSteps(reading: Reading, node: YamlNode, job: string): readon
     return [];
   }
   if (node.items.length === 0) report(reading, { code: 'WF027', at: node.at, message: `job "${job}" has no steps` });
-  const steps = node.items.flatMap((item, index) => readStep(reading, item, { job, index }) ?? []);
+  const steps: Step[] = [];
+  for (const item of node.items) readItem(reading, item, { job, steps });
   reportSameIds(reading, steps);
   return steps;
+}
+
+/** Most entries are one step; `parallel:` is several. */
+function readItem(reading: Reading, node: YamlNode, { job, steps }: { job: string; steps: Step[] }): void {
+  const kind = controlKind(node);
+  if (kind === 'parallel') return readParallel(reading, node, { job, steps });
+  const before: StepsBefore = { job, index: steps.length, steps };
+  const step =
+    kind === undefined ? readStep(reading, node, before) : readControlStep(reading, node, { kind, ...before });
+  if (step) steps.push(step);
+}
+
+/** Its steps in the background, and behind them a step that waits for just these. */
+function readParallel(reading: Reading, node: YamlNode, { job, steps }: { job: string; steps: Step[] }): void {
+  const entry = readFields(reading, node, 'parallel')?.get('parallel');
+  if (entry === undefined) return;
+  if (entry.value.kind !== 'list' || entry.value.items.length === 0) {
+    wrongType(reading, entry.value, { what: '"parallel"', wanted: 'a list of steps' });
+    return;
+  }
+  const started: number[] = [];
+  for (const item of entry.value.items) {
+    const kind = controlKind(item);
+    if (kind !== undefined) {
+      report(reading, { code: 'WF029', at: item.at, message: `"parallel" takes steps that do work, not "${kind}"` });
+      continue;
+    }
+    const step = readStep(reading, item, { job, index: steps.length });
+    if (!step) continue;
+    started.push(steps.length);
+    steps.push({ ...step, background: true });
+  }
+  steps.push({ ...controlBase(steps.length, entry.keyNode.at), kind: 'wait', steps: started });
 }
 
 /** Ids are compared without regard to case, as the `steps` context is read. */
@@ -57,7 +89,7 @@ interface StepPlace {
   readonly index: number;
 }
 
-function readStep(reading: Reading, node: YamlNode, { job, index }: StepPlace): Step | undefined {
+function readStep(reading: Reading, node: YamlNode, { job, index }: StepPlace): RunStep | UsesStep | undefined {
   const fields = readFields(reading, node, 'step');
   if (fields === undefined) return undefined;
   const site: Site = { place: 'step', job, step: index };
@@ -74,10 +106,13 @@ function readStep(reading: Reading, node: YamlNode, { job, index }: StepPlace): 
   const isTolerated =
     tolerated && readBooleanOrTemplate(reading, tolerated.value, { what: '"continue-on-error"', site });
   const fallback = readFallbacks(reading, fields, site);
+  const backgroundEntry = fields.get('background');
+  const background = backgroundEntry && readBackground(reading, backgroundEntry.value);
   return (
     core && {
       ...core,
       fallback,
+      ...(background?.value === true && { background: true as const }),
       ...(idText && { id: idText.value }),
       ...(ifTemplate?.value && { if: ifTemplate }),
       ...(advice && { advisory: advice }),
@@ -147,7 +182,6 @@ function readScript(reading: Reading, node: YamlNode, site: Site): Template | un
 }
 
 function hasOneKind(reading: Reading, fields: Fields, at: Span): boolean {
-  if (OTHER_KINDS.some((key) => fields.has(key))) return false;
   const run = fields.get('run');
   const uses = fields.get('uses');
   if (run && uses)
@@ -168,18 +202,10 @@ function hasOneKind(reading: Reading, fields: Fields, at: Span): boolean {
   return Boolean(run) !== Boolean(uses);
 }
 
-/** `bash`, `sh`, `python`, or a command line of one's own with `{0}`. Templates are checked when they are known. */
+/** One that GitHub knows, or a command line of one's own with `{0}`. Templates are checked when they are known. */
 export function checkShell(reading: Reading, shell: Located<string>): void {
   const { value, at } = shell;
   if (SHELLS.includes(value) || value.includes('{0}') || value.includes('${{')) return;
-  if (OTHER_SHELLS.includes(value)) {
-    report(reading, {
-      code: 'WF080',
-      at,
-      message: `the shell "${value}" is not honoured yet: steps run in ${SHELLS.join(', ')}, or a command with {0}`,
-    });
-    return;
-  }
   const hint = didYouMean(reading, value, SHELLS);
   report(reading, { code: 'WF024', at, message: `there is no shell "${shorten(value)}"${hint}` });
 }

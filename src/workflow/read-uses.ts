@@ -3,26 +3,21 @@ import type { Located } from './position.ts';
 import { didYouMean, report, type Reading } from './reading.ts';
 import { shorten, type YamlNode } from './yaml-node.ts';
 
-/** `uses:` of a step: what it names must be well-formed, and among the actions that are there. */
+/**
+ * `uses:` of a step: `owner/repository[/path]@version`, `./path` in the workspace, `$/path` in the repository that holds
+ * this file, or `docker://image`. Whether it is there is seen when it runs.
+ */
 export function readUses(reading: Reading, node: YamlNode): Located<string> | undefined {
   const uses = readFilledText(reading, node, '"uses"');
   if (uses === undefined) return undefined;
   const { value, at } = uses;
-  if (value.startsWith('docker://')) {
-    report(reading, {
-      code: 'WF080',
-      at,
-      message: '"docker://" is not honoured yet: actions do not run in containers',
-    });
-    return uses;
-  }
-  const isLocal = value.startsWith('./');
+  if (value.startsWith('docker://') || value.startsWith('./') || value.startsWith('$/')) return uses;
   const [, name = '', ref] = /^([^@]*)(?:@(.*))?$/s.exec(value) ?? [];
-  if (!isLocal && !/^[\w.-]+\/[\w.-]+(\/[\w./-]+)?$/.test(name)) {
+  if (!/^[\w.-]+\/[\w.-]+(\/[\w./-]+)?$/.test(name)) {
     report(reading, { code: 'WF023', at, message: `"${shorten(value)}" does not name an action` });
     return uses;
   }
-  if (!isLocal && !ref) {
+  if (!ref) {
     report(reading, {
       code: 'WF023',
       at,
@@ -31,14 +26,23 @@ export function readUses(reading: Reading, node: YamlNode): Located<string> | un
     });
     return uses;
   }
-  if (reading.actions.some((each) => each.toLowerCase() === name.toLowerCase())) return uses;
-  const hint = didYouMean(reading, name, reading.actions);
-  const cure = `use one of ${reading.actions.join(', ')}, or a "run:" step`;
-  report(reading, {
-    code: 'WF082',
-    at,
-    message: `the action "${shorten(name)}" is not available${hint}`,
-    ...(reading.actions.length > 0 && { cure }),
-  });
+  reportMisspelling(reading, name, uses);
   return uses;
+}
+
+/** Owners whose actions are built in, so that a name of theirs that is almost one of these is a slip. */
+const OWNERS = ['actions', 'gantry'];
+
+function reportMisspelling(reading: Reading, name: string, { at }: Located<string>): void {
+  const lower = name.toLowerCase();
+  const [owner = ''] = lower.split('/');
+  if (!OWNERS.includes(owner) || reading.actions.some((each) => each.toLowerCase() === lower)) return;
+  const hint = didYouMean(reading, name, reading.actions);
+  if (owner === 'gantry') {
+    const cure = `use one of ${reading.actions.filter((each) => each.startsWith('gantry/')).join(', ')}`;
+    report(reading, { code: 'WF082', at, message: `there is no action "${shorten(name)}"${hint}`, cure });
+  } else if (hint !== '') {
+    const message = `"${shorten(name)}" does not come with Gantry, so it is fetched${hint}`;
+    report(reading, { code: 'WF082', severity: 'warning', at, message });
+  }
 }

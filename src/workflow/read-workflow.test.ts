@@ -295,21 +295,23 @@ const said: readonly (readonly [string, string, readonly string[]])[] = [
   ['a schedule by its name alone', `on: schedule${tail}`, ['WF035 1:5']],
   ['an empty list of events', `on: []${tail}`, ['WF012 1:5']],
   ['a time zone', `on:\n  schedule: [{ cron: '0 0 * * *', timezone: Europe/Berlin }]${tail}`, ['WF081 2:35 warning']],
-  ['a workflow that can be called', `on: [push, workflow_call]${tail}`, ['WF081 1:12 warning']],
   [
     'a group of runners',
     'on: push\njobs: { a: { runs-on: { group: big }, steps: [{ run: make }] } }\n',
     ['WF081 2:25 warning'],
   ],
-  ['services', 'on: push\njobs: { a: { runs-on: x, services: {}, steps: [{ run: make }] } }\n', ['WF080 2:26']],
+  [
+    'services without an image',
+    'on: push\njobs: { a: { runs-on: x, services: { db: {} }, steps: [{ run: make }] } }\n',
+    ['WF013 2:42'],
+  ],
   [
     'steps in the background',
     withSteps(
       '      - { run: make, background: true }\n      - wait-all:\n      - wait: a\n      - cancel: a\n      - parallel: []\n',
     ),
-    ['WF080 6:22', 'WF080 7:9', 'WF080 8:9', 'WF080 9:9', 'WF080 10:9'],
+    ['WF029 8:15', 'WF029 9:17', 'WF012 10:19'],
   ],
-  ['a shell that is not there yet', withSteps('      - { run: make, shell: pwsh }\n'), ['WF080 6:29']],
   ['an expression in "uses"', withSteps('      - uses: ${{ matrix.action }}\n'), ['WF046 6:15']],
   ['an alias of itself', 'on: &on [*on]\njobs: { a: { runs-on: x, steps: [{ run: make }] } }\n', ['WF090 1:10']],
   [
@@ -383,7 +385,7 @@ jobs:
     needs: a
     runs-on: x
     steps:
-      - uses: someone/something@v1
+      - uses: someone/something
 `;
   assert.deepEqual(codes(text), [
     'WF030 1:12',
@@ -392,7 +394,7 @@ jobs:
     'WF041 8:18',
     'WF011 9:9',
     'WF016 11:12',
-    'WF082 14:15',
+    'WF023 14:15',
   ]);
 });
 

@@ -1,5 +1,6 @@
 // Text -> workflow, or what is wrong with it. Everything is reported in one pass: an author who has five mistakes learns
 // of five.
+import { checkPermissions } from './check-permissions.ts';
 import { checkTemplate } from './check-template.ts';
 import type { Code } from './codes.ts';
 import { checkNeeds } from './check-needs.ts';
@@ -117,6 +118,7 @@ function readParts(reading: Reading, fields: Fields, file: string): Workflow {
   const on = take('on', (node) => readOn(reading, node));
   const env = take('env', (node) => readEnv(reading, node, { what: '"env"', site: { place: 'workflowEnv' } })) ?? {};
   const defaults = take('defaults', (node) => readDefaults(reading, node, undefined)) ?? {};
+  take('permissions', (node) => checkPermissions(reading, node));
   const jobs = take('jobs', (node) => readJobs(reading, node)) ?? [];
   const jobsNode = fields.get('jobs')?.value;
   const keys = jobsNode?.kind === 'map' ? jobsNode.entries.map((entry) => entry.key) : [];
@@ -130,6 +132,7 @@ function readParts(reading: Reading, fields: Fields, file: string): Workflow {
     inputs: on?.inputs ?? {},
     env,
     defaults,
+    ...(on?.callable && { callable: on.callable }),
     jobs,
   };
 }

@@ -24,6 +24,13 @@ export function splitTemplate(text: string): Result<readonly TemplatePart[], Exp
   return ok(parts);
 }
 
+/** As the name of an entry it stands for all entries of its value, which is a mapping. */
+export const INSERT = '${{ insert }}';
+
+export function isInsert(name: string): boolean {
+  return soleExpression(name)?.text.trim() === 'insert';
+}
+
 export function hasExpression(text: string): boolean {
   return text.includes('${{');
 }

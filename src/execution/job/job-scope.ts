@@ -5,7 +5,7 @@ import type { Secret } from '#base/secret.ts';
 import type { Conclusion, StepResult } from '#run/events.ts';
 import type { JobOrder } from '#run/job-order.ts';
 import { stepVerdict } from '#run/verdict.ts';
-import { evaluateTemplate } from '#workflow/expressions.ts';
+import { evaluateMapping, evaluateTemplate } from '#workflow/expressions.ts';
 import type { Scope } from '#workflow/expressions.ts';
 import type { NamedTemplates } from '#workflow/model.ts';
 import { hashFiles } from './hash-files.ts';
@@ -85,11 +85,9 @@ export class JobScope {
 
   /** Evaluates in order, each seeing the ones before it; a template that cannot be evaluated stops with its problem. */
   evaluateAll(templates: NamedTemplates, stepEnv: Readonly<Record<string, string>>): Record<string, string> {
-    const values: Record<string, string> = {};
-    for (const [name, template] of Object.entries(templates)) {
-      values[name] = this.evaluate(template.value, { ...stepEnv, ...values });
-    }
-    return values;
+    const values = evaluateMapping(templates, (soFar) => this.scope({ ...stepEnv, ...soFar }));
+    if (!values.ok) throw new UnusableTemplate(values.error);
+    return { ...values.value };
   }
 
   evaluate(text: string, stepEnv: Readonly<Record<string, string>> = {}): string {
