@@ -9,6 +9,7 @@ import type { RunStep, UsesStep } from '#workflow/model.ts';
 import type { LogStore, LogWriter } from '#stores/logs/log-store.ts';
 import type { NativeAction } from '../actions/native-action.ts';
 import { openStepOutput } from '../output/step-output.ts';
+import { startProcess } from '../process/host-process.ts';
 import { killGroup, startTicks } from '../process/process-identity.ts';
 import { duePost } from '../step/action-step.ts';
 import { runStep, stepName } from '../step/run-step.ts';
@@ -152,6 +153,7 @@ class HostJob {
       scope: this.#scope,
       actions: deps.actions,
       signal: this.#signalNow(),
+      start: startProcess,
       now: () => deps.now(),
       random: () => deps.random(),
       openOutput: (index) => {

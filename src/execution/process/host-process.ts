@@ -35,6 +35,9 @@ export type ProcessResult =
   | { readonly kind: 'cancelled' }
   | { readonly kind: 'not-started'; readonly why: string };
 
+/** Where processes run: on this machine (`startProcess`), or inside a container that stands for it. */
+export type StartProcess = (spec: ProcessSpec) => Promise<ProcessResult>;
+
 /** As long as GitHub's runner waits. */
 const DEFAULT_LADDER: StopLadder = { interruptMs: 7_500, terminateMs: 2_500 };
 

@@ -6,7 +6,6 @@ import { readFileSync } from 'node:fs';
 import type { UsesStep } from '#workflow/model.ts';
 import type { ActionContext, CommandResult, CommandSpec } from '../actions/native-action.ts';
 import { hashFiles } from '../job/hash-files.ts';
-import { startProcess } from '../process/host-process.ts';
 import type { Attempt } from './attempt.ts';
 import type { StepFiles } from './step-files.ts';
 import type { StepOutput, StepRun } from './step-run.ts';
@@ -109,7 +108,7 @@ interface CommandSetting {
 async function runCommand(spec: CommandSpec, setting: CommandSetting, run: StepRun): Promise<CommandResult> {
   const captured: Buffer[] = [];
   let bytes = 0;
-  const result = await startProcess({
+  const result = await run.start({
     argv: spec.argv,
     cwd: spec.cwd ?? run.folders.workspace,
     env: { ...setting.env, ...spec.env },

@@ -7,7 +7,6 @@ import type { JsonObject } from '#base/json.ts';
 import type { RunStep, UsesStep } from '#workflow/model.ts';
 import type { ActionEntry } from '../actions/native-action.ts';
 import { UnusableTemplate } from '../job/job-scope.ts';
-import { startProcess } from '../process/host-process.ts';
 import type { ProcessResult } from '../process/host-process.ts';
 import { runAction } from './action-step.ts';
 import { scriptCommand } from './script.ts';
@@ -66,7 +65,7 @@ async function runScript(step: RunStep, setting: ScriptSetting, run: StepRun): P
   writeFileSync(file, script.endsWith('\n') ? script : `${script}\n`, { mode: 0o700 });
   const output = run.openOutput(setting.index);
   try {
-    const result = await startProcess({
+    const result = await run.start({
       argv: command.value.argv,
       cwd: isAbsolute(folder) ? folder : join(run.folders.workspace, folder),
       env: run.scope.environment(stepEnv, setting.files),

@@ -5,6 +5,7 @@ import type { LogStream } from '#stores/logs/log-store.ts';
 import type { NativeAction } from '../actions/native-action.ts';
 import type { JobScope } from '../job/job-scope.ts';
 import type { JobFolders } from '../job/workspace.ts';
+import type { StartProcess } from '../process/host-process.ts';
 
 /** Where the output of one attempt goes. */
 export interface StepOutput {
@@ -21,6 +22,8 @@ export interface StepRun {
   readonly scope: JobScope;
   readonly actions: Readonly<Record<string, NativeAction>>;
   readonly signal: AbortSignal;
+  /** Starts a process of the step where the job's steps run. */
+  readonly start: StartProcess;
   now(): number;
   /** A number from 0 to 1, for jitter. */
   random(): number;
