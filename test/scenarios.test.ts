@@ -12,6 +12,7 @@ const Fields = z.record(z.string(), json);
 const Expected = z.strictObject({
   exit: z.number(),
   args: z.array(z.string()).default([]),
+  env: z.record(z.string(), z.string()).default({}),
   /** A part of the report: objects may hold more than is asked for, lists may not. */
   report: Fields.default({}),
   /** Parts of jobs by id; their `steps` by name. An empty `steps` means that there are none. */
@@ -37,7 +38,7 @@ describe('scenarios', { concurrency: 2 }, () => {
       const expected = Expected.parse(JSON.parse(readFileSync(join(folder, 'expect.json'), 'utf8')));
       using project = openTestProject(folder, ['expect.json']);
       const args = ['run', '--format', 'json', '--var', `SHARED=${project.shared}`, ...expected.args];
-      const result = await project.gantry(args);
+      const result = await project.gantry(args, expected.env);
       assert.equal(result.exitCode, expected.exit, `${result.stdout}\n${result.stderr}`);
       assert.ok(result.stderr.includes(expected.stderr), result.stderr);
       if (expected.noReport) return assert.equal(result.stdout, '');

@@ -7,6 +7,8 @@ import { createCacheAction } from '#execution/actions/cache.ts';
 import { checkout } from '#execution/actions/checkout.ts';
 import type { NativeAction } from '#execution/actions/native-action.ts';
 import { setupPython } from '#execution/actions/setup-python.ts';
+import { findContainerEngine } from '#execution/container/container-engine.ts';
+import type { EngineFound } from '#execution/container/container-engine.ts';
 import { createHostRunner } from '#execution/job/run-job.ts';
 import { cleanEnvironment } from '#execution/process/clean-env.ts';
 import { isAlive, startTicks } from '#execution/process/process-identity.ts';
@@ -41,6 +43,8 @@ export interface Composition {
   readonly stores: Stores;
   readonly secrets: ReadonlyMap<string, Secret>;
   readonly isClean: boolean;
+  /** Asked when the first job needs it, and not again. */
+  readonly findEngine: () => Promise<EngineFound>;
   readonly slots?: number;
   readonly watch?: (state: LiveRun) => void;
   readonly onLine?: (jobId: string, line: () => string) => void;
@@ -67,6 +71,7 @@ export function composeEngine(composition: Composition): EngineDeps {
     machine: cleanEnvironment(process.env),
     secrets,
     actions,
+    findEngine: composition.findEngine,
     now: () => Date.now(),
     random: () => Math.random(),
     ...(composition.onLine ? { onLine: composition.onLine } : {}),
@@ -81,6 +86,12 @@ export function composeEngine(composition: Composition): EngineDeps {
     now: () => Date.now(),
     ...(composition.watch ? { watch: composition.watch } : {}),
   };
+}
+
+/** Asks once, however many want to know. */
+export function engineFinder(): () => Promise<EngineFound> {
+  let found: Promise<EngineFound> | undefined;
+  return () => (found ??= findContainerEngine({ host: process.env, machine: cleanEnvironment(process.env) }));
 }
 
 export function environmentsFolder(stateFolder: string): string {

@@ -43,6 +43,12 @@ function withRunOptions(command: Command): Command {
     .option('--var <name=value>', 'a value of the vars context', collect, [])
     .option('--secret <name[=value]>', 'a secret; without a value it is taken from the environment', collect, [])
     .option('--secret-file <file>', 'secrets, NAME=value a line')
+    .option(
+      '--service-command <name[:port]=command>',
+      'without a container engine: this command in the place of a service',
+      collect,
+      [],
+    )
     .option('--dirty', 'take uncommitted changes along')
     .addOption(format('text', 'json'));
 }

@@ -73,6 +73,8 @@ export type JobFact =
       readonly conclusion: Conclusion;
       readonly outputs: Readonly<Record<string, string>>;
       readonly why?: string;
+      /** The job's own steps down, beside those of its steps. */
+      readonly ledger?: readonly LedgerEntry[];
       /** Absent: the log has no end marker, so what it proves is unknown. */
       readonly log?: LogEnd;
     };

@@ -158,6 +158,7 @@ function applyFact(job: RunningJob, fact: JobFact): JobState {
         outputs: fact.outputs,
         ...(job.workspace === undefined ? {} : { workspace: job.workspace }),
         ...(fact.why === undefined ? {} : { why: fact.why }),
+        ...(fact.ledger === undefined ? {} : { ledger: fact.ledger }),
         ...(fact.log === undefined ? {} : { log: fact.log }),
       };
     default:

@@ -4,6 +4,7 @@ import type { JsonObject } from '#base/json.ts';
 import type { Job, NamedTemplates, RunDefaults } from '#workflow/model.ts';
 import type { StepResult, TestCounts } from './events.ts';
 import type { LedgerEntry } from './ledger.ts';
+import type { Plan } from './plan.ts';
 import type { Verdict } from './verdict.ts';
 
 export interface JobOrder {
@@ -18,6 +19,7 @@ export interface JobOrder {
   readonly defaults: RunDefaults;
   /** Contexts that are known before the job starts: github, vars, inputs, matrix, needs, strategy. */
   readonly contexts: JsonObject;
+  readonly serviceCommands?: Plan['serviceCommands'];
   readonly secretNames: readonly string[];
   /** Steps that an earlier attempt finished; they are not run again. */
   readonly carried: readonly StepResult[];

@@ -2,6 +2,7 @@
 import type { JsonObject } from '#base/json.ts';
 import { evaluateTemplate } from '#workflow/expressions.ts';
 import type { Job, Workflow } from '#workflow/model.ts';
+import { hasExpression, isInsert } from '#workflow/template-text.ts';
 import type { Plan, PlannedJob } from './plan.ts';
 
 export interface PlanRequest {
@@ -14,6 +15,9 @@ export interface PlanRequest {
   readonly secretNames: readonly string[];
   /** Only this job and what it needs. */
   readonly onlyJob?: string;
+  /** Why no container engine can be used; absent when one answers, or nothing asks for it. */
+  readonly noContainers?: string;
+  readonly serviceCommands?: Plan['serviceCommands'];
   /** What `runs-on` may ask for on this machine, in lower case. */
   readonly labels: readonly string[];
 }
@@ -36,6 +40,7 @@ export function makePlan(request: PlanRequest): Plan {
     env: workflow.env,
     defaults: workflow.defaults,
     secretNames: request.secretNames,
+    ...(request.serviceCommands ? { serviceCommands: request.serviceCommands } : {}),
     jobs: workflow.jobs.map((job) => planJob(job, request, asked)),
   };
 }
@@ -45,19 +50,34 @@ function planJob(job: Job, request: PlanRequest, asked: ReadonlySet<string> | un
     return { job, notRun: { why: `only ${request.onlyJob} was asked for`, blameless: true } };
   if (job.call)
     return { job, notRun: { why: 'it calls another workflow, which Gantry cannot do yet', blameless: false } };
-  if (job.container || Object.keys(job.services).length > 0) {
-    const what = job.container ? 'its container' : 'its services';
-    return {
-      job,
-      notRun: { why: `${what} cannot be started: Gantry does not use a container engine yet`, blameless: false },
-    };
-  }
+  const lacking = containersLacking(job, request);
+  if (lacking !== undefined) return { job, notRun: { why: lacking, blameless: false } };
   const wanted = typeof job.runsOn.value === 'string' ? [job.runsOn.value] : job.runsOn.value;
   // A label that is only known later is judged by nobody: this machine is the only runner there is.
   const missing = wanted.filter((label) => !label.includes('${{') && !isOffered(label.toLowerCase(), request.labels));
   if (missing.length === 0) return { job };
   const why = `runs-on: ${missing.join(', ')}: this machine is ${request.labels.join(', ')}`;
   return { job, notRun: { why, blameless: false } };
+}
+
+/** Whether a job may need a container engine: its own keys, or a step that is an image. */
+export function wantsContainers(job: Job): boolean {
+  return (
+    job.container !== undefined ||
+    Object.keys(job.services).length > 0 ||
+    job.steps.some((step) => step.kind === 'uses' && step.uses.value.startsWith('docker://'))
+  );
+}
+
+function containersLacking(job: Job, { noContainers, serviceCommands = {} }: PlanRequest): string | undefined {
+  if (noContainers === undefined || !wantsContainers(job)) return undefined;
+  // An image that is only known later may turn out to be none; the runner says what became of it.
+  if (job.container && !hasExpression(job.container.image.value)) return `its container: ${noContainers}`;
+  if (job.steps.some((step) => step.kind === 'uses' && step.uses.value.startsWith('docker://')))
+    return `a step that runs in a container: ${noContainers}`;
+  const open = Object.keys(job.services).filter((name) => !isInsert(name) && !(name in serviceCommands));
+  if (open.length === 0) return undefined;
+  return `its services ${open.join(', ')}: ${noContainers}; --service-command '${open[0]}=COMMAND' would stand in for one`;
 }
 
 /** `ubuntu-24.04` is a Linux to us: what differs shows in the tools that are present, and those speak for themselves. */

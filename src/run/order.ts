@@ -36,6 +36,7 @@ export function orderJob(run: LiveRun, record: JobRecord, job: Job): JobOrder {
       ),
       strategy,
     },
+    ...(run.plan.serviceCommands ? { serviceCommands: run.plan.serviceCommands } : {}),
     secretNames: run.plan.secretNames,
     carried: lost?.steps ?? [],
     ...(lost?.interrupted === undefined ? {} : { interrupted: lost.interrupted }),

@@ -14,7 +14,7 @@ export function jobLedger(record: JobRecord): readonly LedgerEntry[] {
     return [unproven(instance.name, 'the job', 'not run', state.why)];
   }
   if (state.kind !== 'finished') return [];
-  const entries = state.steps.flatMap((step) => step.ledger);
+  const entries = [...(state.ledger ?? []), ...state.steps.flatMap((step) => step.ledger)];
   if (state.outcome === 'failure' && state.conclusion === 'success') {
     const why = state.why ?? 'a step failed';
     entries.push({ what: 'tolerated', where: instance.name, wanted: 'the job', used: 'its failure, tolerated', why });

@@ -19,7 +19,15 @@ export interface Plan {
   readonly defaults: RunDefaults;
   /** Names only; values are handed to the steps that name them. */
   readonly secretNames: readonly string[];
+  /** Commands of this machine in the place of services, by name; from `--service-command`. */
+  readonly serviceCommands?: Readonly<Record<string, ServiceCommand>>;
   readonly jobs: readonly PlannedJob[];
+}
+
+export interface ServiceCommand {
+  readonly argv: readonly [string, ...string[]];
+  /** Of this machine; waited for before the steps. */
+  readonly port?: number;
 }
 
 export interface PlannedJob {

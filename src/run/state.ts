@@ -1,6 +1,7 @@
 // A run as its events tell it. Built only by `evolve`.
 import type { JobId, RunId } from '#base/ids.ts';
 import type { JobDelivery, JobInstance, Conclusion, LogEnd, RunEvent, StepResult } from './events.ts';
+import type { LedgerEntry } from './ledger.ts';
 import type { Plan } from './plan.ts';
 
 export type RunState = { readonly kind: 'unborn'; readonly early: readonly RunEvent[] } | LiveRun;
@@ -72,6 +73,7 @@ export interface FinishedJob {
   readonly conclusion: Conclusion;
   readonly outputs: Readonly<Record<string, string>>;
   readonly why?: string;
+  readonly ledger?: readonly LedgerEntry[];
   readonly log?: LogEnd;
 }
 

@@ -1,7 +1,7 @@
 import { Engine } from '#engine/engine.ts';
 import { findProject } from '#engine/project.ts';
 import { join } from 'node:path';
-import { composeEngine } from '../compose.ts';
+import { composeEngine, engineFinder } from '../compose.ts';
 import { driveRun } from '../drive-run.ts';
 import { UsageError } from '../usage-error.ts';
 import { findRun, isDriven, loadRun, openProject } from './history.ts';
@@ -27,7 +27,7 @@ export async function resume(given: string | undefined, options: ResumeOptions):
   const project = await findProject(join(run.plan.project, 'gantry.yml'));
   return driveRun(
     (hooks) =>
-      Engine.resume(composeEngine({ stateFolder: folder, stores, secrets, isClean: project.isClean, ...hooks }), runId),
+      Engine.resume(composeEngine({ stateFolder: folder, stores, secrets, isClean: project.isClean, findEngine: engineFinder(), ...hooks }), runId),
     {
       runId,
       stores,

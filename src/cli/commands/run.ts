@@ -9,7 +9,8 @@ import { Secret } from '#base/secret.ts';
 import { changedPaths, findProject, githubContext, stateFolder } from '#engine/project.ts';
 import type { Project } from '#engine/project.ts';
 import { Engine } from '#engine/engine.ts';
-import { makePlan } from '#run/make-plan.ts';
+import type { EngineFound } from '#execution/container/container-engine.ts';
+import { makePlan, wantsContainers } from '#run/make-plan.ts';
 import type { Plan } from '#run/plan.ts';
 import { EVENTS } from '#workflow/events.ts';
 import { resolveInputs } from '#workflow/inputs.ts';
@@ -17,10 +18,11 @@ import type { Workflow } from '#workflow/model.ts';
 import { matchTrigger } from '#workflow/triggers.ts';
 import type { TriggerEvent } from '#workflow/triggers.ts';
 import { choosePaint } from '../paint.ts';
-import { composeEngine, openStores } from '../compose.ts';
+import { composeEngine, engineFinder, openStores } from '../compose.ts';
 import { driveRun } from '../drive-run.ts';
 import { EXIT } from '../exit-codes.ts';
 import { describeDiagnostics, findWorkflow, readFile } from '../find-workflow.ts';
+import { readServiceCommands } from '../service-command.ts';
 import { UsageError } from '../usage-error.ts';
 
 export interface RunOptions {
@@ -33,6 +35,7 @@ export interface RunOptions {
   readonly secretFile?: string;
   readonly dirty?: boolean;
   readonly strict?: boolean;
+  readonly serviceCommand: readonly string[];
   readonly slots?: string;
   readonly format: 'text' | 'json';
 }
@@ -42,6 +45,7 @@ export interface Prepared {
   readonly workflow: Workflow;
   readonly plan: Plan;
   readonly runId: RunId;
+  readonly findEngine: () => Promise<EngineFound>;
   /** Why the event starts nothing; undefined when it does. */
   readonly notTriggered?: string;
 }
@@ -49,7 +53,7 @@ export interface Prepared {
 export async function run(file: string | undefined, options: RunOptions): Promise<number> {
   const prepared = await prepare(file, options);
   if (typeof prepared === 'number') return prepared;
-  const { project, plan } = prepared;
+  const { project, plan, findEngine } = prepared;
   if (prepared.notTriggered !== undefined) {
     process.stderr.write(`nothing to run: ${prepared.notTriggered}\n`);
     return EXIT.passed;
@@ -65,7 +69,7 @@ export async function run(file: string | undefined, options: RunOptions): Promis
   return driveRun(
     (hooks) =>
       Engine.submit(
-        composeEngine({ stateFolder: folder, stores, secrets, isClean, ...slots, ...hooks }),
+        composeEngine({ stateFolder: folder, stores, secrets, isClean, findEngine, ...slots, ...hooks }),
         prepared.runId,
         plan,
       ),
@@ -92,6 +96,9 @@ export async function prepare(file: string | undefined, options: RunOptions): Pr
   const inputs = resolveInputs(workflow, Object.fromEntries(options.input.map((each) => pair(each, '-i'))));
   if (!inputs.ok) throw new UsageError(inputs.error.join('\n'));
   const id = newRunId(new Date());
+  const findEngine = engineFinder();
+  const engine = workflow.jobs.some(wantsContainers) ? await findEngine() : undefined;
+  const serviceCommands = readServiceCommands(options.serviceCommand);
   const plan = makePlan({
     workflow,
     project: project.root,
@@ -107,12 +114,14 @@ export async function prepare(file: string | undefined, options: RunOptions): Pr
     secretNames: [...readSecrets(options).keys()],
     ...(options.job === undefined ? {} : { onlyJob: options.job }),
     labels: labelsOfThisMachine(),
+    ...(engine && !engine.ok ? { noContainers: engine.error } : {}),
+    ...(serviceCommands ? { serviceCommands } : {}),
   });
   const match = matchTrigger(
     workflow,
     await triggerEvent({ name: event, project, payload, workflow, dirty: options.dirty === true }),
   );
-  return { project, workflow, plan, runId: id, ...(match.matches ? {} : { notTriggered: match.reason }) };
+  return { project, workflow, plan, runId: id, findEngine, ...(match.matches ? {} : { notTriggered: match.reason }) };
 }
 
 /** As asked; otherwise what happens most: a push, then a start by hand, then whatever the workflow names first. */

@@ -45,6 +45,8 @@ export interface ActionContext {
   /** The environment that a `run:` step would have here. */
   readonly env: Readonly<Record<string, string>>;
   readonly workspace: string;
+  /** The job's steps run in a container: what is set up on this machine does not reach them. */
+  readonly isInContainer: boolean;
   /** A folder of the job's own that is gone with the job. */
   readonly temporary: string;
   readonly signal: AbortSignal;

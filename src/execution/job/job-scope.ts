@@ -8,6 +8,8 @@ import { stepVerdict } from '#run/verdict.ts';
 import { evaluateMapping, evaluateTemplate } from '#workflow/expressions.ts';
 import type { Scope } from '#workflow/expressions.ts';
 import type { NamedTemplates } from '#workflow/model.ts';
+import { toInside } from '../container/container-paths.ts';
+import type { Mount } from '../container/container-paths.ts';
 import { hashFiles } from './hash-files.ts';
 import type { JobFolders } from './workspace.ts';
 
@@ -25,6 +27,8 @@ export class JobScope {
   /** From workflow and job `env:`, then from GITHUB_ENV. */
   readonly #env: Record<string, string> = {};
   readonly #paths: string[] = [];
+  #containers: JsonObject = {};
+  #mounts: readonly Mount[] = [];
   status: Exclude<Conclusion, 'skipped'> = 'success';
 
   constructor(source: ScopeSource) {
@@ -35,6 +39,12 @@ export class JobScope {
   setTemplates(): void {
     const { order } = this.#source;
     for (const templates of [order.env, order.job.env]) Object.assign(this.#env, this.evaluateAll(templates, {}));
+  }
+
+  /** Of the context `job`, and the names of the job's folders where its steps run. */
+  setContainers(context: JsonObject, mounts: readonly Mount[]): void {
+    this.#containers = context;
+    this.#mounts = mounts;
   }
 
   setVariable(name: string, value: string): void {
@@ -64,11 +74,11 @@ export class JobScope {
     const github = order.contexts['github'];
     const contexts: Record<string, JsonValue> = {
       ...order.contexts,
-      github: { ...(isObject(github) ? github : {}), workspace: folders.workspace },
+      github: { ...(isObject(github) ? github : {}), workspace: toInside(this.#mounts, folders.workspace) },
       env: { ...this.#env, ...stepEnv },
       secrets: Object.fromEntries([...secrets].map(([name, secret]) => [name, secret.reveal()])),
       steps: this.#steps,
-      job: { status: this.status },
+      job: { ...this.#containers, status: this.status },
       runner: this.#runner(),
     };
     return {
@@ -117,8 +127,8 @@ export class JobScope {
       name: hostname(),
       os: process.platform === 'darwin' ? 'macOS' : 'Linux',
       arch: process.arch === 'arm64' ? 'ARM64' : 'X64',
-      temp: this.#source.folders.temporary,
-      tool_cache: this.#source.folders.temporary,
+      temp: toInside(this.#mounts, this.#source.folders.temporary),
+      tool_cache: toInside(this.#mounts, this.#source.folders.temporary),
       environment: 'self-hosted',
       debug: '',
     };

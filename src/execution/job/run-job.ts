@@ -1,15 +1,16 @@
 // One job on this machine, from an empty workspace to its last fact.
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { err } from '#base/result.ts';
 import { Secret } from '#base/secret.ts';
 import type { Conclusion, StepResult } from '#run/events.ts';
 import type { JobOrder } from '#run/job-order.ts';
 import { evaluateValue } from '#workflow/expressions.ts';
 import type { RunStep, UsesStep } from '#workflow/model.ts';
 import type { LogStore, LogWriter } from '#stores/logs/log-store.ts';
+import type { EngineFound } from '../container/container-engine.ts';
 import type { NativeAction } from '../actions/native-action.ts';
 import { openStepOutput } from '../output/step-output.ts';
-import { startProcess } from '../process/host-process.ts';
 import { killGroup, startTicks } from '../process/process-identity.ts';
 import { duePost } from '../step/action-step.ts';
 import { runStep, stepName } from '../step/run-step.ts';
@@ -18,6 +19,7 @@ import type { PostStep, StepRun } from '../step/step-run.ts';
 import type { JobRunner, RunnerHooks } from '../runner.ts';
 import { JobScope, UnusableTemplate } from './job-scope.ts';
 import { endProcessesWith } from './step-processes.ts';
+import { BARE, refusing, setUpSurroundings } from './surroundings.ts';
 import { createMasks } from './masks.ts';
 import type { Masks } from './masks.ts';
 import { openPromptLog } from './prompt-log.ts';
@@ -30,6 +32,8 @@ export interface HostRunnerDeps {
   readonly machine: Readonly<Record<string, string>>;
   readonly secrets: ReadonlyMap<string, Secret>;
   readonly actions: Readonly<Record<string, NativeAction>>;
+  /** The container engine of this machine, or why there is none; asked only when a job needs it. */
+  readonly findEngine: () => Promise<EngineFound>;
   readonly now: () => number;
   readonly random: () => number;
   /** The newest line of a job's log, for whoever watches. */
@@ -56,6 +60,7 @@ class HostJob {
   readonly #posts: PostStep[] = [];
   /** Aborted by the caller or by the job's own time limit. */
   readonly #stop = new AbortController();
+  #surroundings = BARE;
   #failure: string | undefined;
   /** A step whose own `fallback:` was used. */
   #lesserStep: string | undefined;
@@ -82,12 +87,14 @@ class HostJob {
     try {
       this.#setEnvironment();
       this.#writeEventFile();
+      await this.#setUp();
       for (const carried of order.carried) this.#restore(carried);
       for (const step of order.job.steps.slice(order.carried.length)) {
         if (step.kind === 'run' || step.kind === 'uses') await this.#runStep(step);
       }
       await this.#runPosts();
     } finally {
+      await this.#surroundings.end();
       clearTimeout(timer);
       hooks.signal.removeEventListener('abort', onAbort);
     }
@@ -104,6 +111,48 @@ class HostJob {
       this.#failure = `its env: ${cause.message}`;
       this.#note(0, this.#failure);
     }
+  }
+
+  /** The container and the services of the job, before its steps. */
+  async #setUp(): Promise<void> {
+    const { order, deps } = { order: this.#order, deps: this.#deps };
+    const hasFailed = this.#scope.status !== 'success';
+    // Nothing of it would be used by a job that has failed or was cancelled already.
+    const output = openStepOutput({
+      step: 0,
+      log: this.#log,
+      masks: this.#masks,
+      now: () => deps.now(),
+      collectFindings: false,
+      workspace: this.#folders.workspace,
+      files: join(this.#folders.private, 'services'),
+    });
+    const made = hasFailed
+      ? err('it had ended before')
+      : await setUpSurroundings({
+          order,
+          folders: this.#folders,
+          machine: deps.machine,
+          signal: this.#stop.signal,
+          evaluation: {
+            scope: this.#scope.scope(),
+            evaluate: (text) => this.#scope.evaluate(text),
+            evaluateAll: (templates) => this.#scope.evaluateAll(templates, {}),
+          },
+          findEngine: deps.findEngine,
+          tell: (text) => this.#note(0, text),
+          output: (stream, chunk) => output.write(stream, chunk),
+        });
+    if (made.ok) {
+      this.#surroundings = made.value;
+      this.#scope.setContainers(made.value.context, made.value.mounts);
+      return;
+    }
+    if (hasFailed) return;
+    this.#surroundings = refusing(made.error);
+    this.#failure ??= made.error;
+    if (this.#scope.status === 'success') this.#scope.status = 'failure';
+    this.#note(0, made.error);
   }
 
   async #runStep(step: RunStep | UsesStep): Promise<void> {
@@ -153,7 +202,13 @@ class HostJob {
       scope: this.#scope,
       actions: deps.actions,
       signal: this.#signalNow(),
-      start: startProcess,
+      start: this.#surroundings.start,
+      containers: {
+        findEngine: deps.findEngine,
+        network: this.#surroundings.network,
+        mounts: this.#surroundings.mounts,
+        machine: deps.machine,
+      },
       now: () => deps.now(),
       random: () => deps.random(),
       openOutput: (index) => {
@@ -242,6 +297,7 @@ class HostJob {
       outcome,
       conclusion,
       outputs,
+      ...(this.#surroundings.ledger.length === 0 ? {} : { ledger: this.#surroundings.ledger }),
       ...(why === undefined ? {} : { why: this.#masks.redact(why) }),
       log,
     });
@@ -304,7 +360,10 @@ class HostJob {
       typeof github === 'object' && github !== null && !Array.isArray(github) && 'event' in github
         ? github['event']
         : {};
-    const file = join(this.#folders.temporary, 'event.json');
+    // A folder of its own: containers have it under a name of its own.
+    const folder = join(this.#folders.temporary, '_github_workflow');
+    mkdirSync(folder, { recursive: true });
+    const file = join(folder, 'event.json');
     writeFileSync(file, JSON.stringify(event ?? {}));
     this.#scope.setVariable('GITHUB_EVENT_PATH', file);
   }

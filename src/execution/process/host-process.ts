@@ -39,7 +39,7 @@ export type ProcessResult =
 export type StartProcess = (spec: ProcessSpec) => Promise<ProcessResult>;
 
 /** As long as GitHub's runner waits. */
-const DEFAULT_LADDER: StopLadder = { interruptMs: 7_500, terminateMs: 2_500 };
+export const DEFAULT_LADDER: StopLadder = { interruptMs: 7_500, terminateMs: 2_500 };
 
 /** How long output is still taken after the leader has ended, while a process it left behind holds the pipes. */
 const PIPE_GRACE_MS = 500;

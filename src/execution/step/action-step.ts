@@ -3,10 +3,14 @@ import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnvironmentFile } from '../output/environment-file.ts';
 import { readFileSync } from 'node:fs';
+import { splitWords } from '#base/split-words.ts';
 import type { UsesStep } from '#workflow/model.ts';
 import type { ActionContext, CommandResult, CommandSpec } from '../actions/native-action.ts';
+import { runContainerAction } from '../actions/container-action.ts';
+import { toHost } from '../container/container-paths.ts';
 import { hashFiles } from '../job/hash-files.ts';
-import type { Attempt } from './attempt.ts';
+import { startProcess } from '../process/host-process.ts';
+import type { Attempt } from './attempt-result.ts';
 import type { StepFiles } from './step-files.ts';
 import type { StepOutput, StepRun } from './step-run.ts';
 
@@ -18,11 +22,33 @@ interface ActionSetting {
   readonly timeoutMs: number | undefined;
 }
 
+const IMAGE = 'docker://';
+
 /** Enough for what actions read of a tool: versions, listings, revisions. */
 const MAX_CAPTURED_BYTES = 4 * 1024 * 1024;
 
+/** `uses: docker://image`: the step itself says what the container is given. */
+async function runImage(setting: ActionSetting, run: StepRun): Promise<Attempt> {
+  const { step, index, stepEnv, files, timeoutMs } = setting;
+  const inputs = run.scope.evaluateAll(step.with, stepEnv);
+  const args = splitWords(inputs['args'] ?? '');
+  if (!args.ok) return { how: 'broken', why: `args: ${args.error}`, ledger: [], annotations: [] };
+  const entrypoint = inputs['entrypoint'];
+  return runContainerAction(
+    {
+      image: step.uses.value.slice(IMAGE.length),
+      args: args.value,
+      env: {},
+      ...(entrypoint === undefined ? {} : { entrypoint }),
+    },
+    { index, inputs, stepEnv, files: files.variables, timeoutMs },
+    run,
+  );
+}
+
 export async function runAction(setting: ActionSetting, run: StepRun): Promise<Attempt> {
   const { step, index } = setting;
+  if (step.uses.value.startsWith(IMAGE)) return runImage(setting, run);
   const name = step.uses.value.replace(/@.*$/, '');
   const action = run.actions[name];
   if (!action) return { how: 'broken', why: `there is no action ${name}`, ledger: [], annotations: [] };
@@ -72,7 +98,8 @@ function actionContext(setting: ActionSetting, run: StepRun, output: StepOutput)
   const { step, stepEnv, files } = setting;
   const inputs: Record<string, string> = {};
   for (const [name, value] of Object.entries(run.scope.evaluateAll(step.with, stepEnv)))
-    inputs[name.toLowerCase()] = value;
+    // What is built in works on this machine, where the job's folders have other names than in its container.
+    inputs[name.toLowerCase()] = toHost(run.containers.mounts, value);
   const env = run.scope.environment(stepEnv, files.variables);
   const put = (file: string, name: string, value: string): void => {
     const delimiter = `gantry_${crypto.randomUUID()}`;
@@ -83,6 +110,7 @@ function actionContext(setting: ActionSetting, run: StepRun, output: StepOutput)
     inputs,
     env,
     workspace: run.folders.workspace,
+    isInContainer: run.containers.mounts.length > 0,
     temporary: run.folders.temporary,
     signal: run.signal,
     log: (text) => output.write('engine', Buffer.from(text.endsWith('\n') ? text : `${text}\n`)),
@@ -108,7 +136,7 @@ interface CommandSetting {
 async function runCommand(spec: CommandSpec, setting: CommandSetting, run: StepRun): Promise<CommandResult> {
   const captured: Buffer[] = [];
   let bytes = 0;
-  const result = await run.start({
+  const result = await startProcess({
     argv: spec.argv,
     cwd: spec.cwd ?? run.folders.workspace,
     env: { ...setting.env, ...spec.env },

@@ -8,7 +8,7 @@ import { evaluateCondition, evaluateValue } from '#workflow/expressions.ts';
 import type { Expectation, Retry, RetryCause, RunStep, UsesStep } from '#workflow/model.ts';
 import type { ActionEntry } from '../actions/native-action.ts';
 import { attemptStep, broken } from './attempt.ts';
-import type { Attempt } from './attempt.ts';
+import type { Attempt } from './attempt-result.ts';
 import { checkExpectation } from './expectation.ts';
 import type { Proof } from './expectation.ts';
 import { readStepFiles } from './step-files.ts';

@@ -3,6 +3,8 @@ import type { Annotation } from '#run/events.ts';
 import type { JobOrder } from '#run/job-order.ts';
 import type { LogStream } from '#stores/logs/log-store.ts';
 import type { NativeAction } from '../actions/native-action.ts';
+import type { EngineFound } from '../container/container-engine.ts';
+import type { Mount } from '../container/container-paths.ts';
 import type { JobScope } from '../job/job-scope.ts';
 import type { JobFolders } from '../job/workspace.ts';
 import type { StartProcess } from '../process/host-process.ts';
@@ -22,6 +24,13 @@ export interface StepRun {
   readonly scope: JobScope;
   readonly actions: Readonly<Record<string, NativeAction>>;
   readonly signal: AbortSignal;
+  readonly containers: {
+    findEngine(): Promise<EngineFound>;
+    /** Of the job; '' when it has none. */
+    readonly network: string;
+    readonly mounts: readonly Mount[];
+    readonly machine: Readonly<Record<string, string>>;
+  };
   /** Starts a process of the step where the job's steps run. */
   readonly start: StartProcess;
   now(): number;

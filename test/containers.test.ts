@@ -1,0 +1,262 @@
+/**
+ * Jobs in containers, with services, and actions that are images, on a real engine. They need the image
+ * `python:3.11-slim`, which CI makes by itself; on a laptop without an engine they are left out, in CI they are not.
+ */
+import assert from 'node:assert/strict';
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { describe, test } from 'node:test';
+import { z } from 'zod';
+import { openTestProject } from './support/gantry-command.ts';
+import type { CommandResult } from './support/gantry-command.ts';
+import { eventually } from './support/pipeline-project.ts';
+
+const IMAGE = 'python:3.11-slim';
+const SERVER = '--health-cmd "python3 -c \'import socket; socket.create_connection((\\"127.0.0.1\\", 8000))\'"';
+
+function docker(...args: readonly string[]): string {
+  return execFileSync('docker', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], timeout: 60_000 });
+}
+
+function whyNoEngine(): string | undefined {
+  try {
+    docker('image', 'inspect', IMAGE);
+    return undefined;
+  } catch (cause) {
+    if (process.env['CI'] === 'true') throw new Error(`CI has no container engine with ${IMAGE}`, { cause });
+    return `no container engine with the image ${IMAGE} here`;
+  }
+}
+
+function ownedBy(kind: readonly string[], label: string): string {
+  return docker(...kind, '--quiet', '--filter', `label=${label}`);
+}
+
+interface Trial {
+  readonly result: CommandResult;
+  readonly logs: string;
+}
+
+async function runPipeline(files: Readonly<Record<string, string>>, args: readonly string[] = []): Promise<Trial> {
+  const source = mkdtempSync(join(tmpdir(), 'gantry-containers-'));
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(resolve(source, name, '..'), { recursive: true });
+    writeFileSync(join(source, name), text);
+  }
+  try {
+    using project = openTestProject(source);
+    const result = await project.gantry(['run', '--format', 'json', ...args]);
+    return { result, logs: (await project.gantry(['logs'])).stdout };
+  } finally {
+    rmSync(source, { recursive: true, force: true });
+  }
+}
+
+const Report = z.looseObject({ run: z.looseObject({}).optional() });
+
+function assertPassed({ result, logs }: Trial): void {
+  assert.equal(result.exitCode, 0, `${result.stdout}\n${result.stderr}\n${logs}`);
+  Report.parse(JSON.parse(result.stdout));
+}
+
+const skip = whyNoEngine();
+
+describe('containers', { concurrency: 2, skip: skip ?? false }, () => {
+  test('steps run inside the job container and tell the runner through its files', async () => {
+    const trial = await runPipeline({
+      'data.txt': 'from the repository\n',
+      'gantry.yml': `
+on: push
+jobs:
+  inside:
+    runs-on: ubuntu-latest
+    container:
+      image: ${IMAGE}
+      env: { FROM_CONTAINER: "given to it" }
+      volumes: [ "/tmp:/of-the-host:ro" ]
+      options: --cpus 1 --hostname of-the-container
+    outputs:
+      made: \${{ steps.make.outputs.value }}
+    steps:
+      - uses: actions/checkout@v4
+      - id: make
+        env:
+          BESIDE: \${{ github.workspace }}/data.txt
+        run: |
+          test "$(hostname 2>/dev/null || cat /etc/hostname)" = of-the-container
+          test "$FROM_CONTAINER" = "given to it"
+          test "$PWD" = "$GITHUB_WORKSPACE"
+          case "$GITHUB_WORKSPACE" in /__w/*) ;; *) exit 3;; esac
+          test "$(cat "$BESIDE")" = "from the repository"
+          test "$HOME" = /github/home && test -d /of-the-host
+          test -f "$GITHUB_EVENT_PATH" && test "$RUNNER_TEMP" = "\${{ runner.temp }}"
+          mkdir -p tools && printf '#!/bin/sh\\necho own tool ran\\n' > tools/own && chmod +x tools/own
+          echo "$PWD/tools" >> "$GITHUB_PATH"
+          echo "LATER=carried over" >> "$GITHUB_ENV"
+          echo "value=made inside" >> "$GITHUB_OUTPUT"
+      - run: own && test "$LATER" = "carried over"
+      - run: test -n "\${{ job.container.id }}" && test -n "\${{ job.container.network }}"
+      - shell: python3 {0}
+        run: import sys; print("python inside", sys.version_info[0])
+  after:
+    needs: inside
+    runs-on: ubuntu-latest
+    steps:
+      - run: test "\${{ needs.inside.outputs.made }}" = "made inside"
+`,
+    });
+    assertPassed(trial);
+    for (const text of ['own tool ran', 'python inside 3']) assert.ok(trial.logs.includes(text), trial.logs);
+  });
+
+  test('a service is waited for and reached by its name inside, and by its port from this machine', async () => {
+    const service = (port: string): string => `
+        image: server-of-the-test
+        ports: [${port}]
+        options: >-
+          ${SERVER} --health-interval 1s --health-retries 30`;
+    const folder = mkdtempSync(join(tmpdir(), 'gantry-image-'));
+    writeFileSync(
+      join(folder, 'Dockerfile'),
+      `FROM ${IMAGE}\nCMD ["sh", "-c", "sleep 1; exec python3 -m http.server 8000"]\n`,
+    );
+    try {
+      docker('build', '--quiet', '--tag', 'server-of-the-test', folder);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+    const trial = await runPipeline({
+      'gantry.yml': `
+on: push
+jobs:
+  host:
+    runs-on: ubuntu-latest
+    services:
+      web:${service('8000')}
+    steps:
+      - run: python3 -c 'import urllib.request as u; print(u.urlopen("http://127.0.0.1:\${{ job.services.web.ports['8000'] }}/").status)'
+  inside:
+    runs-on: ubuntu-latest
+    container: \${{ fromJSON('{"image":"${IMAGE}"}') }}
+    services:
+      web:${service('8000')}
+      none: { image: "\${{ '' }}" }
+    steps:
+      - run: python3 -c 'import urllib.request as u; print(u.urlopen("http://web:8000/").status)'
+`,
+    });
+    assertPassed(trial);
+    assert.ok(trial.logs.includes('service web is ready'), trial.logs);
+  });
+
+  test('a service that ends before the steps fails the job and shows what it said', async () => {
+    const { result, logs } = await runPipeline({
+      'gantry.yml': `
+on: push
+jobs:
+  broken:
+    runs-on: ubuntu-latest
+    services:
+      web:
+        image: ${IMAGE}
+        options: --health-cmd true --entrypoint "python3"
+    steps:
+      - if: always()
+        run: echo must not run
+`,
+    });
+    // Python without a terminal reads an empty program and ends.
+    assert.equal(result.exitCode, 1, `${result.stdout}${logs}`);
+    assert.ok(result.stdout.includes('service web: it ended with exit code 0'), result.stdout);
+    assert.ok(!logs.includes('\nmust not run'), logs);
+  });
+
+  test('an image, and a step in a container job, get their inputs, arguments and outputs', async () => {
+    const trial = await runPipeline({
+      'gantry.yml': `
+on: push
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - id: said
+        uses: docker://${IMAGE}
+        with:
+          entrypoint: /bin/sh
+          args: -c 'test "$PWD" = /github/workspace && echo "value=$INPUT_SOME_INPUT" >> "$GITHUB_OUTPUT"'
+          some input: of the step
+      - run: test "\${{ steps.said.outputs.value }}" = "of the step"
+      - uses: docker://${IMAGE}
+        continue-on-error: true
+        with: { entrypoint: "/bin/sh", args: "-c 'exit 7'" }
+`,
+    });
+    assert.equal(trial.result.exitCode, 0, `${trial.result.stdout}${trial.logs}`);
+    assert.ok(trial.result.stdout.includes('exit code 7'), trial.result.stdout);
+  });
+
+  test('a step that takes too long is ended inside, and nothing of the job is left behind', async () => {
+    const { result } = await runPipeline({
+      'gantry.yml': `
+on: push
+jobs:
+  slow:
+    runs-on: ubuntu-latest
+    container: ${IMAGE}
+    steps:
+      - timeout-minutes: 0.02
+        run: sleep 7654
+      - if: always()
+        run: |
+          for p in /proc/[0-9]*; do
+            if tr '\\0' ' ' < "$p/cmdline" 2>/dev/null | grep -q '^sleep 7654'; then exit 9; fi
+          done
+          echo "it is gone" && exit 0
+`,
+    });
+    assert.equal(result.exitCode, 1, result.stdout);
+    assert.ok(result.stdout.includes('timed out'), result.stdout);
+    assert.ok(!result.stdout.includes('exit code 9'), result.stdout);
+    const runId = /"r-\d{8}-\d{6}-[0-9a-f]{4}"/.exec(result.stdout)?.[0].slice(1, -1) ?? '';
+    assert.notEqual(runId, '');
+    assert.equal(ownedBy(['ps', '--all'], `gantry.job=${runId}/slow`), '');
+    assert.equal(ownedBy(['network', 'ls'], `gantry.job=${runId}/slow`), '');
+  });
+
+  test('containers of an engine that was killed are removed by the next run that uses any', async () => {
+    const source = mkdtempSync(join(tmpdir(), 'gantry-killed-'));
+    const pipeline = (script: string): string =>
+      `on: push\njobs:\n  job:\n    runs-on: ubuntu-latest\n    container: ${IMAGE}\n    steps:\n      - run: ${script}\n`;
+    writeFileSync(join(source, 'gantry.yml'), pipeline('touch /shared/started && sleep 600').replace(
+      `container: ${IMAGE}`,
+      `container: { image: "${IMAGE}", volumes: ["\${{ vars.SHARED }}:/shared"] }`,
+    ));
+    writeFileSync(join(source, 'next.yml'), pipeline('true'));
+    try {
+      using project = openTestProject(source);
+      const child = spawn(
+        process.execPath,
+        [resolve(import.meta.dirname, '../dist/main.js'), 'run', '--var', `SHARED=${project.shared}`],
+        { cwd: project.folder, env: { ...process.env, GANTRY_STATE_DIR: project.stateFolder }, stdio: 'ignore' },
+      );
+      await eventually(() => {
+        try {
+          return readFileSync(join(project.shared, 'started'), 'utf8') === '';
+        } catch {
+          return undefined;
+        }
+      }, 'the step runs in its container');
+      const owner = `:${child.pid}:`;
+      child.kill('SIGKILL');
+      const owners = (): string => docker('ps', '--all', '--format', '{{.Label "gantry.owner"}}');
+      assert.ok(owners().includes(owner), owners());
+      const next = await project.gantry(['run', 'next.yml']);
+      assert.equal(next.exitCode, 0, next.stdout);
+      assert.ok(!owners().includes(owner), owners());
+    } finally {
+      rmSync(source, { recursive: true, force: true });
+    }
+  });
+});
