@@ -8,7 +8,6 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, test } from 'node:test';
-import { z } from 'zod';
 import { openTestProject } from './support/gantry-command.ts';
 import type { CommandResult } from './support/gantry-command.ts';
 import { eventually } from './support/pipeline-project.ts';
@@ -54,11 +53,8 @@ async function runPipeline(files: Readonly<Record<string, string>>, args: readon
   }
 }
 
-const Report = z.looseObject({ run: z.looseObject({}).optional() });
-
 function assertPassed({ result, logs }: Trial): void {
   assert.equal(result.exitCode, 0, `${result.stdout}\n${result.stderr}\n${logs}`);
-  Report.parse(JSON.parse(result.stdout));
 }
 
 const skip = whyNoEngine();
@@ -229,10 +225,13 @@ jobs:
     const source = mkdtempSync(join(tmpdir(), 'gantry-killed-'));
     const pipeline = (script: string): string =>
       `on: push\njobs:\n  job:\n    runs-on: ubuntu-latest\n    container: ${IMAGE}\n    steps:\n      - run: ${script}\n`;
-    writeFileSync(join(source, 'gantry.yml'), pipeline('touch /shared/started && sleep 600').replace(
-      `container: ${IMAGE}`,
-      `container: { image: "${IMAGE}", volumes: ["\${{ vars.SHARED }}:/shared"] }`,
-    ));
+    writeFileSync(
+      join(source, 'gantry.yml'),
+      pipeline('touch /shared/started && sleep 600').replace(
+        `container: ${IMAGE}`,
+        `container: { image: "${IMAGE}", volumes: ["\${{ vars.SHARED }}:/shared"] }`,
+      ),
+    );
     writeFileSync(join(source, 'next.yml'), pipeline('true'));
     try {
       using project = openTestProject(source);

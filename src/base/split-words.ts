@@ -8,14 +8,16 @@ const PART = /'([^']*)'|"((?:[^"\\]|\\[^])*)"|\\([^])|([^\s'"\\]+)/g;
 /** Words as a POSIX shell splits them, with its quotes and backslashes and without anything that it would expand. */
 export function splitWords(text: string): Result<readonly string[], string> {
   const words: string[] = [];
-  for (let at = text.search(/\S/); at >= 0 && at < text.length; ) {
+  for (let at = text.search(/\S/); at >= 0 && at < text.length;) {
     WORD.lastIndex = at;
     const word = WORD.exec(text)?.[0];
     if (word === undefined) return err(`a quote or a backslash is not closed: ${text.slice(at)}`);
-    words.push(word.replace(PART, (_, single?: string, double?: string, escaped?: string, plain?: string) => {
-      if (double !== undefined) return double.replace(/\\([$`"\\])/g, '$1');
-      return single ?? escaped ?? plain ?? '';
-    }));
+    words.push(
+      word.replace(PART, (_, single?: string, double?: string, escaped?: string, plain?: string) => {
+        if (double !== undefined) return double.replace(/\\([$`"\\])/g, '$1');
+        return single ?? escaped ?? plain ?? '';
+      }),
+    );
     at += word.length;
     const gap = text.slice(at).search(/\S/);
     if (gap < 0) break;

@@ -3,7 +3,8 @@ import { splitWords } from '#base/split-words.ts';
 import type { ServiceCommand } from '#run/plan.ts';
 import { UsageError } from './usage-error.ts';
 
-const WANTED = "--service-command takes NAME=command or NAME:port=command, such as 'redis:6379=redis-server --port 6379'";
+const WANTED =
+  "--service-command takes NAME=command or NAME:port=command, such as 'redis:6379=redis-server --port 6379'";
 
 /** The command is words, split as a shell does, or a JSON list of them. No shell runs it. */
 export function readServiceCommands(given: readonly string[]): Readonly<Record<string, ServiceCommand>> | undefined {

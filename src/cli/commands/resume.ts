@@ -27,7 +27,17 @@ export async function resume(given: string | undefined, options: ResumeOptions):
   const project = await findProject(join(run.plan.project, 'gantry.yml'));
   return driveRun(
     (hooks) =>
-      Engine.resume(composeEngine({ stateFolder: folder, stores, secrets, isClean: project.isClean, findEngine: engineFinder(), ...hooks }), runId),
+      Engine.resume(
+        composeEngine({
+          stateFolder: folder,
+          stores,
+          secrets,
+          isClean: project.isClean,
+          findEngine: engineFinder(),
+          ...hooks,
+        }),
+        runId,
+      ),
     {
       runId,
       stores,

@@ -84,7 +84,8 @@ function startArguments(
   const mounts = actionMounts(run.folders);
   for (const { host } of mounts) mkdirSync(host, { recursive: true });
   const given: Record<string, string> = {};
-  for (const [input, value] of Object.entries(inputs)) given[`INPUT_${input.replaceAll(' ', '_').toUpperCase()}`] = value;
+  for (const [input, value] of Object.entries(inputs))
+    given[`INPUT_${input.replaceAll(' ', '_').toUpperCase()}`] = value;
   const { machine } = run.containers;
   const { PATH: _ofTheHost, ...all } = insideEnvironment(
     { ...run.scope.environment(stepEnv, files), ...env, ...given },

@@ -11,7 +11,10 @@ const FOLDER = '.venv';
 
 async function main(context: ActionContext): Promise<ActionResult> {
   if (context.isInContainer)
-    return { kind: 'failed', why: 'no Python is set up inside a container: take an image that holds it, such as python:3.11' };
+    return {
+      kind: 'failed',
+      why: 'no Python is set up inside a container: take an image that holds it, such as python:3.11',
+    };
   const wanted = (context.inputs['python-version'] ?? '3.x').trim();
   const matches = versionMatcher(wanted);
   if (!matches)

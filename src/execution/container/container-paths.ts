@@ -8,11 +8,17 @@ export interface Mount {
 
 /** A path of this machine as the container sees it; any other text as it is. */
 export function toInside(mounts: readonly Mount[], path: string): string {
-  return rename(path, mounts.map(({ host, inside }) => [host, inside]));
+  return rename(
+    path,
+    mounts.map(({ host, inside }) => [host, inside]),
+  );
 }
 
 export function toHost(mounts: readonly Mount[], path: string): string {
-  return rename(path, mounts.map(({ host, inside }) => [inside, host]));
+  return rename(
+    path,
+    mounts.map(({ host, inside }) => [inside, host]),
+  );
 }
 
 /** The innermost folder decides. */

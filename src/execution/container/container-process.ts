@@ -99,4 +99,3 @@ class Stop implements Disposable {
     this.#spec.signal?.removeEventListener('abort', this.#onAbort);
   }
 }
-

@@ -65,7 +65,8 @@ export function resolveServices(
   const found = new Map<string, ContainerSpec>();
   const inserted = services[INSERT];
   const whole = inserted && wholeValue(inserted.image.value, evaluation);
-  if (inserted && whole !== null && !isJsonObject(whole ?? null)) return err('services: the expression makes no mapping');
+  if (inserted && whole !== null && !isJsonObject(whole ?? null))
+    return err('services: the expression makes no mapping');
   const resolved = isJsonObject(whole ?? null)
     ? Object.entries(isJsonObject(whole ?? null) ? (whole ?? {}) : {}).map(
         ([name, value]) => [name, typeof value === 'string' ? checked({ image: value }) : fromValue(value)] as const,

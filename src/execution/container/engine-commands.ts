@@ -100,7 +100,8 @@ export function signalExec(container: string, exec: string, signal: 'INT' | 'TER
 }
 
 /** Variables that would change the engine's own command if they stood in its environment. */
-const OF_THE_COMMAND = /^(PATH|HOME|TMPDIR|XDG_.*|DOCKER_.*|CONTAINER_.*|CONTAINERS_.*|BUILDAH_.*|LD_.*|GODEBUG|SSL_.*|.*_proxy)$/i;
+const OF_THE_COMMAND =
+  /^(PATH|HOME|TMPDIR|XDG_.*|DOCKER_.*|CONTAINER_.*|CONTAINERS_.*|BUILDAH_.*|LD_.*|GODEBUG|SSL_.*|.*_proxy)$/i;
 
 /** Values go by way of the command's environment, where that is possible: arguments can be read by everybody. */
 export function environmentArguments(env: Readonly<Record<string, string>>): {

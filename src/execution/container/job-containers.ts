@@ -65,10 +65,7 @@ export async function startJobContainers(setting: ContainersSetting): Promise<Re
   return started;
 }
 
-async function start(
-  setting: ContainersSetting,
-  end: () => Promise<void>,
-): Promise<Result<JobContainers, string>> {
+async function start(setting: ContainersSetting, end: () => Promise<void>): Promise<Result<JobContainers, string>> {
   const { engine, labels, signal, tell } = setting;
   const name = `gantry-${createHash('sha256').update(labels.job).digest('hex').slice(0, 16)}`;
   tell(`containers by ${engine.name} ${engine.version}; network ${name}`);
@@ -86,7 +83,11 @@ async function start(
     const ready = await waitUntilReady(engine, id, { name: service, signal, tell });
     if (!ready.ok) return err(`service ${service}: ${ready.error}`);
     const ports = await portsOf(engine, id);
-    tell(`service ${service} is ready${Object.entries(ports).map(([inner, outer]) => `; port ${inner} is ${outer} here`).join('')}`);
+    tell(
+      `service ${service} is ready${Object.entries(ports)
+        .map(([inner, outer]) => `; port ${inner} is ${outer} here`)
+        .join('')}`,
+    );
     services[service] = { id, network: name, ports };
   }
   if (!setting.container) return ok({ context: { services }, network: name, end });
@@ -117,8 +118,17 @@ async function startContainer(
   });
   if (!id.ok) return id;
   const asked = await ask(engine, ['inspect', '--format', '{{range .Config.Env}}{{println .}}{{end}}', id.value]);
-  const path = asked.stdout.split('\n').find((line) => line.startsWith('PATH='))?.slice('PATH='.length);
-  const inside = { engine, container: id.value, mounts, machine, path: path ?? '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' };
+  const path = asked.stdout
+    .split('\n')
+    .find((line) => line.startsWith('PATH='))
+    ?.slice('PATH='.length);
+  const inside = {
+    engine,
+    container: id.value,
+    mounts,
+    machine,
+    path: path ?? '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+  };
   return ok({ id: id.value, mounts, start: startInside(inside) });
 }
 
