@@ -6,6 +6,7 @@ import type { Secret } from '#base/secret.ts';
 import { createCacheAction } from '#execution/actions/cache.ts';
 import { checkout } from '#execution/actions/checkout.ts';
 import type { NativeAction } from '#execution/actions/native-action.ts';
+import { openRepositoryStore } from '#execution/actions/repository-store.ts';
 import { setupPython } from '#execution/actions/setup-python.ts';
 import { createHostRunner } from '#execution/job/run-job.ts';
 import { cleanEnvironment } from '#execution/process/clean-env.ts';
@@ -22,6 +23,9 @@ import type { Journal } from '#stores/journal/journal.ts';
 import { openFileLogStore } from '#stores/logs/log-files.ts';
 import type { LogStore } from '#stores/logs/log-store.ts';
 import type { ACTION_NAMES } from './action-names.ts';
+
+/** Where actions of others are fetched from, unless GANTRY_GIT_SERVER names another place. */
+const GIT_SERVER = 'https://github.com';
 
 export interface Stores {
   readonly journal: Journal;
@@ -42,6 +46,8 @@ export interface Composition {
   readonly secrets: ReadonlyMap<string, Secret>;
   readonly isClean: boolean;
   readonly slots?: number;
+  /** `owner/name@ref` to the folder that stands in for the repository. */
+  readonly localActions?: Readonly<Record<string, string>>;
   readonly watch?: (state: LiveRun) => void;
   readonly onLine?: (jobId: string, line: () => string) => void;
 }
@@ -61,12 +67,18 @@ export function composeEngine(composition: Composition): EngineDeps {
     'gantry/health': healthAction,
     'gantry/notify': notifyAction,
   };
+  const machine = cleanEnvironment(process.env);
   const runner = createHostRunner({
     logs: stores.logs,
     workRoot: join(stateFolder, 'work'),
-    machine: cleanEnvironment(process.env),
+    machine,
     secrets,
     actions,
+    repositories: openRepositoryStore(join(stateFolder, '..', 'repositories'), {
+      serverUrl: process.env['GANTRY_GIT_SERVER'] ?? GIT_SERVER,
+      local: composition.localActions ?? {},
+      env: machine,
+    }),
     now: () => Date.now(),
     random: () => Math.random(),
     ...(composition.onLine ? { onLine: composition.onLine } : {}),

@@ -43,6 +43,7 @@ function withRunOptions(command: Command): Command {
     .option('--var <name=value>', 'a value of the vars context', collect, [])
     .option('--secret <name[=value]>', 'a secret; without a value it is taken from the environment', collect, [])
     .option('--secret-file <file>', 'secrets, NAME=value a line')
+    .option('--local-action <action=folder>', 'owner/repository@ref from a folder of this machine', collect, [])
     .option('--dirty', 'take uncommitted changes along')
     .addOption(format('text', 'json'));
 }

@@ -135,6 +135,7 @@ export type RunEvent =
       readonly jobId: JobId;
       readonly attempt: number;
       readonly interrupted?: string;
+      readonly interruptedSteps?: readonly number[];
     }
   | { readonly type: 'run.cancel-requested'; readonly v: 1; readonly atMs: number; readonly reason: string }
   /** What an environment answered when it was asked after a run that meant to deploy, whatever became of the deploy. */

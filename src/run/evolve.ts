@@ -54,6 +54,7 @@ function apply(state: LiveRun, event: RunEvent): LiveRun | 'early' {
           attempt: event.attempt,
           dispatchedAtMs: event.atMs,
           steps: event.carried,
+          currentSteps: [],
           nextSeq: 1,
           ahead: [],
         };
@@ -77,6 +78,7 @@ function apply(state: LiveRun, event: RunEvent): LiveRun | 'early' {
           attempt: event.attempt,
           steps: job.steps,
           ...(event.interrupted === undefined ? {} : { interrupted: event.interrupted }),
+          ...(event.interruptedSteps === undefined ? {} : { interruptedSteps: event.interruptedSteps }),
         };
       });
     case 'run.cancel-requested':
@@ -141,10 +143,16 @@ function applyFact(job: RunningJob, fact: JobFact): JobState {
     case 'job.started':
       return { ...job, startedAtMs: fact.atMs, workspace: fact.workspace };
     case 'step.started':
-      return { ...job, currentStep: { index: fact.index, name: fact.name, startedAtMs: fact.atMs } };
+      return {
+        ...job,
+        currentSteps: [...job.currentSteps, { index: fact.index, name: fact.name, startedAtMs: fact.atMs }],
+      };
     case 'step.finished': {
-      const { currentStep: _done, ...rest } = job;
-      return { ...rest, steps: [...job.steps, fact.result] };
+      const { index } = fact.result;
+      const currentSteps = job.currentSteps.filter((step) => step.index !== index);
+      // In the order of the job, in whatever order background steps end.
+      const behind = job.steps.findLastIndex((step) => step.index < index) + 1;
+      return { ...job, currentSteps, steps: job.steps.toSpliced(behind, 0, fact.result) };
     }
     case 'job.finished':
       return {

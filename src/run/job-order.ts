@@ -23,6 +23,8 @@ export interface JobOrder {
   readonly carried: readonly StepResult[];
   /** The step that was running when an earlier attempt's engine died; it is run again, from its start. */
   readonly interrupted?: string;
+  /** Indexes of all steps that were running then; in the background there may be several. */
+  readonly interruptedSteps?: readonly number[];
   /** The run so far, for a deployment's manifest. */
   readonly evidence: {
     readonly verdict: Verdict;

@@ -12,6 +12,7 @@ export interface PlanRequest {
   readonly vars: JsonObject;
   readonly inputs: JsonObject;
   readonly secretNames: readonly string[];
+  readonly localActions?: Readonly<Record<string, string>>;
   /** Only this job and what it needs. */
   readonly onlyJob?: string;
   /** What `runs-on` may ask for on this machine, in lower case. */
@@ -36,6 +37,7 @@ export function makePlan(request: PlanRequest): Plan {
     env: workflow.env,
     defaults: workflow.defaults,
     secretNames: request.secretNames,
+    ...(request.localActions ? { localActions: request.localActions } : {}),
     jobs: workflow.jobs.map((job) => planJob(job, request, asked)),
   };
 }

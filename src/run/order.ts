@@ -39,6 +39,7 @@ export function orderJob(run: LiveRun, record: JobRecord, job: Job): JobOrder {
     secretNames: run.plan.secretNames,
     carried: lost?.steps ?? [],
     ...(lost?.interrupted === undefined ? {} : { interrupted: lost.interrupted }),
+    ...(lost?.interruptedSteps === undefined ? {} : { interruptedSteps: lost.interruptedSteps }),
     evidence: evidenceOf(run),
   };
 }

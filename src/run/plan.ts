@@ -17,6 +17,8 @@ export interface Plan {
   readonly inputs: JsonObject;
   readonly env: NamedTemplates;
   readonly defaults: RunDefaults;
+  /** `owner/name@ref` to the folder that stands in for the repository. */
+  readonly localActions?: Readonly<Record<string, string>>;
   /** Names only; values are handed to the steps that name them. */
   readonly secretNames: readonly string[];
   readonly jobs: readonly PlannedJob[];

@@ -45,8 +45,15 @@ export type JobState =
       readonly attempt: number;
       readonly steps: readonly StepResult[];
       readonly interrupted?: string;
+      readonly interruptedSteps?: readonly number[];
     }
   | FinishedJob;
+
+export interface CurrentStep {
+  readonly index: number;
+  readonly name: string;
+  readonly startedAtMs: number;
+}
 
 export interface RunningJob {
   readonly kind: 'running';
@@ -55,7 +62,8 @@ export interface RunningJob {
   readonly startedAtMs?: number;
   readonly workspace?: string;
   readonly steps: readonly StepResult[];
-  readonly currentStep?: { readonly index: number; readonly name: string; readonly startedAtMs: number };
+  /** In the order in which they began; more than one when steps run in the background. */
+  readonly currentSteps: readonly CurrentStep[];
   /** The number that the next delivery must have; others wait in `ahead`. */
   readonly nextSeq: number;
   readonly ahead: readonly JobDelivery[];

@@ -5,7 +5,7 @@ import { composeEngine } from '../compose.ts';
 import { driveRun } from '../drive-run.ts';
 import { UsageError } from '../usage-error.ts';
 import { findRun, isDriven, loadRun, openProject } from './history.ts';
-import { readSecrets } from './run.ts';
+import { localActionsOf, readSecrets } from './run.ts';
 import type { RunOptions } from './run.ts';
 
 export type ResumeOptions = Pick<RunOptions, 'secret' | 'secretFile' | 'strict' | 'format'>;
@@ -27,7 +27,17 @@ export async function resume(given: string | undefined, options: ResumeOptions):
   const project = await findProject(join(run.plan.project, 'gantry.yml'));
   return driveRun(
     (hooks) =>
-      Engine.resume(composeEngine({ stateFolder: folder, stores, secrets, isClean: project.isClean, ...hooks }), runId),
+      Engine.resume(
+        composeEngine({
+          stateFolder: folder,
+          stores,
+          secrets,
+          isClean: project.isClean,
+          ...localActionsOf(run.plan),
+          ...hooks,
+        }),
+        runId,
+      ),
     {
       runId,
       stores,

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { runId } from '#base/ids.ts';
 import type { RunId } from '#base/ids.ts';
 import { isJsonObject, parseJson } from '#base/json.ts';
@@ -31,6 +32,7 @@ export interface RunOptions {
   readonly var: readonly string[];
   readonly secret: readonly string[];
   readonly secretFile?: string;
+  readonly localAction?: readonly string[];
   readonly dirty?: boolean;
   readonly strict?: boolean;
   readonly slots?: string;
@@ -65,7 +67,7 @@ export async function run(file: string | undefined, options: RunOptions): Promis
   return driveRun(
     (hooks) =>
       Engine.submit(
-        composeEngine({ stateFolder: folder, stores, secrets, isClean, ...slots, ...hooks }),
+        composeEngine({ stateFolder: folder, stores, secrets, isClean, ...localActionsOf(plan), ...slots, ...hooks }),
         prepared.runId,
         plan,
       ),
@@ -105,6 +107,7 @@ export async function prepare(file: string | undefined, options: RunOptions): Pr
     vars: Object.fromEntries(options.var.map((each) => pair(each, '--var'))),
     inputs: inputs.value,
     secretNames: [...readSecrets(options).keys()],
+    ...(options.localAction?.length ? { localActions: readLocalActions(options.localAction) } : {}),
     ...(options.job === undefined ? {} : { onlyJob: options.job }),
     labels: labelsOfThisMachine(),
   });
@@ -188,6 +191,23 @@ export function readSecrets(options: Pick<RunOptions, 'secret' | 'secretFile'>):
     secrets.set(name, new Secret(value));
   }
   return secrets;
+}
+
+/** `owner/name@ref=folder`. */
+function readLocalActions(given: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    given.map((each) => {
+      const [, name = '', folder = ''] = /^([^/@=]+\/[^/@=]+@[^=]+)=(.+)$/.exec(each) ?? [];
+      if (name === '') throw new UsageError(`--local-action takes owner/repository@ref=folder, not "${each}"`);
+      if (!existsSync(folder)) throw new UsageError(`--local-action ${name}: there is no folder ${folder}`);
+      return [name, resolve(folder)];
+    }),
+  );
+}
+
+/** As the plan froze them, for a run and for its resumption. */
+export function localActionsOf(plan: Plan): { readonly localActions?: Readonly<Record<string, string>> } {
+  return plan.localActions ? { localActions: plan.localActions } : {};
 }
 
 function pair(text: string, option: string): [name: string, value: string] {

@@ -1,4 +1,5 @@
 // One try of one step, by whichever way it is done. What it changed stands in its files and is read by the caller.
+import { randomUUID } from 'node:crypto';
 import { writeFileSync, rmSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { unreachable } from '#base/unreachable.ts';
@@ -57,7 +58,7 @@ async function runScript(step: RunStep, setting: ScriptSetting, run: StepRun): P
   let file = '';
   const command = scriptCommand(
     shell,
-    (extension) => (file = join(run.folders.temporary, `step-${setting.index}${extension}`)),
+    (extension) => (file = join(run.folders.temporary, `${randomUUID()}${extension}`)),
   );
   if (!command.ok) return broken(command.error);
   const folderText = step.workingDirectory ?? job.defaults.workingDirectory ?? defaults.workingDirectory;
@@ -83,7 +84,7 @@ async function runScript(step: RunStep, setting: ScriptSetting, run: StepRun): P
   }
 }
 
-function fromProcess(result: ProcessResult): Pick<Attempt, 'how' | 'why' | 'exitCode'> {
+export function fromProcess(result: ProcessResult): Pick<Attempt, 'how' | 'why' | 'exitCode'> {
   switch (result.kind) {
     case 'exited':
       if (result.exitCode === 0) return { how: 'ok', why: '', exitCode: 0 };
