@@ -178,7 +178,11 @@ function readComposite(reading: Reading, fields: Fields, { at, outputs }: Compos
   const steps = readSteps(reading, entry.value, 'composite').filter(doesWork);
   for (const step of steps)
     if (step.kind === 'run' && !step.shell)
-      report(reading, { code: 'WF013', at: step.at, message: 'a "run" step of a composite action needs the key "shell"' });
+      report(reading, {
+        code: 'WF013',
+        at: step.at,
+        message: 'a "run" step of a composite action needs the key "shell"',
+      });
   return { kind: 'composite', steps, outputs: outputs ? readOutputs(reading, outputs) : {} };
 }
 

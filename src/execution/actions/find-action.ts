@@ -45,7 +45,8 @@ function findInWorkspace(uses: string, { workspace }: ActionPlaces): Result<Foun
   const read = readFrom(workspace, uses.slice(2), uses);
   if (read.ok) return ok({ ...read.value, ledger: [] });
   const isBare = !existsSync(join(workspace, '.git')) && !existsSync(resolve(workspace, uses));
-  const hint = '; a local action is looked for in the workspace, and no step before this one has checked the project out';
+  const hint =
+    '; a local action is looked for in the workspace, and no step before this one has checked the project out';
   return isBare ? err(`${read.error}${hint} (uses: actions/checkout@v4)`) : read;
 }
 
@@ -69,6 +70,8 @@ function readFrom(
   const { action, diagnostics } = readAction(join(path, 'action.yml'), readFileSync(file, 'utf8'));
   if (action) return ok({ definition: action, folder });
   const first = diagnostics.find((each) => each.severity === 'error');
-  const place = first ? `${first.code} ${first.file}:${first.at.line}:${first.at.column} ${first.message}` : 'it is empty';
+  const place = first
+    ? `${first.code} ${first.file}:${first.at.line}:${first.at.column} ${first.message}`
+    : 'it is empty';
   return err(`${uses} is no valid action: ${place}`);
 }

@@ -81,8 +81,7 @@ async function fetchRepository(
   const asked = await resolveRef(url, ref, options);
   if (!asked.ok) {
     const last = existsSync(note) ? readFileSync(note, 'utf8') : '';
-    if (last !== '' && existsSync(folderOf(last)))
-      return ok({ folder: folderOf(last), sha: last, stale: asked.error });
+    if (last !== '' && existsSync(folderOf(last))) return ok({ folder: folderOf(last), sha: last, stale: asked.error });
     return err(`${repository}@${ref}: ${asked.error}`);
   }
   const sha = asked.value;
@@ -97,7 +96,10 @@ async function fetchRepository(
 /** The commit that a ref is now. A tag before a branch, as GitHub's runner asks. */
 async function resolveRef(url: string, ref: string, options: FetchOptions): Promise<Result<string, string>> {
   if (FULL_COMMIT.test(ref)) return ok(ref);
-  const listed = await git(['ls-remote', '--', url, `refs/tags/${ref}^{}`, `refs/tags/${ref}`, `refs/heads/${ref}`, ref], options);
+  const listed = await git(
+    ['ls-remote', '--', url, `refs/tags/${ref}^{}`, `refs/tags/${ref}`, `refs/heads/${ref}`, ref],
+    options,
+  );
   if (!listed.ok) return listed;
   const refs = new Map(
     listed.value.split('\n').flatMap((line): [string, string][] => {
@@ -105,7 +107,8 @@ async function resolveRef(url: string, ref: string, options: FetchOptions): Prom
       return name === '' ? [] : [[name, sha]];
     }),
   );
-  const sha = refs.get(`refs/tags/${ref}^{}`) ?? refs.get(`refs/tags/${ref}`) ?? refs.get(`refs/heads/${ref}`) ?? refs.get(ref);
+  const sha =
+    refs.get(`refs/tags/${ref}^{}`) ?? refs.get(`refs/tags/${ref}`) ?? refs.get(`refs/heads/${ref}`) ?? refs.get(ref);
   if (sha !== undefined && FULL_COMMIT.test(sha)) return ok(sha);
   return err(`${url} has no branch or tag "${ref}"`);
 }

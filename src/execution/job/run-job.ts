@@ -178,7 +178,9 @@ class HostJob {
       this.#takeOver(raw);
     }
     const failed = [...before, ...ended].filter((result) => result.conclusion === 'failure');
-    const cancelled = ended.some((result) => result.conclusion === 'cancelled' && !this.#background.wasCancelled(result));
+    const cancelled = ended.some(
+      (result) => result.conclusion === 'cancelled' && !this.#background.wasCancelled(result),
+    );
     const why = failed.map((result) => `"${result.name}" failed: ${result.why ?? 'no reason given'}`).join('; ');
     const outcome = failed.length > 0 ? 'failure' : cancelled ? 'cancelled' : 'success';
     this.#finishStep(controlResult(step, { ...this.#times(startedAtMs), name, outcome, why }, this.#scope));

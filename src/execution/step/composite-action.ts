@@ -95,7 +95,8 @@ async function runInner(
 
 function passOn(from: string, setting: ActionSetting, file: string): void {
   const text = readFileSync(join(from, file));
-  if (text.length > 0) appendFileSync(join(setting.files.folder, file), text.at(-1) === 10 ? text : `${text.toString()}\n`);
+  if (text.length > 0)
+    appendFileSync(join(setting.files.folder, file), text.at(-1) === 10 ? text : `${text.toString()}\n`);
 }
 
 function giveOutputs(runs: CompositeRuns, scope: JobScope, setting: ActionSetting): void {

@@ -128,4 +128,3 @@ async function projectFolder(setting: ActionSetting, run: StepRun): Promise<Resu
   output.end();
   return done.kind === 'done' ? ok(folder) : { ok: false, error: done.why };
 }
-

@@ -29,7 +29,10 @@ export function addJavaScriptPost(action: PreparedAction, runs: JavaScriptRuns, 
   const { setting, run } = place;
   const { post } = runs;
   if (!post) return;
-  const state = new Map([...stateIn(preFolder(place)), ...stateIn({ root: run.folders.private, index: setting.index })]);
+  const state = new Map([
+    ...stateIn(preFolder(place)),
+    ...stateIn({ root: run.folders.private, index: setting.index }),
+  ]);
   run.addPost({
     name: `Post ${setting.step.name?.value ?? setting.step.uses.value}`,
     index: setting.index,
@@ -85,7 +88,10 @@ async function runScript(
 ): Promise<Attempt> {
   const file = resolve(action.folder, script);
   const nothing = { ledger: [], annotations: [] };
-  if (relative(action.folder, file).startsWith('..') && relative(action.source?.folder ?? run.folders.workspace, file).startsWith('..'))
+  if (
+    relative(action.folder, file).startsWith('..') &&
+    relative(action.source?.folder ?? run.folders.workspace, file).startsWith('..')
+  )
     return { how: 'broken', why: `${script} lies outside the action`, ...nothing };
   if (!existsSync(file)) return { how: 'broken', why: `the action has no file ${script}`, ...nothing };
   const output = run.openOutput(setting.index, setting.files.folder);
