@@ -38,7 +38,7 @@ interface PostPlace {
   readonly scope: JobScope;
   /** A step whose own fallback was used. */
   readonly lesserStep: string | undefined;
-  note(text: string): void;
+  readonly note: (text: string) => void;
 }
 
 /**

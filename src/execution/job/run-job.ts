@@ -1,17 +1,15 @@
 // One job on this machine, from an empty workspace to its last fact.
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Secret } from '#base/secret.ts';
 import { unreachable } from '#base/unreachable.ts';
 import type { Conclusion, StepResult } from '#run/events.ts';
 import type { JobOrder } from '#run/job-order.ts';
-import { evaluateValue } from '#workflow/expressions.ts';
 import type { CancelStep, Step, WaitStep } from '#workflow/model.ts';
 import type { LogStore, LogWriter } from '#stores/logs/log-store.ts';
 import type { NativeAction } from '../actions/native-action.ts';
 import type { RepositoryStore } from '../actions/repository-store.ts';
 import { openStepOutput } from '../output/step-output.ts';
-import { killGroup, startTicks } from '../process/process-identity.ts';
 import { duePost } from '../step/action-step.ts';
 import { runStep } from '../step/run-step.ts';
 import { stepName } from '../step/step-name.ts';
@@ -20,9 +18,10 @@ import type { PostStep, StepRun } from '../step/step-run.ts';
 import type { JobRunner, RunnerHooks } from '../runner.ts';
 import { BackgroundSteps } from './background-steps.ts';
 import { controlResult } from './control-result.ts';
-import { JobScope, trackingId, UnusableTemplate } from './job-scope.ts';
+import { JobScope, UnusableTemplate } from './job-scope.ts';
 import { runPost, runPreOf } from './pre-and-post.ts';
-import { endProcessesWith } from './step-processes.ts';
+import { endLeftProcesses, endNotedProcesses, noteProcess } from './job-processes.ts';
+import { timeLimitMs, toleratesFailure } from './job-settings.ts';
 import { createMasks } from './masks.ts';
 import type { Masks } from './masks.ts';
 import { openPromptLog } from './prompt-log.ts';
@@ -42,8 +41,6 @@ export interface HostRunnerDeps {
   readonly onLine?: (jobId: string, line: () => string) => void;
 }
 
-/** GitHub's default. */
-const DEFAULT_TIMEOUT_MINUTES = 360;
 /** As on GitHub: what still runs after a cancellation has five minutes. */
 const AFTER_CANCEL_MS = 5 * 60_000;
 
@@ -88,7 +85,7 @@ class HostJob {
     const onAbort = (): void => this.#cancel('cancelled');
     if (hooks.signal.aborted) onAbort();
     else hooks.signal.addEventListener('abort', onAbort, { once: true });
-    const limitMs = this.#timeoutMs();
+    const limitMs = timeLimitMs(this.#order.job, this.#scope);
     const timer = setTimeout(() => this.#timeOut(limitMs), Math.min(limitMs, 2 ** 31 - 1));
     try {
       this.#setEnvironment();
@@ -101,8 +98,16 @@ class HostJob {
       clearTimeout(timer);
       hooks.signal.removeEventListener('abort', onAbort);
     }
-    await this.#endLeftProcesses();
+    await endLeftProcesses(order);
     this.#finish();
+  }
+
+  /** The steps that an engine left running when it died must not go on beside their own repetition. */
+  async #endOrphans(): Promise<void> {
+    if (this.#order.attempt === 1) return;
+    await endNotedProcesses(this.#folders.private);
+    await endLeftProcesses(this.#order);
+    for (const index of this.#interrupted) this.#note(index, 'the engine ended here; the job goes on from this step');
   }
 
   /** An `env:` that the values of this run make unusable is the job's failure, not the engine's. */
@@ -259,7 +264,7 @@ class HostJob {
         deps.onLine?.(this.#order.jobId, () => output.lastLine());
         return output;
       },
-      noteProcess: (pid) => this.#noteProcess(step.index, pid),
+      noteProcess: (pid) => noteProcess(this.#folders.private, step.index, pid),
       redact: (text) => masks.redact(text),
       mask: (value) => {
         masks.add(value);
@@ -328,7 +333,7 @@ class HostJob {
 
   #finish(): void {
     const outcome: Conclusion = this.#scope.status;
-    const conclusion = outcome === 'failure' && this.#continuesOnError() ? 'success' : outcome;
+    const conclusion = outcome === 'failure' && toleratesFailure(this.#order.job, this.#scope) ? 'success' : outcome;
     const outputs = this.#outputs();
     const why = outcome === 'success' ? undefined : (this.#failure ?? 'cancelled');
     const log = this.#log.end();
@@ -362,20 +367,6 @@ class HostJob {
     return outputs;
   }
 
-  #continuesOnError(): boolean {
-    const written = this.#order.job.continueOnError?.value;
-    if (written === undefined || typeof written === 'boolean') return written === true;
-    const value = evaluateValue(written, this.#scope.scope());
-    return value.ok && (value.value === true || value.value === 'true');
-  }
-
-  #timeoutMs(): number {
-    const written = this.#order.job.timeoutMinutes?.value ?? DEFAULT_TIMEOUT_MINUTES;
-    const evaluated = typeof written === 'number' ? written : evaluateValue(written, this.#scope.scope());
-    const minutes = typeof evaluated === 'number' ? evaluated : evaluated.ok ? Number(evaluated.value) : NaN;
-    return (Number.isFinite(minutes) && minutes > 0 ? minutes : DEFAULT_TIMEOUT_MINUTES) * 60_000;
-  }
-
   #cancel(why: string): void {
     this.#scope.status = 'cancelled';
     this.#failure ??= why;
@@ -404,29 +395,5 @@ class HostJob {
     const file = join(this.#folders.temporary, 'event.json');
     writeFileSync(file, JSON.stringify(event ?? {}));
     this.#scope.setVariable('GITHUB_EVENT_PATH', file);
-  }
-
-  #noteProcess(index: number, pid: number | undefined): void {
-    const file = join(this.#folders.private, `process-${index}`);
-    if (pid === undefined) rmSync(file, { force: true });
-    else writeFileSync(file, `${pid} ${startTicks(pid) ?? ''}`);
-  }
-
-  /** The steps that an engine left running when it died must not go on beside their own repetition. */
-  async #endOrphans(): Promise<void> {
-    if (this.#order.attempt === 1) return;
-    for (const name of readdirSync(this.#folders.private).filter((each) => each.startsWith('process-'))) {
-      const file = join(this.#folders.private, name);
-      const [pid = '', ticks = ''] = readFileSync(file, 'utf8').split(' ');
-      if (ticks !== '') await killGroup(Number(pid), ticks);
-      rmSync(file, { force: true });
-    }
-    await this.#endLeftProcesses();
-    for (const index of this.#interrupted) this.#note(index, 'the engine ended here; the job goes on from this step');
-  }
-
-  /** As GitHub's runner cleans up: what steps left in the background is gone when the job is. */
-  async #endLeftProcesses(): Promise<void> {
-    await endProcessesWith('RUNNER_TRACKING_ID', trackingId(this.#order));
   }
 }

@@ -2,7 +2,7 @@
 import type { ActionContext } from '../actions/native-action.ts';
 import { actionContext } from './action-context.ts';
 import type { ActionSetting } from './action-context.ts';
-import type { Attempt } from './attempt.ts';
+import type { Attempt } from './attempt-result.ts';
 import { builtIn } from './built-in.ts';
 import { dueFoundPost, runFoundAction } from './found-action.ts';
 import type { StepRun } from './step-run.ts';

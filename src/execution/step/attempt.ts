@@ -2,28 +2,15 @@
 import { randomUUID } from 'node:crypto';
 import { writeFileSync, rmSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
-import { unreachable } from '#base/unreachable.ts';
-import type { Annotation } from '#run/events.ts';
-import type { JsonObject } from '#base/json.ts';
 import type { RunStep, UsesStep } from '#workflow/model.ts';
-import type { ActionEntry } from '../actions/native-action.ts';
 import { UnusableTemplate } from '../job/job-scope.ts';
 import { startProcess } from '../process/host-process.ts';
-import type { ProcessResult } from '../process/host-process.ts';
 import { runAction } from './action-step.ts';
+import { broken, fromProcess } from './attempt-result.ts';
+import type { Attempt } from './attempt-result.ts';
 import { scriptCommand } from './script.ts';
 import { makeStepFiles } from './step-files.ts';
 import type { StepRun } from './step-run.ts';
-
-export interface Attempt {
-  readonly how: 'ok' | 'exit-code' | 'signal' | 'timeout' | 'cancelled' | 'broken';
-  /** One sentence; '' when it succeeded. */
-  readonly why: string;
-  readonly exitCode?: number;
-  readonly ledger: readonly ActionEntry[];
-  readonly annotations: readonly Annotation[];
-  readonly release?: JsonObject;
-}
 
 export async function attemptStep(step: RunStep | UsesStep, index: number, run: StepRun): Promise<Attempt> {
   const files = makeStepFiles(run.folders.private, index);
@@ -36,10 +23,6 @@ export async function attemptStep(step: RunStep | UsesStep, index: number, run: 
     if (cause instanceof UnusableTemplate) return broken(cause.message);
     throw cause;
   }
-}
-
-export function broken(why: string): Attempt {
-  return { how: 'broken', why, ledger: [], annotations: [] };
 }
 
 interface ScriptSetting {
@@ -82,29 +65,6 @@ async function runScript(step: RunStep, setting: ScriptSetting, run: StepRun): P
     rmSync(file, { force: true });
     run.noteProcess(undefined);
   }
-}
-
-export function fromProcess(result: ProcessResult): Pick<Attempt, 'how' | 'why' | 'exitCode'> {
-  switch (result.kind) {
-    case 'exited':
-      if (result.exitCode === 0) return { how: 'ok', why: '', exitCode: 0 };
-      return { how: 'exit-code', why: `exit code ${result.exitCode}`, exitCode: result.exitCode };
-    case 'signalled':
-      return { how: 'signal', why: `ended by ${result.signal}` };
-    case 'timed-out':
-      return { how: 'timeout', why: `timed out after ${minutes(result.timeoutMs)}` };
-    case 'cancelled':
-      return { how: 'cancelled', why: 'cancelled' };
-    case 'not-started':
-      return { how: 'broken', why: result.why };
-    default:
-      return unreachable(result);
-  }
-}
-
-function minutes(timeoutMs: number): string {
-  const value = Math.round((timeoutMs / 60_000) * 100) / 100;
-  return `${value} ${value === 1 ? 'minute' : 'minutes'}`;
 }
 
 function timeoutOf(step: RunStep | UsesStep, run: StepRun): number | undefined {

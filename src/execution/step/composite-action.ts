@@ -8,7 +8,7 @@ import type { ActionEntry } from '../actions/native-action.ts';
 import { UnusableTemplate } from '../job/job-scope.ts';
 import type { JobScope } from '../job/job-scope.ts';
 import type { ActionSetting } from './action-context.ts';
-import type { Attempt } from './attempt.ts';
+import type { Attempt } from './attempt-result.ts';
 import type { PreparedAction } from './found-action.ts';
 import { putValue } from './put-value.ts';
 import { readStepFiles } from './step-files.ts';

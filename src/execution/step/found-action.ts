@@ -9,7 +9,7 @@ import { findAction } from '../actions/find-action.ts';
 import type { FoundAction } from '../actions/find-action.ts';
 import { actionContext } from './action-context.ts';
 import type { ActionSetting } from './action-context.ts';
-import type { Attempt } from './attempt.ts';
+import type { Attempt } from './attempt-result.ts';
 import { runComposite } from './composite-action.ts';
 import { addJavaScriptPost, runJavaScript } from './javascript-action.ts';
 import type { StepRun } from './step-run.ts';
