@@ -340,7 +340,7 @@ test('what a step left running is ended even when the engine died before it had 
   await started.ended;
   const [pid] = readLines(sleepers).map(Number);
   assert.ok(pid !== undefined && startTicks(pid) !== undefined, 'it outlives the engine');
-  rmSync(join(project.state, 'work/build/_private/process'));
+  rmSync(join(project.state, 'work/build/_private/process-1'));
   const resumed = project.start('resume');
   await eventually(() => (readLines(sleepers).length > 1 ? true : undefined), 'the second sleeper');
   assertGone(pid, 'beside the second run of its step');

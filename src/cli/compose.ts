@@ -7,6 +7,7 @@ import { createCacheAction } from '#execution/actions/cache.ts';
 import { checkout } from '#execution/actions/checkout.ts';
 import type { NativeAction } from '#execution/actions/native-action.ts';
 import { openRepositoryStore } from '#execution/actions/repository-store.ts';
+import type { RepositoryStore } from '#execution/actions/repository-store.ts';
 import { setupPython } from '#execution/actions/setup-python.ts';
 import { createHostRunner } from '#execution/job/run-job.ts';
 import { cleanEnvironment } from '#execution/process/clean-env.ts';
@@ -74,11 +75,7 @@ export function composeEngine(composition: Composition): EngineDeps {
     machine,
     secrets,
     actions,
-    repositories: openRepositoryStore(join(stateFolder, '..', 'repositories'), {
-      serverUrl: process.env['GANTRY_GIT_SERVER'] ?? GIT_SERVER,
-      local: composition.localActions ?? {},
-      env: machine,
-    }),
+    repositories: openRepositories(stateFolder, composition.localActions ?? {}),
     now: () => Date.now(),
     random: () => Math.random(),
     ...(composition.onLine ? { onLine: composition.onLine } : {}),
@@ -93,6 +90,15 @@ export function composeEngine(composition: Composition): EngineDeps {
     now: () => Date.now(),
     ...(composition.watch ? { watch: composition.watch } : {}),
   };
+}
+
+/** Shared by all projects of this machine, so beside their folders. */
+export function openRepositories(stateFolder: string, local: Readonly<Record<string, string>>): RepositoryStore {
+  return openRepositoryStore(join(stateFolder, '..', 'repositories'), {
+    serverUrl: process.env['GANTRY_GIT_SERVER'] ?? GIT_SERVER,
+    local,
+    env: cleanEnvironment(process.env),
+  });
 }
 
 export function environmentsFolder(stateFolder: string): string {

@@ -18,11 +18,17 @@ import type { Workflow } from '#workflow/model.ts';
 import { matchTrigger } from '#workflow/triggers.ts';
 import type { TriggerEvent } from '#workflow/triggers.ts';
 import { choosePaint } from '../paint.ts';
-import { composeEngine, openStores } from '../compose.ts';
+import { composeEngine, openRepositories, openStores } from '../compose.ts';
 import { driveRun } from '../drive-run.ts';
 import { EXIT } from '../exit-codes.ts';
 import { describeDiagnostics, findWorkflow, readFile } from '../find-workflow.ts';
+import type { ReadFile } from '../find-workflow.ts';
+import { loadCalled } from '../load-called.ts';
+import type { LoadedCalls } from '../load-called.ts';
 import { UsageError } from '../usage-error.ts';
+
+/** For fetching what is called. */
+const LOAD_LIMIT_MS = 5 * 60_000;
 
 export interface RunOptions {
   readonly job?: string;
@@ -89,6 +95,9 @@ export async function prepare(file: string | undefined, options: RunOptions): Pr
     );
   }
   const project = await findProject(path);
+  const localActions = readLocalActions(options.localAction ?? []);
+  const loaded = await loadCalls(read, project, localActions);
+  if (typeof loaded === 'number') return loaded;
   const event = eventName(workflow, options);
   const payload = { ...standardPayload(project), ...readPayload(options) };
   const inputs = resolveInputs(workflow, Object.fromEntries(options.input.map((each) => pair(each, '-i'))));
@@ -107,7 +116,8 @@ export async function prepare(file: string | undefined, options: RunOptions): Pr
     vars: Object.fromEntries(options.var.map((each) => pair(each, '--var'))),
     inputs: inputs.value,
     secretNames: [...readSecrets(options).keys()],
-    ...(options.localAction?.length ? { localActions: readLocalActions(options.localAction) } : {}),
+    ...(Object.keys(localActions).length > 0 ? { localActions } : {}),
+    ...loaded,
     ...(options.job === undefined ? {} : { onlyJob: options.job }),
     labels: labelsOfThisMachine(),
   });
@@ -116,6 +126,24 @@ export async function prepare(file: string | undefined, options: RunOptions): Pr
     await triggerEvent({ name: event, project, payload, workflow, dirty: options.dirty === true }),
   );
   return { project, workflow, plan, runId: id, ...(match.matches ? {} : { notTriggered: match.reason }) };
+}
+
+/** What jobs call, read and checked. A number is the exit code: what is wrong with it has been told. */
+async function loadCalls(
+  read: ReadFile,
+  project: Project,
+  localActions: Readonly<Record<string, string>>,
+): Promise<Pick<LoadedCalls, 'called' | 'calls'> | number> {
+  if (!read.workflow?.jobs.some((job) => job.call)) return { called: {}, calls: {} };
+  const { called, calls, reads } = await loadCalled(read, {
+    project: project.root,
+    repositories: openRepositories(stateFolder(project.root, process.env), localActions),
+    signal: AbortSignal.timeout(LOAD_LIMIT_MS),
+  });
+  const paint = choosePaint({ isTerminal: process.stderr.isTTY, env: process.env });
+  for (const each of reads) process.stderr.write(`${describeDiagnostics(each, paint)}\n`);
+  const isBroken = reads.some((each) => each.diagnostics.some((diagnostic) => diagnostic.severity === 'error'));
+  return isBroken ? EXIT.invalidWorkflow : { called, calls };
 }
 
 /** As asked; otherwise what happens most: a push, then a start by hand, then whatever the workflow names first. */

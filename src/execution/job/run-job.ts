@@ -1,5 +1,4 @@
 // One job on this machine, from an empty workspace to its last fact.
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Secret } from '#base/secret.ts';
 import { unreachable } from '#base/unreachable.ts';
@@ -21,6 +20,8 @@ import { controlResult } from './control-result.ts';
 import { JobScope, UnusableTemplate } from './job-scope.ts';
 import { runPost, runPreOf } from './pre-and-post.ts';
 import { endLeftProcesses, endNotedProcesses, noteProcess } from './job-processes.ts';
+import { secretsOf } from './call-secrets.ts';
+import { writeEventFile } from './event-file.ts';
 import { timeLimitMs, toleratesFailure } from './job-settings.ts';
 import { createMasks } from './masks.ts';
 import type { Masks } from './masks.ts';
@@ -62,6 +63,8 @@ class HostJob {
   readonly #background = new BackgroundSteps();
   /** Steps that ran when an earlier engine died. */
   readonly #interrupted: readonly number[];
+  /** Why the secrets that a call hands over cannot be made. */
+  readonly #secretProblem: string | undefined;
   #failure: string | undefined;
   /** A step whose own `fallback:` was used. */
   #lesserStep: string | undefined;
@@ -74,8 +77,12 @@ class HostJob {
     this.#interrupted = order.interruptedSteps ?? (order.interrupted === undefined ? [] : [order.carried.length]);
     this.#folders = claimFolders(deps.workRoot, order, order.attempt > 1);
     this.#log = openPromptLog(deps.logs.open(order.runId, order.jobId));
-    this.#masks = createMasks(join(this.#folders.private, 'masks'), [...deps.secrets.values()]);
-    this.#scope = new JobScope({ order, folders: this.#folders, machine: deps.machine, secrets: deps.secrets });
+    const secrets = secretsOf(order, deps.secrets);
+    this.#secretProblem = secrets.ok ? undefined : secrets.error;
+    const given = secrets.ok ? secrets.value : new Map<string, Secret>();
+    const masked = [...deps.secrets.values(), ...given.values()];
+    this.#masks = createMasks(join(this.#folders.private, 'masks'), masked);
+    this.#scope = new JobScope({ order, folders: this.#folders, machine: deps.machine, secrets: given });
   }
 
   async run(): Promise<void> {
@@ -89,7 +96,7 @@ class HostJob {
     const timer = setTimeout(() => this.#timeOut(limitMs), Math.min(limitMs, 2 ** 31 - 1));
     try {
       this.#setEnvironment();
-      this.#writeEventFile();
+      this.#scope.setVariable('GITHUB_EVENT_PATH', writeEventFile(order, this.#folders.temporary));
       await this.#runPres();
       for (const step of order.job.steps) await this.#takeStep(step);
       await this.#endBackground();
@@ -113,6 +120,7 @@ class HostJob {
   /** An `env:` that the values of this run make unusable is the job's failure, not the engine's. */
   #setEnvironment(): void {
     try {
+      if (this.#secretProblem !== undefined) throw new UnusableTemplate(this.#secretProblem);
       this.#scope.setTemplates();
     } catch (cause) {
       if (!(cause instanceof UnusableTemplate)) throw cause;
@@ -247,6 +255,7 @@ class HostJob {
       actions: deps.actions,
       repositories: deps.repositories,
       depth: 0,
+      ...(this.#order.source ? { source: this.#order.source } : {}),
       runStep,
       signal: this.#signalNow(),
       now: () => deps.now(),
@@ -384,16 +393,5 @@ class HostJob {
     const bytes = Buffer.from(`gantry: ${this.#masks.redact(text)}\n`);
     const lines = bytes.filter((byte) => byte === 10).length;
     this.#log.append({ step, stream: 'engine', atMs: this.#deps.now(), lines, bytes });
-  }
-
-  #writeEventFile(): void {
-    const github = this.#order.contexts['github'];
-    const event =
-      typeof github === 'object' && github !== null && !Array.isArray(github) && 'event' in github
-        ? github['event']
-        : {};
-    const file = join(this.#folders.temporary, 'event.json');
-    writeFileSync(file, JSON.stringify(event ?? {}));
-    this.#scope.setVariable('GITHUB_EVENT_PATH', file);
   }
 }
