@@ -1196,9 +1196,9 @@ const examples: readonly Example[] = [
             - run: make
     `,
     shown: dedent`
-      WF081 gantry.yml:2:1 warning: "concurrency" is not honoured yet: runs neither wait for each other nor cancel each other
+      WF081 gantry.yml:2:14 warning: "concurrency" is not honoured yet: runs neither wait for each other nor cancel each other
          2 | concurrency: one
-           | ~~~~~~~~~~~
+           |              ~~~
         cure: nothing has to be done
     `,
   },
