@@ -1,6 +1,6 @@
 /** The engine is killed, interrupted and cancelled while it drives real pipelines through the built command. */
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { jobId as asJobId, type RunId } from '#base/ids.ts';
@@ -340,7 +340,8 @@ test('what a step left running is ended even when the engine died before it had 
   await started.ended;
   const [pid] = readLines(sleepers).map(Number);
   assert.ok(pid !== undefined && startTicks(pid) !== undefined, 'it outlives the engine');
-  rmSync(join(project.state, 'work/build/_private/process'));
+  const notes = join(project.state, 'work/build/_private');
+  for (const name of readdirSync(notes).filter((each) => each.startsWith('process-'))) rmSync(join(notes, name));
   const resumed = project.start('resume');
   await eventually(() => (readLines(sleepers).length > 1 ? true : undefined), 'the second sleeper');
   assertGone(pid, 'beside the second run of its step');

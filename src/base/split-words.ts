@@ -12,12 +12,7 @@ export function splitWords(text: string): Result<readonly string[], string> {
     WORD.lastIndex = at;
     const word = WORD.exec(text)?.[0];
     if (word === undefined) return err(`a quote or a backslash is not closed: ${text.slice(at)}`);
-    words.push(
-      word.replace(PART, (_, single?: string, double?: string, escaped?: string, plain?: string) => {
-        if (double !== undefined) return double.replace(/\\([$`"\\])/g, '$1');
-        return single ?? escaped ?? plain ?? '';
-      }),
-    );
+    words.push([...word.matchAll(PART)].map(unquote).join(''));
     at += word.length;
     const gap = text.slice(at).search(/\S/);
     if (gap < 0) break;
@@ -26,4 +21,8 @@ export function splitWords(text: string): Result<readonly string[], string> {
     at += gap;
   }
   return ok(words);
+}
+
+function unquote([, single, double, escaped, plain]: RegExpExecArray): string {
+  return double?.replace(/\\([$`"\\])/g, '$1') ?? single ?? escaped ?? plain ?? '';
 }

@@ -6,6 +6,8 @@ import type { Secret } from '#base/secret.ts';
 import { createCacheAction } from '#execution/actions/cache.ts';
 import { checkout } from '#execution/actions/checkout.ts';
 import type { NativeAction } from '#execution/actions/native-action.ts';
+import { openRepositoryStore } from '#execution/actions/repository-store.ts';
+import type { RepositoryStore } from '#execution/actions/repository-store.ts';
 import { setupPython } from '#execution/actions/setup-python.ts';
 import { findContainerEngine } from '#execution/container/container-engine.ts';
 import type { EngineFound } from '#execution/container/container-engine.ts';
@@ -24,6 +26,9 @@ import type { Journal } from '#stores/journal/journal.ts';
 import { openFileLogStore } from '#stores/logs/log-files.ts';
 import type { LogStore } from '#stores/logs/log-store.ts';
 import type { ACTION_NAMES } from './action-names.ts';
+
+/** Where actions of others are fetched from, unless GANTRY_GIT_SERVER names another place. */
+const GIT_SERVER = 'https://github.com';
 
 export interface Stores {
   readonly journal: Journal;
@@ -46,6 +51,8 @@ export interface Composition {
   /** Asked when the first job needs it, and not again. */
   readonly findEngine: () => Promise<EngineFound>;
   readonly slots?: number;
+  /** `owner/name@ref` to the folder that stands in for the repository. */
+  readonly localActions?: Readonly<Record<string, string>>;
   readonly watch?: (state: LiveRun) => void;
   readonly onLine?: (jobId: string, line: () => string) => void;
 }
@@ -65,13 +72,15 @@ export function composeEngine(composition: Composition): EngineDeps {
     'gantry/health': healthAction,
     'gantry/notify': notifyAction,
   };
+  const machine = cleanEnvironment(process.env);
   const runner = createHostRunner({
     logs: stores.logs,
     workRoot: join(stateFolder, 'work'),
-    machine: cleanEnvironment(process.env),
+    machine,
     secrets,
     actions,
     findEngine: composition.findEngine,
+    repositories: openRepositories(stateFolder, composition.localActions ?? {}),
     now: () => Date.now(),
     random: () => Math.random(),
     ...(composition.onLine ? { onLine: composition.onLine } : {}),
@@ -86,6 +95,15 @@ export function composeEngine(composition: Composition): EngineDeps {
     now: () => Date.now(),
     ...(composition.watch ? { watch: composition.watch } : {}),
   };
+}
+
+/** Shared by all projects of this machine, so beside their folders. */
+export function openRepositories(stateFolder: string, local: Readonly<Record<string, string>>): RepositoryStore {
+  return openRepositoryStore(join(stateFolder, '..', 'repositories'), {
+    serverUrl: process.env['GANTRY_GIT_SERVER'] ?? GIT_SERVER,
+    local,
+    env: cleanEnvironment(process.env),
+  });
 }
 
 /** Asks once, however many want to know. */

@@ -49,6 +49,7 @@ function withRunOptions(command: Command): Command {
       collect,
       [],
     )
+    .option('--local-action <action=folder>', 'owner/repository@ref from a folder of this machine', collect, [])
     .option('--dirty', 'take uncommitted changes along')
     .addOption(format('text', 'json'));
 }

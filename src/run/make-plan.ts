@@ -3,7 +3,14 @@ import type { JsonObject } from '#base/json.ts';
 import { evaluateTemplate } from '#workflow/expressions.ts';
 import type { Job, Workflow } from '#workflow/model.ts';
 import { hasExpression, isInsert } from '#workflow/template-text.ts';
-import type { Plan, PlannedJob } from './plan.ts';
+import type { CalledWorkflow, Plan, PlannedJob, WorkflowSource } from './plan.ts';
+
+/** A called workflow, and by the `uses:` of its jobs the keys of those that it calls itself. */
+export interface LoadedWorkflow {
+  readonly workflow: Workflow;
+  readonly calls: Readonly<Record<string, string>>;
+  readonly source?: WorkflowSource;
+}
 
 export interface PlanRequest {
   readonly workflow: Workflow;
@@ -13,6 +20,10 @@ export interface PlanRequest {
   readonly vars: JsonObject;
   readonly inputs: JsonObject;
   readonly secretNames: readonly string[];
+  readonly localActions?: Readonly<Record<string, string>>;
+  readonly called?: Readonly<Record<string, LoadedWorkflow>>;
+  /** By the `uses:` of the workflow's jobs, keys of `called`. */
+  readonly calls?: Readonly<Record<string, string>>;
   /** Only this job and what it needs. */
   readonly onlyJob?: string;
   /** Why no container engine can be used; absent when one answers, or nothing asks for it. */
@@ -41,40 +52,65 @@ export function makePlan(request: PlanRequest): Plan {
     defaults: workflow.defaults,
     secretNames: request.secretNames,
     ...(request.serviceCommands ? { serviceCommands: request.serviceCommands } : {}),
-    jobs: workflow.jobs.map((job) => planJob(job, request, asked)),
+    ...(request.localActions ? { localActions: request.localActions } : {}),
+    jobs: workflow.jobs.map((job) =>
+      asked && !asked.has(job.key)
+        ? { job, notRun: { why: `only ${request.onlyJob} was asked for`, blameless: true } }
+        : planJob(job, request, request.calls ?? {}),
+    ),
+    ...(request.called && Object.keys(request.called).length > 0 ? { called: planCalled(request) } : {}),
   };
 }
 
-function planJob(job: Job, request: PlanRequest, asked: ReadonlySet<string> | undefined): PlannedJob {
-  if (asked && !asked.has(job.key))
-    return { job, notRun: { why: `only ${request.onlyJob} was asked for`, blameless: true } };
-  if (job.call)
-    return { job, notRun: { why: 'it calls another workflow, which Gantry cannot do yet', blameless: false } };
+function planCalled(request: PlanRequest): Readonly<Record<string, CalledWorkflow>> {
+  const { called = {} } = request;
+  return Object.fromEntries(
+    Object.entries(called).map(([key, { workflow, calls, source }]): [string, CalledWorkflow] => {
+      const { file, env, defaults, jobs, callable } = workflow;
+      return [
+        key,
+        {
+          file,
+          name: workflow.name ?? file,
+          env,
+          defaults,
+          interface: callable ?? { inputs: {}, secrets: {}, outputs: {} },
+          jobs: jobs.map((job) => planJob(job, request, calls)),
+          ...(source ? { source } : {}),
+        },
+      ];
+    }),
+  );
+}
+
+function planJob(job: Job, request: PlanRequest, calls: Readonly<Record<string, string>>): PlannedJob {
+  const { labels } = request;
+  const key = job.call && calls[job.call.uses.value];
+  if (key !== undefined) return { job, calls: key };
   const lacking = containersLacking(job, request);
   if (lacking !== undefined) return { job, notRun: { why: lacking, blameless: false } };
   const wanted = typeof job.runsOn.value === 'string' ? [job.runsOn.value] : job.runsOn.value;
   // A label that is only known later is judged by nobody: this machine is the only runner there is.
-  const missing = wanted.filter((label) => !label.includes('${{') && !isOffered(label.toLowerCase(), request.labels));
+  const missing = wanted.filter((label) => !label.includes('${{') && !isOffered(label.toLowerCase(), labels));
   if (missing.length === 0) return { job };
-  const why = `runs-on: ${missing.join(', ')}: this machine is ${request.labels.join(', ')}`;
+  const why = `runs-on: ${missing.join(', ')}: this machine is ${labels.join(', ')}`;
   return { job, notRun: { why, blameless: false } };
 }
 
 /** Whether a job may need a container engine: its own keys, or a step that is an image. */
 export function wantsContainers(job: Job): boolean {
-  return (
-    job.container !== undefined ||
-    Object.keys(job.services).length > 0 ||
-    job.steps.some((step) => step.kind === 'uses' && step.uses.value.startsWith('docker://'))
-  );
+  return job.container !== undefined || Object.keys(job.services).length > 0 || hasImageStep(job);
+}
+
+function hasImageStep(job: Job): boolean {
+  return job.steps.some((step) => step.kind === 'uses' && step.uses.value.startsWith('docker://'));
 }
 
 function containersLacking(job: Job, { noContainers, serviceCommands = {} }: PlanRequest): string | undefined {
   if (noContainers === undefined || !wantsContainers(job)) return undefined;
   // An image that is only known later may turn out to be none; the runner says what became of it.
   if (job.container && !hasExpression(job.container.image.value)) return `its container: ${noContainers}`;
-  if (job.steps.some((step) => step.kind === 'uses' && step.uses.value.startsWith('docker://')))
-    return `a step that runs in a container: ${noContainers}`;
+  if (hasImageStep(job)) return `a step that runs in a container: ${noContainers}`;
   const open = Object.keys(job.services).filter((name) => !isInsert(name) && !(name in serviceCommands));
   if (open.length === 0) return undefined;
   return `its services ${open.join(', ')}: ${noContainers}; --service-command '${open[0]}=COMMAND' would stand in for one`;

@@ -48,6 +48,7 @@ export const PLACES = {
   jobDefaults: { name: 'the "defaults" of a job', contexts: [...MATRIX, 'env'], functions: {} },
   jobOutputs: { name: 'the "outputs" of a job', contexts: STEP, functions: {} },
   environmentUrl: { name: 'the "url" of an environment', contexts: RUNNER, functions: {} },
+  workflowConcurrency: { name: 'the "concurrency" of the workflow', contexts: WORKFLOW, functions: {} },
   container: { name: 'a container', contexts: MATRIX, functions: {} },
   service: { name: 'a service', contexts: MATRIX, functions: {} },
   containerEnv: {

@@ -61,6 +61,7 @@ function checkStep(reading: Reading, { site, mention, locate }: SitedMention, jo
     const hint = didYouMean(reading, id.name, job.steps.keys());
     report(reading, {
       code: 'WF050',
+      severity: missingSeverity(reading),
       at: locate(id),
       message: `job "${job.key}" has no step with the id "${id.name}"${hint}`,
     });
@@ -78,6 +79,11 @@ function checkStep(reading: Reading, { site, mention, locate }: SitedMention, jo
   if (field) checkField(reading, { field, locate }, { known: STEP_FIELDS, where: `steps.${id.name}` });
 }
 
+/** GitHub reads what is not there as empty, so a file of its own must still run; ours says what cannot have been meant. */
+function missingSeverity(reading: Reading): 'error' | 'warning' {
+  return reading.isGitHubFile ? 'warning' : 'error';
+}
+
 function checkNeed(reading: Reading, { mention, locate }: SitedMention, job: JobFacts): void {
   const [name, field] = mention.path;
   if (name === undefined) return;
@@ -85,6 +91,7 @@ function checkNeed(reading: Reading, { mention, locate }: SitedMention, job: Job
     const hint = didYouMean(reading, name.name, job.needs);
     report(reading, {
       code: 'WF052',
+      severity: missingSeverity(reading),
       at: locate(name),
       message: `job "${job.key}" does not need "${name.name}"${hint}`,
     });

@@ -1196,9 +1196,9 @@ const examples: readonly Example[] = [
             - run: make
     `,
     shown: dedent`
-      WF081 gantry.yml:2:1 warning: "concurrency" is not honoured yet: runs neither wait for each other nor cancel each other
+      WF081 gantry.yml:2:14 warning: "concurrency" is not honoured yet: runs neither wait for each other nor cancel each other
          2 | concurrency: one
-           | ~~~~~~~~~~~
+           |              ~~~
         cure: nothing has to be done
     `,
   },
@@ -1347,7 +1347,8 @@ for (const { code, file = 'gantry.yml', text, shown } of examples) {
 test('every code has an example', () => {
   const shown = new Set<string>(examples.map((example) => example.code));
   assert.deepEqual(
-    Object.keys(CODES).filter((code) => !shown.has(code)),
+    // What is said of calls needs the called workflow too: check-call.test.ts.
+    Object.keys(CODES).filter((code) => !shown.has(code) && !code.startsWith('WF10')),
     [],
   );
 });

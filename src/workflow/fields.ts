@@ -243,7 +243,8 @@ const NAME = /^[A-Za-z_][A-Za-z0-9_-]*$/;
 
 /** Job keys, step ids, inputs and outputs are named by one rule. Reported when it is broken. */
 export function checkName(reading: Reading, name: string, { what, at }: { what: string; at: Span }): boolean {
-  if (NAME.test(name)) return true;
+  // Names that begin with "__" are those that GitHub makes itself, for steps without an id.
+  if (NAME.test(name) && !name.startsWith('__')) return true;
   report(reading, { code: 'WF017', at, message: `"${shorten(name)}" cannot be ${what}` });
   return false;
 }

@@ -20,7 +20,6 @@ export interface KeyRules {
 const error = (effect: string): NotHonoured => ({ severity: 'error', effect });
 const warning = (effect: string): NotHonoured => ({ severity: 'warning', effect });
 
-const CONCURRENCY = warning('runs neither wait for each other nor cancel each other');
 const ALWAYS_RUNS = warning('the step always runs');
 const CONTROL_KEYS = ['name', 'id', 'continue-on-error'] as const;
 const CONTAINER_KEYS = ['image', 'credentials', 'env', 'ports', 'volumes', 'options'] as const;
@@ -28,8 +27,7 @@ const CONTAINER_KEYS = ['image', 'credentials', 'env', 'ports', 'volumes', 'opti
 export const KEYS = {
   workflow: {
     name: 'the workflow',
-    honoured: ['name', 'description', 'run-name', 'on', 'permissions', 'env', 'defaults', 'jobs'],
-    notHonoured: { concurrency: CONCURRENCY },
+    honoured: ['name', 'description', 'run-name', 'on', 'permissions', 'concurrency', 'env', 'defaults', 'jobs'],
   },
   defaults: { name: '"defaults"', honoured: ['run'] },
   defaultsRun: { name: '"defaults.run"', honoured: ['shell', 'working-directory'] },
@@ -48,6 +46,7 @@ export const KEYS = {
       'strategy',
       'continue-on-error',
       'permissions',
+      'concurrency',
       'container',
       'services',
       'uses',
@@ -57,7 +56,6 @@ export const KEYS = {
     ],
     gantry: ['accept'],
     notHonoured: {
-      concurrency: CONCURRENCY,
       'cancel-timeout-minutes': warning('a cancelled job gets ten seconds to end'),
       snapshot: error('no image would be made'),
     },
@@ -137,6 +135,7 @@ export const KEYS = {
   },
   callSecret: { name: 'a secret', honoured: ['description', 'required'] },
   callOutput: { name: 'an output', honoured: ['description', 'value'] },
+  concurrency: { name: '"concurrency"', honoured: ['group', 'cancel-in-progress', 'queue'] },
   container: { name: 'a container', honoured: CONTAINER_KEYS },
   service: { name: 'a service', honoured: [...CONTAINER_KEYS, 'entrypoint', 'command'] },
   credentials: { name: '"credentials"', honoured: ['username', 'password'] },

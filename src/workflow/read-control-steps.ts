@@ -6,6 +6,7 @@ import {
   readFilledText,
   readTemplate,
   readTextList,
+  wrongType,
 } from './fields.ts';
 import type { CancelStep, Step, WaitStep } from './model.ts';
 import type { Located, Span } from './position.ts';
@@ -60,6 +61,10 @@ export function readControlStep(reading: Reading, node: YamlNode, place: Control
     const isNothing = entry.value.kind === 'scalar' && entry.value.value === null;
     const isWanted = isNothing || (readBoolean(reading, entry.value, '"wait-all"') ?? true);
     return { ...base, kind: 'wait', steps: isWanted ? 'all' : [] } satisfies WaitStep;
+  }
+  if (kind === 'cancel' && entry.value.kind !== 'scalar') {
+    wrongType(reading, entry.value, { what: '"cancel"', wanted: 'the id of one step' });
+    return undefined;
   }
   const ids = readTextList(reading, entry.value, `"${kind}"`);
   const targets = ids.flatMap((target) => findTarget(reading, target, place) ?? []);

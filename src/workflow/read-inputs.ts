@@ -24,7 +24,6 @@ const INPUT_TYPES = ['string', 'boolean', 'number', 'choice', 'environment'] as 
 
 function readInput(reading: Reading, { key, keyNode, value: node }: YamlEntry): DispatchInput | undefined {
   const { at } = keyNode;
-  if (node.kind === 'scalar' && node.value === null) return { type: 'string', required: false, at };
   const fields = readFields(reading, node, 'dispatchInput');
   if (fields === undefined) return undefined;
   const take = <T>(name: string, read: (value: YamlNode) => T | undefined): T | undefined => {

@@ -18,6 +18,7 @@ import {
 import type { Job, RunDefaults, Template } from './model.ts';
 import type { Located } from './position.ts';
 import { readCall } from './read-call.ts';
+import { readConcurrency } from './read-concurrency.ts';
 import { readContainer, readServices } from './read-container.ts';
 import { readAcceptance } from './read-gantry-keys.ts';
 import { checkShell, readSteps } from './read-steps.ts';
@@ -61,6 +62,7 @@ function readJob(reading: Reading, { key, keyNode, value: node }: YamlEntry): Jo
   );
   const accept = reading.isGitHubFile ? undefined : take('accept', (value) => readAcceptance(reading, value));
   take('permissions', (value) => checkPermissions(reading, value));
+  const concurrency = take('concurrency', (value) => readConcurrency(reading, value, site));
   const container = take('container', (value) =>
     readContainer(reading, value, { what: '"container"', site: { ...site, place: 'container' } }),
   );
@@ -85,6 +87,7 @@ function readJob(reading: Reading, { key, keyNode, value: node }: YamlEntry): Jo
     ...(strategy && { strategy }),
     ...(continueOnError && { continueOnError }),
     ...(accept && { accept }),
+    ...(concurrency && { concurrency }),
     ...(container && { container }),
     ...(call && { call }),
   };

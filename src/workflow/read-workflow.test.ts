@@ -48,7 +48,7 @@ on:
       level: { type: choice, options: [info, debug], default: info, description: How loud }
       dry: { type: boolean, required: true }
       count: { type: number, default: 3 }
-      plain:
+      plain: {}
 env:
   VERSION: 1.10
   FLAG: yes

@@ -3,6 +3,7 @@
 import { checkPermissions } from './check-permissions.ts';
 import { checkTemplate } from './check-template.ts';
 import type { Code } from './codes.ts';
+import { readConcurrency } from './read-concurrency.ts';
 import { checkNeeds } from './check-needs.ts';
 import { checkReferences } from './check-references.ts';
 import type { Diagnostic } from './diagnostic.ts';
@@ -119,6 +120,7 @@ function readParts(reading: Reading, fields: Fields, file: string): Workflow {
   const env = take('env', (node) => readEnv(reading, node, { what: '"env"', site: { place: 'workflowEnv' } })) ?? {};
   const defaults = take('defaults', (node) => readDefaults(reading, node, undefined)) ?? {};
   take('permissions', (node) => checkPermissions(reading, node));
+  const concurrency = take('concurrency', (node) => readConcurrency(reading, node, { place: 'workflowConcurrency' }));
   const jobs = take('jobs', (node) => readJobs(reading, node)) ?? [];
   const jobsNode = fields.get('jobs')?.value;
   const keys = jobsNode?.kind === 'map' ? jobsNode.entries.map((entry) => entry.key) : [];
@@ -132,6 +134,7 @@ function readParts(reading: Reading, fields: Fields, file: string): Workflow {
     inputs: on?.inputs ?? {},
     env,
     defaults,
+    ...(concurrency && { concurrency }),
     ...(on?.callable && { callable: on.callable }),
     jobs,
   };

@@ -5,7 +5,7 @@ import { composeEngine, engineFinder } from '../compose.ts';
 import { driveRun } from '../drive-run.ts';
 import { UsageError } from '../usage-error.ts';
 import { findRun, isDriven, loadRun, openProject } from './history.ts';
-import { readSecrets } from './run.ts';
+import { localActionsOf, readSecrets } from './run.ts';
 import type { RunOptions } from './run.ts';
 
 export type ResumeOptions = Pick<RunOptions, 'secret' | 'secretFile' | 'strict' | 'format'>;
@@ -34,6 +34,7 @@ export async function resume(given: string | undefined, options: ResumeOptions):
           secrets,
           isClean: project.isClean,
           findEngine: engineFinder(),
+          ...localActionsOf(run.plan),
           ...hooks,
         }),
         runId,

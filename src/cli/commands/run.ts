@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { runId } from '#base/ids.ts';
 import type { RunId } from '#base/ids.ts';
 import { isJsonObject, parseJson } from '#base/json.ts';
@@ -18,12 +19,18 @@ import type { Workflow } from '#workflow/model.ts';
 import { matchTrigger } from '#workflow/triggers.ts';
 import type { TriggerEvent } from '#workflow/triggers.ts';
 import { choosePaint } from '../paint.ts';
-import { composeEngine, engineFinder, openStores } from '../compose.ts';
+import { composeEngine, engineFinder, openRepositories, openStores } from '../compose.ts';
 import { driveRun } from '../drive-run.ts';
 import { EXIT } from '../exit-codes.ts';
 import { describeDiagnostics, findWorkflow, readFile } from '../find-workflow.ts';
+import type { ReadFile } from '../find-workflow.ts';
+import { loadCalled } from '../load-called.ts';
+import type { LoadedCalls } from '../load-called.ts';
 import { readServiceCommands } from '../service-command.ts';
 import { UsageError } from '../usage-error.ts';
+
+/** For fetching what is called. */
+const LOAD_LIMIT_MS = 5 * 60_000;
 
 export interface RunOptions {
   readonly job?: string;
@@ -33,9 +40,10 @@ export interface RunOptions {
   readonly var: readonly string[];
   readonly secret: readonly string[];
   readonly secretFile?: string;
+  readonly localAction?: readonly string[];
   readonly dirty?: boolean;
   readonly strict?: boolean;
-  readonly serviceCommand: readonly string[];
+  readonly serviceCommand?: readonly string[];
   readonly slots?: string;
   readonly format: 'text' | 'json';
 }
@@ -69,7 +77,16 @@ export async function run(file: string | undefined, options: RunOptions): Promis
   return driveRun(
     (hooks) =>
       Engine.submit(
-        composeEngine({ stateFolder: folder, stores, secrets, isClean, findEngine, ...slots, ...hooks }),
+        composeEngine({
+          stateFolder: folder,
+          stores,
+          secrets,
+          isClean,
+          findEngine,
+          ...localActionsOf(plan),
+          ...slots,
+          ...hooks,
+        }),
         prepared.runId,
         plan,
       ),
@@ -91,14 +108,19 @@ export async function prepare(file: string | undefined, options: RunOptions): Pr
     );
   }
   const project = await findProject(path);
+  const localActions = readLocalActions(options.localAction ?? []);
+  const loaded = await loadCalls(read, project, localActions);
+  if (typeof loaded === 'number') return loaded;
   const event = eventName(workflow, options);
   const payload = { ...standardPayload(project), ...readPayload(options) };
   const inputs = resolveInputs(workflow, Object.fromEntries(options.input.map((each) => pair(each, '-i'))));
   if (!inputs.ok) throw new UsageError(inputs.error.join('\n'));
   const id = newRunId(new Date());
   const findEngine = engineFinder();
-  const engine = workflow.jobs.some(wantsContainers) ? await findEngine() : undefined;
-  const serviceCommands = readServiceCommands(options.serviceCommand);
+  const called = Object.values(loaded.called).map((each) => each.workflow);
+  const wantsEngine = [workflow, ...called].some(({ jobs }) => jobs.some(wantsContainers));
+  const engine = wantsEngine ? await findEngine() : undefined;
+  const serviceCommands = readServiceCommands(options.serviceCommand ?? []);
   const plan = makePlan({
     workflow,
     project: project.root,
@@ -112,6 +134,8 @@ export async function prepare(file: string | undefined, options: RunOptions): Pr
     vars: Object.fromEntries(options.var.map((each) => pair(each, '--var'))),
     inputs: inputs.value,
     secretNames: [...readSecrets(options).keys()],
+    ...(Object.keys(localActions).length > 0 ? { localActions } : {}),
+    ...loaded,
     ...(options.job === undefined ? {} : { onlyJob: options.job }),
     labels: labelsOfThisMachine(),
     ...(engine && !engine.ok ? { noContainers: engine.error } : {}),
@@ -122,6 +146,24 @@ export async function prepare(file: string | undefined, options: RunOptions): Pr
     await triggerEvent({ name: event, project, payload, workflow, dirty: options.dirty === true }),
   );
   return { project, workflow, plan, runId: id, findEngine, ...(match.matches ? {} : { notTriggered: match.reason }) };
+}
+
+/** What jobs call, read and checked. A number is the exit code: what is wrong with it has been told. */
+async function loadCalls(
+  read: ReadFile,
+  project: Project,
+  localActions: Readonly<Record<string, string>>,
+): Promise<Pick<LoadedCalls, 'called' | 'calls'> | number> {
+  if (!read.workflow?.jobs.some((job) => job.call)) return { called: {}, calls: {} };
+  const { called, calls, reads } = await loadCalled(read, {
+    project: project.root,
+    repositories: openRepositories(stateFolder(project.root, process.env), localActions),
+    signal: AbortSignal.timeout(LOAD_LIMIT_MS),
+  });
+  const paint = choosePaint({ isTerminal: process.stderr.isTTY, env: process.env });
+  for (const each of reads) process.stderr.write(`${describeDiagnostics(each, paint)}\n`);
+  const isBroken = reads.some((each) => each.diagnostics.some((diagnostic) => diagnostic.severity === 'error'));
+  return isBroken ? EXIT.invalidWorkflow : { called, calls };
 }
 
 /** As asked; otherwise what happens most: a push, then a start by hand, then whatever the workflow names first. */
@@ -197,6 +239,23 @@ export function readSecrets(options: Pick<RunOptions, 'secret' | 'secretFile'>):
     secrets.set(name, new Secret(value));
   }
   return secrets;
+}
+
+/** `owner/name@ref=folder`. */
+function readLocalActions(given: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    given.map((each) => {
+      const [, name = '', folder = ''] = /^([^/@=]+\/[^/@=]+@[^=]+)=(.+)$/.exec(each) ?? [];
+      if (name === '') throw new UsageError(`--local-action takes owner/repository@ref=folder, not "${each}"`);
+      if (!existsSync(folder)) throw new UsageError(`--local-action ${name}: there is no folder ${folder}`);
+      return [name, resolve(folder)];
+    }),
+  );
+}
+
+/** As the plan froze them, for a run and for its resumption. */
+export function localActionsOf(plan: Plan): { readonly localActions?: Readonly<Record<string, string>> } {
+  return plan.localActions ? { localActions: plan.localActions } : {};
 }
 
 function pair(text: string, option: string): [name: string, value: string] {

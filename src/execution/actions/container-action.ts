@@ -11,7 +11,7 @@ import type { Mount } from '../container/container-paths.ts';
 import { environmentArguments, runContainer } from '../container/engine-commands.ts';
 import { ownership } from '../job/surroundings.ts';
 import type { JobFolders } from '../job/workspace.ts';
-import { fromProcess } from '../step/attempt-result.ts';
+import { broken, fromProcess } from '../step/attempt-result.ts';
 import type { Attempt } from '../step/attempt-result.ts';
 import type { StepOutput, StepRun } from '../step/step-run.ts';
 
@@ -66,10 +66,6 @@ export async function runContainerAction(
 }
 
 const REMOVE_LIMIT_MS = 30_000;
-
-function broken(why: string): Attempt {
-  return { how: 'broken', why, ledger: [], annotations: [] };
-}
 
 interface Named extends Omit<ContainerAction, 'image'> {
   readonly image: string;

@@ -5,7 +5,7 @@ import type { JobOrder } from '#run/job-order.ts';
 import type { LedgerEntry } from '#run/ledger.ts';
 
 /** A step down that an action took; the runner adds where. */
-export type ActionEntry = Omit<LedgerEntry, 'where'>;
+export type ActionEntry = Omit<LedgerEntry, 'where'> & { readonly where?: string };
 
 export type ActionResult =
   | {

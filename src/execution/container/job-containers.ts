@@ -26,7 +26,7 @@ export interface ContainersSetting {
   readonly machine: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
   /** A line, or several, for the job's log. */
-  tell(text: string): void;
+  readonly tell: (text: string) => void;
 }
 
 export interface JobContainers {
@@ -35,7 +35,7 @@ export interface JobContainers {
   readonly network: string;
   /** Where steps run, and under which names they see the job's folders; absent when that is this machine. */
   readonly inside?: { readonly start: StartProcess; readonly mounts: readonly Mount[] };
-  end(): Promise<void>;
+  readonly end: () => Promise<void>;
 }
 
 const PULL_LIMIT_MS = 15 * 60_000;

@@ -6,6 +6,7 @@ import { err, ok } from '#base/result.ts';
 import type { Result } from '#base/result.ts';
 import type { ServiceCommand } from '#run/plan.ts';
 import { startProcess } from '../process/host-process.ts';
+import type { StepOutput } from '../step/step-run.ts';
 import type { ProcessResult } from '../process/host-process.ts';
 
 export interface CommandsSetting {
@@ -13,13 +14,13 @@ export interface CommandsSetting {
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
   readonly signal: AbortSignal;
-  tell(text: string): void;
-  output(stream: 'stdout' | 'stderr', chunk: Buffer): void;
+  readonly tell: (text: string) => void;
+  readonly output: Pick<StepOutput, 'write' | 'end'>;
 }
 
 export interface StartedCommands {
   readonly context: JsonObject;
-  end(): Promise<void>;
+  readonly end: () => Promise<void>;
 }
 
 const READY_LIMIT_MS = 60_000;
@@ -30,6 +31,7 @@ export async function startServiceCommands(setting: CommandsSetting): Promise<Re
   const end = async (): Promise<void> => {
     stop.abort();
     await Promise.all(running);
+    setting.output.end();
   };
   const services: Record<string, JsonObject> = {};
   for (const [name, { argv, port }] of setting.commands) {
@@ -38,7 +40,7 @@ export async function startServiceCommands(setting: CommandsSetting): Promise<Re
       argv,
       cwd: setting.cwd,
       env: setting.env,
-      onOutput: (stream, chunk) => setting.output(stream, chunk),
+      onOutput: (stream, chunk) => setting.output.write(stream, chunk),
       signal: stop.signal,
     });
     running.push(run);

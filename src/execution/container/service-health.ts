@@ -8,7 +8,7 @@ import type { ContainerEngine } from './container-engine.ts';
 interface Waiting {
   readonly name: string;
   readonly signal: AbortSignal;
-  tell(text: string): void;
+  readonly tell: (text: string) => void;
 }
 
 const State = z.object({

@@ -21,6 +21,15 @@ export interface ScopeSource {
   readonly secrets: ReadonlyMap<string, Secret>;
 }
 
+/** What the steps of a composite action see in place of the job's. */
+export interface ActionFrame {
+  readonly inputs: Readonly<Record<string, string>>;
+  /** `action_path`, `action_repository`, `action_ref` and `action` of the `github` context. */
+  readonly github: Readonly<Record<string, string>>;
+  /** The environment of the step that uses the action. */
+  readonly stepEnv: Readonly<Record<string, string>>;
+}
+
 export class JobScope {
   readonly #source: ScopeSource;
   readonly #steps: Record<string, JsonObject> = {};
@@ -29,10 +38,25 @@ export class JobScope {
   readonly #paths: string[] = [];
   #containers: JsonObject = {};
   #mounts: readonly Mount[] = [];
+  readonly #frame: ActionFrame | undefined;
   status: Exclude<Conclusion, 'skipped'> = 'success';
 
-  constructor(source: ScopeSource) {
+  constructor(source: ScopeSource, frame?: ActionFrame) {
     this.#source = source;
+    this.#frame = frame;
+  }
+
+  /**
+   * The scope of a composite action's steps: `steps` of its own, and what they set reaches the job only when the action's
+   * step has ended.
+   */
+  nested(frame: ActionFrame): JobScope {
+    const scope = new JobScope(this.#source, frame);
+    Object.assign(scope.#env, this.#env, frame.stepEnv);
+    scope.#paths.push(...this.#paths);
+    scope.setContainers(this.#containers, this.#mounts);
+    if (this.status === 'cancelled') scope.status = 'cancelled';
+    return scope;
   }
 
   /** The workflow's `env:`, then the job's. Throws `UnusableTemplate`. */
@@ -56,7 +80,13 @@ export class JobScope {
     this.#paths.unshift(folder);
   }
 
+  /** From now on `steps.<id>` knows it, and its failure is the job's. */
   addStep(result: StepResult): void {
+    this.nameStep(result);
+    if (this.status === 'success' && result.conclusion === 'failure') this.status = 'failure';
+  }
+
+  nameStep(result: StepResult): void {
     if (result.id !== undefined) {
       this.#steps[result.id] = {
         outputs: result.outputs,
@@ -65,7 +95,6 @@ export class JobScope {
         verdict: stepVerdict(result),
       };
     }
-    if (this.status === 'success' && result.conclusion === 'failure') this.status = 'failure';
   }
 
   /** `stepEnv` is the step's own `env:`, evaluated. */
@@ -74,9 +103,16 @@ export class JobScope {
     const github = order.contexts['github'];
     const contexts: Record<string, JsonValue> = {
       ...order.contexts,
-      github: { ...(isObject(github) ? github : {}), workspace: toInside(this.#mounts, folders.workspace) },
+      github: {
+        ...(isObject(github) ? github : {}),
+        workspace: toInside(this.#mounts, folders.workspace),
+        ...this.#frame?.github,
+      },
       env: { ...this.#env, ...stepEnv },
-      secrets: Object.fromEntries([...secrets].map(([name, secret]) => [name, secret.reveal()])),
+      // As on GitHub, an action is given secrets by its inputs or not at all.
+      ...(this.#frame
+        ? { inputs: this.#frame.inputs }
+        : { secrets: Object.fromEntries([...secrets].map(([name, secret]) => [name, secret.reveal()])) }),
       steps: this.#steps,
       job: { ...this.#containers, status: this.status },
       runner: this.#runner(),
@@ -115,6 +151,10 @@ export class JobScope {
     return {
       ...machine,
       ...githubVariables(order, folders),
+      ...Object.fromEntries(
+        Object.entries(this.#frame?.github ?? {}).map(([name, value]) => [`GITHUB_${name.toUpperCase()}`, value]),
+      ),
+      RUNNER_TRACKING_ID: trackingId(order),
       ...this.#env,
       ...stepEnv,
       ...files,
@@ -137,6 +177,11 @@ export class JobScope {
 
 /** A template of a step that passed the check and still cannot be evaluated with the values of this run. Fails the step. */
 export class UnusableTemplate extends Error {}
+
+/** By this variable the job's processes are told from others when it ends; a process without it is let be. */
+export function trackingId(order: JobOrder): string {
+  return `gantry_${order.runId}/${order.jobId}`;
+}
 
 function githubVariables(order: JobOrder, folders: JobFolders): Record<string, string> {
   const github = order.contexts['github'];

@@ -17,6 +17,8 @@ import { startProcess } from '../process/host-process.ts';
 import type { StartProcess } from '../process/host-process.ts';
 import { isAlive, startTicks } from '../process/process-identity.ts';
 import { UnusableTemplate } from './job-scope.ts';
+import type { JobScope } from './job-scope.ts';
+import type { StepOutput } from '../step/step-run.ts';
 import type { JobFolders } from './workspace.ts';
 
 export interface SurroundingsSetting {
@@ -24,11 +26,12 @@ export interface SurroundingsSetting {
   readonly folders: JobFolders;
   readonly machine: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
-  readonly evaluation: Evaluation;
+  readonly scope: JobScope;
   /** Asked only when the job needs one. */
-  findEngine(): Promise<EngineFound>;
-  tell(text: string): void;
-  output(stream: 'stdout' | 'stderr', chunk: Buffer): void;
+  readonly findEngine: () => Promise<EngineFound>;
+  readonly tell: (text: string) => void;
+  /** Of the commands that stand in for services. */
+  readonly output: StepOutput;
 }
 
 export interface Surroundings {
@@ -40,7 +43,9 @@ export interface Surroundings {
   /** Of the job's containers; '' when it has none. */
   readonly network: string;
   readonly ledger: readonly LedgerEntry[];
-  end(): Promise<void>;
+  /** Why they could not be made; then no process of a step starts. */
+  readonly problem?: string;
+  readonly end: () => Promise<void>;
 }
 
 export const BARE: Surroundings = {
@@ -52,12 +57,30 @@ export const BARE: Surroundings = {
   end: async () => undefined,
 };
 
-/** For a job whose surroundings could not be made: a step under `always()` must not run somewhere else instead. */
-export function refusing(why: string): Surroundings {
-  return { ...BARE, start: async () => ({ kind: 'not-started', why: `the job was not set up: ${why}` }) };
+/** A job that has failed before its first step has no use for them. What comes of it is in the scope. */
+export async function enterSurroundings(setting: SurroundingsSetting): Promise<Surroundings> {
+  const { order, scope, signal, tell } = setting;
+  if (scope.status !== 'success') return order.job.container ? refusing('the job had ended before') : BARE;
+  const made = await setUpSurroundings(setting);
+  if (made.ok) {
+    scope.setContainers(made.value.context, made.value.mounts);
+    return made.value;
+  }
+  if (!signal.aborted) scope.status = 'failure';
+  tell(made.error);
+  return refusing(made.error);
 }
 
-export async function setUpSurroundings(setting: SurroundingsSetting): Promise<Result<Surroundings, string>> {
+/** A step under `always()` must not run somewhere else instead. */
+function refusing(why: string): Surroundings {
+  return {
+    ...BARE,
+    problem: why,
+    start: async () => ({ kind: 'not-started', why: `the job was not set up: ${why}` }),
+  };
+}
+
+async function setUpSurroundings(setting: SurroundingsSetting): Promise<Result<Surroundings, string>> {
   const { job } = setting.order;
   if (!job.container && Object.keys(job.services).length === 0) return ok(BARE);
   const wanted = resolve(setting);
@@ -71,7 +94,7 @@ export async function setUpSurroundings(setting: SurroundingsSetting): Promise<R
   const started = await startJobContainers({ ...setting, engine: engine.value, labels, container, services });
   if (!started.ok) return started;
   const { context, network, inside, end } = started.value;
-  return ok({ ...BARE, context, network, ...(inside ?? {}), end });
+  return ok({ ...BARE, context, network, ...inside, end });
 }
 
 interface Wanted {
@@ -79,7 +102,12 @@ interface Wanted {
   readonly services: ReadonlyMap<string, ContainerSpec>;
 }
 
-function resolve({ order, evaluation }: SurroundingsSetting): Result<Wanted, string> {
+function resolve({ order, scope }: SurroundingsSetting): Result<Wanted, string> {
+  const evaluation: Evaluation = {
+    scope: scope.scope(),
+    evaluate: (text) => scope.evaluate(text),
+    evaluateAll: (templates) => scope.evaluateAll(templates, {}),
+  };
   try {
     const container = order.job.container ? resolveContainer(order.job.container, evaluation) : ok(undefined);
     if (!container.ok) return err(`its container: ${container.error}`);

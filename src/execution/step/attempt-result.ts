@@ -1,4 +1,4 @@
-// How one try of a step ended, by whichever way it was done.
+// How one try of a step ended.
 import type { JsonObject } from '#base/json.ts';
 import { unreachable } from '#base/unreachable.ts';
 import type { Annotation } from '#run/events.ts';
@@ -13,6 +13,10 @@ export interface Attempt {
   readonly ledger: readonly ActionEntry[];
   readonly annotations: readonly Annotation[];
   readonly release?: JsonObject;
+}
+
+export function broken(why: string): Attempt {
+  return { how: 'broken', why, ledger: [], annotations: [] };
 }
 
 export function fromProcess(result: ProcessResult): Pick<Attempt, 'how' | 'why' | 'exitCode'> {

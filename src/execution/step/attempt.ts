@@ -1,10 +1,11 @@
 // One try of one step, by whichever way it is done. What it changed stands in its files and is read by the caller.
+import { randomUUID } from 'node:crypto';
 import { writeFileSync, rmSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import type { RunStep, UsesStep } from '#workflow/model.ts';
 import { UnusableTemplate } from '../job/job-scope.ts';
 import { runAction } from './action-step.ts';
-import { fromProcess } from './attempt-result.ts';
+import { broken, fromProcess } from './attempt-result.ts';
 import type { Attempt } from './attempt-result.ts';
 import { scriptCommand } from './script.ts';
 import { makeStepFiles } from './step-files.ts';
@@ -23,10 +24,6 @@ export async function attemptStep(step: RunStep | UsesStep, index: number, run: 
   }
 }
 
-export function broken(why: string): Attempt {
-  return { how: 'broken', why, ledger: [], annotations: [] };
-}
-
 interface ScriptSetting {
   readonly index: number;
   readonly stepEnv: Readonly<Record<string, string>>;
@@ -43,7 +40,7 @@ async function runScript(step: RunStep, setting: ScriptSetting, run: StepRun): P
   let file = '';
   const command = scriptCommand(
     shell,
-    (extension) => (file = join(run.folders.temporary, `step-${setting.index}${extension}`)),
+    (extension) => (file = join(run.folders.temporary, `${randomUUID()}${extension}`)),
   );
   if (!command.ok) return broken(command.error);
   const folderText = step.workingDirectory ?? job.defaults.workingDirectory ?? defaults.workingDirectory;

@@ -1,8 +1,10 @@
 import type { Secret } from '#base/secret.ts';
-import type { Annotation } from '#run/events.ts';
+import type { Annotation, StepResult } from '#run/events.ts';
+import type { RunStep, UsesStep } from '#workflow/model.ts';
 import type { JobOrder } from '#run/job-order.ts';
 import type { LogStream } from '#stores/logs/log-store.ts';
 import type { NativeAction } from '../actions/native-action.ts';
+import type { RepositoryStore } from '../actions/repository-store.ts';
 import type { EngineFound } from '../container/container-engine.ts';
 import type { Mount } from '../container/container-paths.ts';
 import type { JobScope } from '../job/job-scope.ts';
@@ -23,6 +25,13 @@ export interface StepRun {
   readonly folders: JobFolders;
   readonly scope: JobScope;
   readonly actions: Readonly<Record<string, NativeAction>>;
+  readonly repositories: RepositoryStore;
+  /** The repository that holds the file of this step, for `$/path`; absent for the project itself. */
+  readonly source?: ActionSource;
+  /** Runs a step of a composite action. */
+  runStep(step: RunStep | UsesStep, name: string, run: StepRun): Promise<StepResult>;
+  /** Composite actions round this step. */
+  readonly depth: number;
   readonly signal: AbortSignal;
   readonly containers: {
     findEngine(): Promise<EngineFound>;
@@ -36,7 +45,8 @@ export interface StepRun {
   now(): number;
   /** A number from 0 to 1, for jitter. */
   random(): number;
-  openOutput(step: number): StepOutput;
+  /** `files`: the folder of the step's environment files, when it is not the job's own. */
+  openOutput(step: number, files?: string): StepOutput;
   /** The process group that must be ended when this engine dies and another takes the job up again. */
   noteProcess(pid: number | undefined): void;
   redact(text: string): string;
@@ -46,8 +56,20 @@ export interface StepRun {
   addPost(post: PostStep): void;
 }
 
+/** Where a fetched action came from. */
+export interface ActionSource {
+  readonly repository: string;
+  readonly ref: string;
+  readonly folder: string;
+}
+
 export interface PostStep {
   readonly name: string;
   readonly index: number;
+  /**
+   * `on-success`: of an action that is built in; it saves what a job that went well has made, and its own failure is only
+   * told. Otherwise the condition of an action's `post-if`, and then a failure is the job's.
+   */
+  readonly when: 'on-success' | { readonly condition: string };
   run(run: StepRun): Promise<{ readonly ok: boolean; readonly why: string }>;
 }

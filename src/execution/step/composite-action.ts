@@ -1,0 +1,119 @@
+// A composite action: steps of its own, run one after the other inside the step that uses it.
+import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Annotation, StepResult } from '#run/events.ts';
+import type { ActionRuns } from '#workflow/read-action.ts';
+import type { RunStep, UsesStep } from '#workflow/model.ts';
+import type { ActionEntry } from '../actions/native-action.ts';
+import { UnusableTemplate } from '../job/job-scope.ts';
+import type { JobScope } from '../job/job-scope.ts';
+import type { ActionSetting } from './action-context.ts';
+import type { Attempt } from './attempt-result.ts';
+import type { PreparedAction } from './found-action.ts';
+import { putValue } from './put-value.ts';
+import { readStepFiles } from './step-files.ts';
+import { stepName } from './step-name.ts';
+import type { StepRun } from './step-run.ts';
+
+/** As deep as GitHub lets actions use actions. */
+const MAX_DEPTH = 10;
+
+interface Place {
+  readonly setting: ActionSetting;
+  readonly run: StepRun;
+}
+
+type CompositeRuns = Extract<ActionRuns, { kind: 'composite' }>;
+
+export async function runComposite(action: PreparedAction, runs: CompositeRuns, place: Place): Promise<Attempt> {
+  const { setting, run } = place;
+  if (run.depth >= MAX_DEPTH) {
+    const why = `actions that use actions go ${MAX_DEPTH} deep at most; ${setting.step.uses.value} would be one more`;
+    return { how: 'broken', why, ledger: [], annotations: [] };
+  }
+  const timeout = setting.timeoutMs === undefined ? undefined : AbortSignal.timeout(setting.timeoutMs);
+  const signal = timeout ? AbortSignal.any([run.signal, timeout]) : run.signal;
+  const scope = run.scope.nested({ inputs: action.inputs, github: action.github, stepEnv: setting.stepEnv });
+  const inner = innerRun(action, { setting, run: { ...run, signal } }, scope);
+  const results: StepResult[] = [];
+  for (const step of runs.steps) results.push(await runInner(step, inner, { setting, scope }));
+  giveOutputs(runs, scope, setting);
+  const ledger = results.flatMap((result): readonly ActionEntry[] => result.ledger);
+  const annotations = results.flatMap((result): readonly Annotation[] => result.annotations);
+  const common = { ledger, annotations };
+  if (timeout?.aborted && !run.signal.aborted) return { how: 'timeout', why: 'timed out', ...common };
+  if (run.signal.aborted && scope.status !== 'failure') return { how: 'cancelled', why: 'cancelled', ...common };
+  const failed = results.find((result) => result.conclusion === 'failure');
+  if (!failed) return { how: 'ok', why: '', ...common };
+  const exitCode = failed.exitCode === undefined ? {} : { exitCode: failed.exitCode };
+  return { how: 'exit-code', why: `${failed.name}: ${failed.why ?? 'failed'}`, ...exitCode, ...common };
+}
+
+/** What the action's steps are given: the job's, but for contexts, defaults, and a place of their own for their files. */
+function innerRun(action: PreparedAction, { setting, run }: Place, scope: JobScope): StepRun {
+  const folder = join(setting.files.folder, 'steps');
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const { source: _outer, ...rest } = run;
+  return {
+    ...rest,
+    ...(action.source ? { source: action.source } : {}),
+    scope,
+    depth: run.depth + 1,
+    folders: { ...run.folders, private: folder },
+    order: {
+      ...run.order,
+      name: `${run.order.name} / ${run.redact(safeName(setting.step, run.scope))}`,
+      defaults: {},
+      job: { ...run.order.job, defaults: {} },
+    },
+    openOutput: (index, files) => run.openOutput(setting.index, files ?? join(folder, `step-${index}`)),
+  };
+}
+
+async function runInner(
+  step: RunStep | UsesStep,
+  inner: StepRun,
+  { setting, scope }: { readonly setting: ActionSetting; readonly scope: JobScope },
+): Promise<StepResult> {
+  if (inner.signal.aborted) scope.status = 'cancelled';
+  const name = inner.redact(safeName(step, scope));
+  const output = inner.openOutput(step.index);
+  output.write('engine', Buffer.from(`gantry: ${name}\n`));
+  output.end();
+  const result = await inner.runStep(step, name, inner);
+  scope.addStep(result);
+  const changes = readStepFiles(inner.folders.private, step.index);
+  if (changes.ok && result.outcome !== 'skipped') {
+    for (const [variable, value] of changes.value.env) scope.setVariable(variable, value);
+    for (const folder of changes.value.paths) scope.addPath(folder);
+    // To the files of the step itself, by which all this reaches the job.
+    for (const [variable, value] of changes.value.env) putValue(join(setting.files.folder, 'env'), variable, value);
+    for (const file of ['path', 'summary']) passOn(join(inner.folders.private, `step-${step.index}`), setting, file);
+  }
+  return result;
+}
+
+function passOn(from: string, setting: ActionSetting, file: string): void {
+  const text = readFileSync(join(from, file));
+  if (text.length > 0)
+    appendFileSync(join(setting.files.folder, file), text.at(-1) === 10 ? text : `${text.toString()}\n`);
+}
+
+function giveOutputs(runs: CompositeRuns, scope: JobScope, setting: ActionSetting): void {
+  for (const [name, template] of Object.entries(runs.outputs)) {
+    try {
+      putValue(join(setting.files.folder, 'output'), name, scope.evaluate(template.value));
+    } catch (cause) {
+      if (!(cause instanceof UnusableTemplate)) throw cause;
+      // As on GitHub: an output that cannot be made is empty.
+    }
+  }
+}
+
+function safeName(step: RunStep | UsesStep, scope: JobScope): string {
+  try {
+    return scope.evaluate(stepName(step));
+  } catch {
+    return stepName(step);
+  }
+}

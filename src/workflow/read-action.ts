@@ -1,0 +1,215 @@
+// action.yml -> what the action takes, gives and runs (GitHub: "Metadata syntax reference").
+import { checkCondition } from './check-template.ts';
+import type { Diagnostic } from './diagnostic.ts';
+import { asMap, asScalar, readFilledText, readTemplate, type Fields } from './fields.ts';
+import type { NamedTemplates, RunStep, Step, Template, UsesStep } from './model.ts';
+import { controlKind } from './read-control-steps.ts';
+import { readSteps } from './read-steps.ts';
+import { readYaml } from './read-yaml.ts';
+import { report, type Reading, type Site } from './reading.ts';
+import { Reporter } from './reporter.ts';
+import { scalarText, type YamlNode } from './yaml-node.ts';
+
+export interface ActionDefinition {
+  readonly file: string;
+  readonly name?: string;
+  /** By name as written; names are compared without regard to case. */
+  readonly inputs: Readonly<Record<string, ActionInput>>;
+  readonly runs: ActionRuns;
+}
+
+export interface ActionInput {
+  readonly required: boolean;
+  readonly default?: Template;
+  readonly deprecationMessage?: string;
+}
+
+export type ActionRuns =
+  | {
+      readonly kind: 'composite';
+      readonly steps: readonly (RunStep | UsesStep)[];
+      /** Output name to the template that makes its value. */
+      readonly outputs: NamedTemplates;
+    }
+  | {
+      readonly kind: 'javascript';
+      readonly main: string;
+      readonly pre?: Hook;
+      readonly post?: Hook;
+    }
+  | { readonly kind: 'container'; readonly image: string };
+
+/** A script before or behind `main`, and the condition under which it runs. */
+export interface Hook {
+  readonly script: string;
+  readonly if: string;
+}
+
+export interface ActionReading {
+  /** Only when no diagnostic is an error. */
+  readonly action?: ActionDefinition;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Reads an action's metadata. Never throws. `file` is for the diagnostics. */
+export function readAction(file: string, text: string): ActionReading {
+  const reporter = new Reporter(file);
+  const { source, root, brokenFromLine } = readYaml(text, reporter);
+  if (root === undefined || brokenFromLine !== undefined) return { diagnostics: reporter.all() };
+  const reading: Reading = {
+    source,
+    reporter,
+    isGitHubFile: true,
+    actions: [],
+    mentions: [],
+    budget: { expressions: 20_000, comparisons: 100_000 },
+  };
+  const action = readRoot(reading, root, file);
+  const diagnostics = reporter.all();
+  return reporter.hasError || action === undefined ? { diagnostics } : { action, diagnostics };
+}
+
+const SITE: Site = { place: 'step' };
+
+function readRoot(reading: Reading, root: YamlNode, file: string): ActionDefinition | undefined {
+  const fields = fieldsOf(reading, root, 'an action');
+  const runsEntry = fields?.get('runs');
+  if (fields === undefined) return undefined;
+  if (runsEntry === undefined) {
+    report(reading, { code: 'WF013', at: { ...root.at, length: 1 }, message: 'an action needs the key "runs"' });
+    return undefined;
+  }
+  const nameEntry = fields.get('name')?.value;
+  const inputs = fields.get('inputs')?.value;
+  const runs = readRuns(reading, runsEntry.value, fields.get('outputs')?.value);
+  return (
+    runs && {
+      file,
+      inputs: inputs ? readInputs(reading, inputs) : {},
+      runs,
+      ...(nameEntry?.kind === 'scalar' && { name: scalarText(nameEntry) }),
+    }
+  );
+}
+
+/** The entries by key. Keys that are not known are GitHub's to add, so they are let be. */
+function fieldsOf(reading: Reading, node: YamlNode, what: string): Fields | undefined {
+  const map = asMap(reading, node, what);
+  return map && new Map(map.entries.map((entry) => [entry.key, entry]));
+}
+
+function isNothing(node: YamlNode): boolean {
+  return node.kind === 'scalar' && node.value === null;
+}
+
+function readInputs(reading: Reading, node: YamlNode): Readonly<Record<string, ActionInput>> {
+  if (isNothing(node)) return {};
+  const inputs = (asMap(reading, node, '"inputs"')?.entries ?? []).map(({ key, value }): [string, ActionInput] => {
+    const fields = isNothing(value) ? undefined : fieldsOf(reading, value, `the input "${key}"`);
+    const required = fields?.get('required')?.value;
+    const preset = fields?.get('default')?.value;
+    const text = preset && readTemplate(reading, preset, { what: '"default"', site: SITE });
+    const deprecation = fields?.get('deprecationMessage')?.value;
+    return [
+      key,
+      {
+        required: required?.kind === 'scalar' && scalarText(required).toLowerCase() === 'true',
+        ...(text && { default: text }),
+        ...(deprecation?.kind === 'scalar' && { deprecationMessage: scalarText(deprecation) }),
+      },
+    ];
+  });
+  return Object.fromEntries(inputs);
+}
+
+function readRuns(reading: Reading, node: YamlNode, outputs: YamlNode | undefined): ActionRuns | undefined {
+  const fields = fieldsOf(reading, node, '"runs"');
+  const usingEntry = fields?.get('using');
+  if (!fields) return undefined;
+  if (!usingEntry) {
+    report(reading, { code: 'WF013', at: node.at, message: '"runs" needs the key "using"' });
+    return undefined;
+  }
+  const using = readFilledText(reading, usingEntry.value, '"using"');
+  if (using === undefined) return undefined;
+  const kind = using.value.toLowerCase();
+  if (kind === 'composite') return readComposite(reading, fields, { at: node, outputs });
+  if (/^node\d+$/.test(kind)) return readJavaScript(reading, fields, node);
+  if (kind === 'docker') {
+    const image = fields.get('image');
+    const name = image && readFilledText(reading, image.value, '"image"');
+    if (!image) report(reading, { code: 'WF013', at: node.at, message: '"runs" needs the key "image"' });
+    return name && { kind: 'container', image: name.value };
+  }
+  const message = `"using" cannot be "${using.value}"`;
+  report(reading, { code: 'WF019', at: using.at, message, cure: 'use composite, node20, node24 or docker' });
+  return undefined;
+}
+
+function readJavaScript(reading: Reading, fields: Fields, node: YamlNode): ActionRuns | undefined {
+  const mainEntry = fields.get('main');
+  if (!mainEntry) report(reading, { code: 'WF013', at: node.at, message: '"runs" needs the key "main"' });
+  const main = mainEntry && readFilledText(reading, mainEntry.value, '"main"');
+  const hook = (key: 'pre' | 'post'): Hook | undefined => {
+    const entry = fields.get(key);
+    const script = entry && readFilledText(reading, entry.value, `"${key}"`);
+    const condition = fields.get(`${key}-if`);
+    const scalar = condition && asScalar(reading, condition.value, `"${key}-if"`);
+    const text = scalar && checkCondition(reading, scalar, { place: 'stepIf' });
+    return script && { script: script.value, if: text?.value ? text.value : 'always()' };
+  };
+  const pre = hook('pre');
+  const post = hook('post');
+  return main && { kind: 'javascript', main: main.value, ...(pre && { pre }), ...(post && { post }) };
+}
+
+interface CompositePlace {
+  readonly at: YamlNode;
+  readonly outputs: YamlNode | undefined;
+}
+
+function readComposite(reading: Reading, fields: Fields, { at, outputs }: CompositePlace): ActionRuns | undefined {
+  const entry = fields.get('steps');
+  if (!entry) {
+    report(reading, { code: 'WF013', at: at.at, message: 'a composite action needs the key "steps"' });
+    return undefined;
+  }
+  for (const item of entry.value.kind === 'list' ? entry.value.items : []) reportJobOnlyKeys(reading, item);
+  const steps = readSteps(reading, entry.value, 'composite').filter(doesWork);
+  for (const step of steps)
+    if (step.kind === 'run' && !step.shell)
+      report(reading, {
+        code: 'WF013',
+        at: step.at,
+        message: 'a "run" step of a composite action needs the key "shell"',
+      });
+  return { kind: 'composite', steps, outputs: outputs ? readOutputs(reading, outputs) : {} };
+}
+
+function doesWork(step: Step): step is RunStep | UsesStep {
+  return step.kind === 'run' || step.kind === 'uses';
+}
+
+/** Steps of a composite action run one after the other (GitHub's reference of background steps). */
+function reportJobOnlyKeys(reading: Reading, node: YamlNode): void {
+  if (node.kind !== 'map') return;
+  const kind = controlKind(node);
+  const entry = node.entries.find(({ key }) => key === kind || key === 'background');
+  if (entry)
+    report(reading, {
+      code: 'WF011',
+      at: entry.keyNode.at,
+      message: `a step of a composite action has no key "${entry.key}"`,
+      cure: 'run it in the background from a job',
+    });
+}
+
+function readOutputs(reading: Reading, node: YamlNode): NamedTemplates {
+  if (isNothing(node)) return {};
+  const outputs = (asMap(reading, node, '"outputs"')?.entries ?? []).flatMap(({ key, value }): [string, Template][] => {
+    const entry = isNothing(value) ? undefined : fieldsOf(reading, value, `the output "${key}"`)?.get('value');
+    const template = entry && readTemplate(reading, entry.value, { what: '"value"', site: SITE });
+    return template ? [[key, template]] : [];
+  });
+  return Object.fromEntries(outputs);
+}

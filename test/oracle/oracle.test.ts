@@ -1,0 +1,69 @@
+/** GitHub's own reader is asked whether a workflow is valid, and so is ours. Where they differ, the reason stands here. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { registerHooks } from 'node:module';
+import { readWorkflow } from '#workflow/read-workflow.ts';
+import { CORPUS } from './corpus.ts';
+
+// The package imports its schema as bundlers allow it and Node does not.
+registerHooks({
+  load: (url, context, nextLoad) =>
+    nextLoad(url, url.endsWith('.json') ? { ...context, importAttributes: { type: 'json' } } : context),
+});
+const { convertWorkflowTemplate, NoOperationTraceWriter, parseWorkflow } = await import('@actions/workflow-parser');
+const { TemplateContext, TemplateValidationErrors } =
+  await import('@actions/workflow-parser/templates/template-context');
+const { getWorkflowSchema } = await import('@actions/workflow-parser/workflows/workflow-schema');
+const { FeatureFlags } = await import('@actions/expressions/features');
+
+async function githubAccepts(text: string): Promise<boolean> {
+  const featureFlags = new FeatureFlags({ all: true });
+  const trace = new NoOperationTraceWriter();
+  const context = new TemplateContext(new TemplateValidationErrors(), getWorkflowSchema(), trace);
+  context.state['featureFlags'] = featureFlags;
+  const { value } = parseWorkflow({ name: 'w.yml', content: text }, context);
+  if (context.errors.getErrors().length > 0 || value === undefined) return false;
+  const template = await convertWorkflowTemplate(context, value, undefined, { featureFlags });
+  return (template.errors ?? []).length === 0 && context.errors.getErrors().length === 0;
+}
+
+function weAccept(text: string): boolean {
+  return readWorkflow('.github/workflows/w.yml', text, { actions: [] }).workflow !== undefined;
+}
+
+const NOT_JUDGED = 'this reader leaves it to the server of GitHub, which rejects it';
+
+/** By case, why we differ. */
+const DIFFERENCES: Readonly<Record<string, string>> = {
+  'job: { runs-on: x }': NOT_JUDGED,
+  'job: { runs-on: x, steps: [] }': NOT_JUDGED,
+  'on []': NOT_JUDGED,
+  'on { push: { branches: [main], branches-ignore: [x] } }': NOT_JUDGED,
+  'on { schedule: [] }': NOT_JUDGED,
+  'step { uses: o/r }': NOT_JUDGED,
+  'step { uses: r@v1 }': NOT_JUDGED,
+  'step { run: }': 'GitHub runs an empty script, which proves nothing; whoever wrote it forgot the commands',
+};
+
+test('the corpus is large enough to mean something', () => {
+  assert.ok(Object.keys(CORPUS).length >= 150, String(Object.keys(CORPUS).length));
+});
+
+test('we accept and reject what GitHub’s own reader does, but for differences with a reason', async () => {
+  const found: string[] = [];
+  for (const [name, text] of Object.entries(CORPUS)) {
+    const [theirs, ours] = [await githubAccepts(text), weAccept(text)];
+    if (theirs !== ours)
+      found.push(`${name}: GitHub ${theirs ? 'accepts' : 'rejects'}, we ${ours ? 'accept' : 'reject'}`);
+  }
+  const explained = Object.keys(DIFFERENCES);
+  assert.deepEqual(
+    found.filter((line) => !explained.some((name) => line.startsWith(`${name}: `))),
+    [],
+  );
+  assert.deepEqual(
+    explained.filter((name) => !found.some((line) => line.startsWith(`${name}: `))),
+    [],
+    'no longer differs',
+  );
+});
