@@ -1,11 +1,12 @@
 // The one place where ports meet their implementations.
 import { existsSync, mkdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Secret } from '#base/secret.ts';
 import { createCacheAction } from '#execution/actions/cache.ts';
 import { checkout } from '#execution/actions/checkout.ts';
 import type { NativeAction } from '#execution/actions/native-action.ts';
+import { openRepositoryStore } from '#execution/actions/repository-store.ts';
 import { setupPython } from '#execution/actions/setup-python.ts';
 import { createHostRunner } from '#execution/job/run-job.ts';
 import { cleanEnvironment } from '#execution/process/clean-env.ts';
@@ -41,6 +42,8 @@ export interface Composition {
   readonly stores: Stores;
   readonly secrets: ReadonlyMap<string, Secret>;
   readonly isClean: boolean;
+  /** The run's plan has them. */
+  readonly localActions: Readonly<Record<string, string>>;
   readonly slots?: number;
   readonly watch?: (state: LiveRun) => void;
   readonly onLine?: (jobId: string, line: () => string) => void;
@@ -67,6 +70,7 @@ export function composeEngine(composition: Composition): EngineDeps {
     machine: cleanEnvironment(process.env),
     secrets,
     actions,
+    repositories: openRepositories(stateFolder, composition.localActions),
     now: () => Date.now(),
     random: () => Math.random(),
     ...(composition.onLine ? { onLine: composition.onLine } : {}),
@@ -81,6 +85,18 @@ export function composeEngine(composition: Composition): EngineDeps {
     now: () => Date.now(),
     ...(composition.watch ? { watch: composition.watch } : {}),
   };
+}
+
+/** One store for all projects: it stands beside their folders. */
+export function openRepositories(
+  stateFolder: string,
+  local: Readonly<Record<string, string>>,
+): ReturnType<typeof openRepositoryStore> {
+  return openRepositoryStore(join(dirname(stateFolder), 'repositories'), {
+    serverUrl: process.env['GANTRY_GIT_SERVER'] || 'https://github.com',
+    local,
+    environment: cleanEnvironment(process.env),
+  });
 }
 
 export function environmentsFolder(stateFolder: string): string {

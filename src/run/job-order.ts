@@ -13,6 +13,8 @@ export interface JobOrder {
   readonly name: string;
   readonly project: string;
   readonly dirty: boolean;
+  /** The repository that holds the workflow's file, at one commit; absent when that is the project. */
+  readonly source?: { readonly repository: string; readonly sha: string };
   readonly job: Job;
   readonly env: NamedTemplates;
   readonly defaults: RunDefaults;

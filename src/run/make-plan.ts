@@ -8,6 +8,7 @@ export interface PlanRequest {
   readonly workflow: Workflow;
   readonly project: string;
   readonly dirty: boolean;
+  readonly localActions?: Readonly<Record<string, string>>;
   readonly github: JsonObject;
   readonly vars: JsonObject;
   readonly inputs: JsonObject;
@@ -30,6 +31,7 @@ export function makePlan(request: PlanRequest): Plan {
     runName: runName?.ok && runName.value !== '' ? runName.value : name,
     project: request.project,
     dirty: request.dirty,
+    ...(request.localActions ? { localActions: request.localActions } : {}),
     github: { ...github, workflow: name },
     vars,
     inputs,

@@ -11,6 +11,8 @@ export interface Plan {
   readonly project: string;
   /** Whether checkout takes uncommitted changes along. */
   readonly dirty: boolean;
+  /** Folders that stand in for repositories, by `owner/repo@ref`. */
+  readonly localActions?: Readonly<Record<string, string>>;
   /** The `github` context, complete but for what differs by job. */
   readonly github: JsonObject;
   readonly vars: JsonObject;

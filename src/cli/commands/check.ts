@@ -1,14 +1,19 @@
 import { choosePaint } from '../paint.ts';
 import { EXIT } from '../exit-codes.ts';
 import { describeDiagnostics, findWorkflow, listWorkflows, readFile } from '../find-workflow.ts';
+import { readLocalActions } from '../local-actions.ts';
 import { projectRoot } from '#engine/project.ts';
 import { relative } from 'node:path';
 
-export function check(files: readonly string[], options: { readonly format: 'text' | 'json' }): number {
+export function check(
+  files: readonly string[],
+  options: { readonly format: 'text' | 'json'; readonly localAction: readonly string[] },
+): number {
   const given =
     files.length > 0 ? files : listWorkflows(projectRoot(process.cwd())).map((file) => relative(process.cwd(), file));
   const wanted = given.length > 0 ? given : [findWorkflow(undefined, process.cwd())];
-  const reads = wanted.map((file) => readFile(findWorkflow(file, process.cwd())));
+  const { names } = readLocalActions(options.localAction);
+  const reads = wanted.map((file) => readFile(findWorkflow(file, process.cwd()), names));
   const diagnostics = reads.flatMap((read) => read.diagnostics);
   const errors = diagnostics.filter((each) => each.severity === 'error').length;
   if (options.format === 'json') {

@@ -21,6 +21,7 @@ import { composeEngine, openStores } from '../compose.ts';
 import { driveRun } from '../drive-run.ts';
 import { EXIT } from '../exit-codes.ts';
 import { describeDiagnostics, findWorkflow, readFile } from '../find-workflow.ts';
+import { readLocalActions } from '../local-actions.ts';
 import { UsageError } from '../usage-error.ts';
 
 export interface RunOptions {
@@ -31,6 +32,7 @@ export interface RunOptions {
   readonly var: readonly string[];
   readonly secret: readonly string[];
   readonly secretFile?: string;
+  readonly localAction: readonly string[];
   readonly dirty?: boolean;
   readonly strict?: boolean;
   readonly slots?: string;
@@ -65,7 +67,15 @@ export async function run(file: string | undefined, options: RunOptions): Promis
   return driveRun(
     (hooks) =>
       Engine.submit(
-        composeEngine({ stateFolder: folder, stores, secrets, isClean, ...slots, ...hooks }),
+        composeEngine({
+          stateFolder: folder,
+          stores,
+          secrets,
+          isClean,
+          localActions: plan.localActions ?? {},
+          ...slots,
+          ...hooks,
+        }),
         prepared.runId,
         plan,
       ),
@@ -76,7 +86,8 @@ export async function run(file: string | undefined, options: RunOptions): Promis
 /** Everything up to the frozen plan; a number is the exit code of what stood in the way, which has been told. */
 export async function prepare(file: string | undefined, options: RunOptions): Promise<Prepared | number> {
   const path = findWorkflow(file, process.cwd());
-  const read = readFile(path);
+  const local = readLocalActions(options.localAction);
+  const read = readFile(path, local.names);
   const paint = choosePaint({ isTerminal: process.stderr.isTTY, env: process.env });
   if (read.diagnostics.length > 0) process.stderr.write(`${describeDiagnostics(read, paint)}\n`);
   const { workflow } = read;
@@ -96,6 +107,7 @@ export async function prepare(file: string | undefined, options: RunOptions): Pr
     workflow,
     project: project.root,
     dirty: options.dirty === true,
+    ...(options.localAction.length === 0 ? {} : { localActions: local.folders }),
     github: githubContext(project, {
       name: event,
       payload: { ...payload, inputs: inputs.value },

@@ -19,16 +19,40 @@ export interface ScopeSource {
   readonly secrets: ReadonlyMap<string, Secret>;
 }
 
+/** What the steps of a composite action see otherwise than the job's. */
+export interface ActionFrame {
+  /** The `env:` of the step that uses the action. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly inputs: Readonly<Record<string, string>>;
+  /** `action`, `action_path` and the like. */
+  readonly github: Readonly<Record<string, string>>;
+}
+
 export class JobScope {
   readonly #source: ScopeSource;
+  readonly #frame: ActionFrame | undefined;
+  readonly #outer: JobScope | undefined;
   readonly #steps: Record<string, JsonObject> = {};
   /** From workflow and job `env:`, then from GITHUB_ENV. */
   readonly #env: Record<string, string> = {};
   readonly #paths: string[] = [];
   status: Exclude<Conclusion, 'skipped'> = 'success';
 
-  constructor(source: ScopeSource) {
+  constructor(source: ScopeSource, outer?: { readonly scope: JobScope; readonly frame: ActionFrame }) {
     this.#source = source;
+    this.#outer = outer?.scope;
+    this.#frame = outer?.frame;
+    if (!outer) return;
+    Object.assign(this.#env, outer.scope.#env, outer.frame.env);
+    this.#paths.push(...outer.scope.#paths);
+  }
+
+  /**
+   * For the steps of a composite action: ids and a status of their own, and what they set reaches the job only when the
+   * action has ended. Secrets are not seen in there, as on GitHub.
+   */
+  nested(frame: ActionFrame): JobScope {
+    return new JobScope(this.#source, { scope: this, frame });
   }
 
   /** The workflow's `env:`, then the job's. Throws `UnusableTemplate`. */
@@ -43,6 +67,8 @@ export class JobScope {
 
   /** The newest stands first in PATH. */
   addPath(folder: string): void {
+    const known = this.#paths.indexOf(folder);
+    if (known >= 0) this.#paths.splice(known, 1);
     this.#paths.unshift(folder);
   }
 
@@ -62,13 +88,21 @@ export class JobScope {
   scope(stepEnv: Readonly<Record<string, string>> = {}): Scope {
     const { order, folders, secrets } = this.#source;
     const github = order.contexts['github'];
+    const frame = this.#frame;
     const contexts: Record<string, JsonValue> = {
       ...order.contexts,
-      github: { ...(isObject(github) ? github : {}), workspace: folders.workspace },
+      ...(frame
+        ? { inputs: frame.inputs }
+        : { secrets: Object.fromEntries([...secrets].map(([name, secret]) => [name, secret.reveal()])) }),
+      github: {
+        ...(isObject(github) ? github : {}),
+        workspace: folders.workspace,
+        ...frame?.github,
+        ...(frame ? { action_status: this.status } : {}),
+      },
       env: { ...this.#env, ...stepEnv },
-      secrets: Object.fromEntries([...secrets].map(([name, secret]) => [name, secret.reveal()])),
       steps: this.#steps,
-      job: { status: this.status },
+      job: { status: this.#jobStatus() },
       runner: this.#runner(),
     };
     return {
@@ -105,11 +139,16 @@ export class JobScope {
     return {
       ...machine,
       ...githubVariables(order, folders),
+      ...actionVariables(this.#frame?.github ?? {}),
       ...this.#env,
       ...stepEnv,
       ...files,
       PATH: stepEnv['PATH'] ?? path,
     };
+  }
+
+  #jobStatus(): string {
+    return this.#outer ? this.#outer.#jobStatus() : this.status;
   }
 
   #runner(): JsonObject {
@@ -151,4 +190,9 @@ function githubVariables(order: JobOrder, folders: JobFolders): Record<string, s
 
 function isObject(value: JsonValue | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** `action_path` as GITHUB_ACTION_PATH, and so on. */
+export function actionVariables(github: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(github).map(([name, value]) => [`GITHUB_${name.toUpperCase()}`, value]));
 }

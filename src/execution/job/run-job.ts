@@ -8,10 +8,12 @@ import { evaluateValue } from '#workflow/expressions.ts';
 import type { RunStep, UsesStep } from '#workflow/model.ts';
 import type { LogStore, LogWriter } from '#stores/logs/log-store.ts';
 import type { NativeAction } from '../actions/native-action.ts';
+import type { RepositoryStore } from '../actions/repository-store.ts';
 import { openStepOutput } from '../output/step-output.ts';
 import { killGroup, startTicks } from '../process/process-identity.ts';
 import { duePost } from '../step/action-step.ts';
-import { runStep, stepName } from '../step/run-step.ts';
+import { runStep } from '../step/run-step.ts';
+import { stepName } from '../step/step-name.ts';
 import { readStepFiles } from '../step/step-files.ts';
 import type { PostStep, StepRun } from '../step/step-run.ts';
 import type { JobRunner, RunnerHooks } from '../runner.ts';
@@ -19,6 +21,8 @@ import { JobScope, UnusableTemplate } from './job-scope.ts';
 import { endProcessesWith } from './step-processes.ts';
 import { createMasks } from './masks.ts';
 import type { Masks } from './masks.ts';
+import { rememberedPosts, rememberPost, runPosts, withPost } from './post-steps.ts';
+import { runPres } from './pre-steps.ts';
 import { openPromptLog } from './prompt-log.ts';
 import { claimFolders, releaseFolders } from './workspace.ts';
 import type { JobFolders } from './workspace.ts';
@@ -28,7 +32,9 @@ export interface HostRunnerDeps {
   readonly workRoot: string;
   readonly machine: Readonly<Record<string, string>>;
   readonly secrets: ReadonlyMap<string, Secret>;
+  /** By name, in lower case. */
   readonly actions: Readonly<Record<string, NativeAction>>;
+  readonly repositories: RepositoryStore;
   readonly now: () => number;
   readonly random: () => number;
   /** The newest line of a job's log, for whoever watches. */
@@ -52,7 +58,7 @@ class HostJob {
   readonly #log: LogWriter;
   readonly #masks: Masks;
   readonly #scope: JobScope;
-  readonly #posts: PostStep[] = [];
+  #posts: readonly PostStep[] = [];
   /** Aborted by the caller or by the job's own time limit. */
   readonly #stop = new AbortController();
   #failure: string | undefined;
@@ -81,6 +87,8 @@ class HostJob {
     try {
       this.#setEnvironment();
       this.#writeEventFile();
+      this.#posts = rememberedPosts(this.#folders.private);
+      await this.#runPres();
       for (const carried of order.carried) this.#restore(carried);
       for (const step of order.job.steps.slice(order.carried.length)) {
         if (step.kind === 'run' || step.kind === 'uses') await this.#runStep(step);
@@ -154,7 +162,16 @@ class HostJob {
       signal: this.#signalNow(),
       now: () => deps.now(),
       random: () => deps.random(),
-      openOutput: (index) => {
+      repositories: deps.repositories,
+      where: this.#order.name,
+      siblings: this.#order.job.steps,
+      depth: 0,
+      path: String(step.index),
+      stepIndex: step.index,
+      home: { kind: 'project' },
+      jobPrivate: this.#folders.private,
+      runStep,
+      openOutput: (index, files) => {
         const output = openStepOutput({
           step: index,
           log: this.#log,
@@ -162,7 +179,7 @@ class HostJob {
           now: () => deps.now(),
           collectFindings: step.advisory !== undefined,
           workspace: this.#folders.workspace,
-          files: join(this.#folders.private, `step-${index}`),
+          files: files ?? join(this.#folders.private, `step-${index}`),
         });
         deps.onLine?.(this.#order.jobId, () => output.lastLine());
         return output;
@@ -173,7 +190,10 @@ class HostJob {
         masks.add(value);
         return new Secret(value);
       },
-      addPost: (post) => this.#posts.push(post),
+      addPost: (post) => {
+        this.#posts = withPost(this.#posts, post);
+        rememberPost(this.#folders.private, post);
+      },
     };
   }
 
@@ -182,23 +202,29 @@ class HostJob {
     return this.#stop.signal.aborted ? AbortSignal.timeout(AFTER_CANCEL_MS) : this.#stop.signal;
   }
 
-  /**
-   * As on GitHub, what follows up on success is left out after a failure. After a fallback too: what a lesser way left
-   * behind must not be restored under the key of the full one.
-   */
-  async #runPosts(): Promise<void> {
-    if (this.#scope.status !== 'success') return;
-    if (this.#lesserStep !== undefined) {
-      for (const post of this.#posts)
-        this.#note(post.index, `${post.name} is left out: "${this.#lesserStep}" took a fallback`);
-      return;
-    }
-    for (const post of this.#posts.toReversed()) await this.#runPost(post);
+  async #runPres(): Promise<void> {
+    await runPres(this.#order.job.steps, {
+      scope: this.#scope,
+      stepRun: (index) => this.#stepRun({ index }),
+      fail: (why) => this.#fail(why),
+    });
   }
 
-  async #runPost(post: PostStep): Promise<void> {
-    const ended = await post.run(this.#stepRun({ index: post.index }));
-    if (!ended.ok) this.#note(post.index, `${post.name}: ${ended.why}`);
+  async #runPosts(): Promise<void> {
+    await runPosts({
+      posts: this.#posts,
+      lesserStep: this.#lesserStep,
+      stepRun: (index) => this.#stepRun({ index }),
+      note: (index, text) => this.#note(index, text),
+      fail: (why) => this.#fail(why),
+    });
+  }
+
+  /** By something that is no step. */
+  #fail(why: string): void {
+    if (this.#scope.status === 'success') this.#scope.status = 'failure';
+    this.#failure ??= why;
+    this.#note(0, why);
   }
 
   /** What a step of an earlier engine set: its outputs from the journal, its variables from its files. */
@@ -320,8 +346,8 @@ class HostJob {
     const [pid = '', ticks = ''] = existsSync(file) ? readFileSync(file, 'utf8').split(' ') : [];
     if (ticks !== '') await killGroup(Number(pid), ticks);
     const index = this.#order.carried.length;
-    // Read as latin1, so written as that too: a path may hold any letters.
-    const output = Buffer.from(join(this.#folders.private, `step-${index}`, 'output')).toString('latin1');
+    // The step's own, and those of steps within its action. Read as latin1, so written as that too: a path may hold any letters.
+    const output = Buffer.from(join(this.#folders.private, `step-${index}`, '/')).toString('latin1');
     await endProcessesWith('GITHUB_OUTPUT', output);
     rmSync(file, { force: true });
     if (this.#order.interrupted !== undefined)

@@ -1,17 +1,17 @@
 // One try of one step, by whichever way it is done. What it changed stands in its files and is read by the caller.
 import { writeFileSync, rmSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
-import { unreachable } from '#base/unreachable.ts';
 import type { Annotation } from '#run/events.ts';
 import type { JsonObject } from '#base/json.ts';
 import type { RunStep, UsesStep } from '#workflow/model.ts';
 import type { ActionEntry } from '../actions/native-action.ts';
 import { UnusableTemplate } from '../job/job-scope.ts';
 import { startProcess } from '../process/host-process.ts';
-import type { ProcessResult } from '../process/host-process.ts';
 import { runAction } from './action-step.ts';
+import { broken, fromProcess } from './attempt-end.ts';
 import { scriptCommand } from './script.ts';
 import { makeStepFiles } from './step-files.ts';
+import { actionName } from './step-name.ts';
 import type { StepRun } from './step-run.ts';
 
 export interface Attempt {
@@ -29,16 +29,17 @@ export async function attemptStep(step: RunStep | UsesStep, index: number, run: 
   try {
     const stepEnv = run.scope.evaluateAll(step.env, {});
     const timeoutMs = timeoutOf(step, run);
+    const action = actionName(step, run.siblings);
     if (step.kind === 'uses') return await runAction({ step, index, stepEnv, files, timeoutMs }, run);
-    return await runScript(step, { index, stepEnv, files: files.variables, timeoutMs }, run);
+    return await runScript(
+      step,
+      { index, stepEnv, files: { ...files.variables, GITHUB_ACTION: action }, timeoutMs },
+      run,
+    );
   } catch (cause) {
     if (cause instanceof UnusableTemplate) return broken(cause.message);
     throw cause;
   }
-}
-
-export function broken(why: string): Attempt {
-  return { how: 'broken', why, ledger: [], annotations: [] };
 }
 
 interface ScriptSetting {
@@ -51,16 +52,18 @@ interface ScriptSetting {
 async function runScript(step: RunStep, setting: ScriptSetting, run: StepRun): Promise<Attempt> {
   const { stepEnv } = setting;
   const { job, defaults } = run.order;
-  const shellText = step.shell ?? job.defaults.shell ?? defaults.shell;
+  // What a job sets as default is not for the scripts of an action.
+  const inherited = run.depth > 0 ? [] : [job.defaults, defaults];
+  const shellText = step.shell ?? inherited.find((each) => each.shell)?.shell;
   const shell = shellText && run.scope.evaluate(shellText.value, stepEnv);
   const script = run.scope.evaluate(step.run.value, stepEnv);
   let file = '';
   const command = scriptCommand(
     shell,
-    (extension) => (file = join(run.folders.temporary, `step-${setting.index}${extension}`)),
+    (extension) => (file = join(run.folders.temporary, `step-${run.path.replaceAll('.', '-')}${extension}`)),
   );
   if (!command.ok) return broken(command.error);
-  const folderText = step.workingDirectory ?? job.defaults.workingDirectory ?? defaults.workingDirectory;
+  const folderText = step.workingDirectory ?? inherited.find((each) => each.workingDirectory)?.workingDirectory;
   const folder = folderText ? run.scope.evaluate(folderText.value, stepEnv) : '';
   // The script may hold values of secrets that its author wrote into it, so it lives no longer than the attempt.
   writeFileSync(file, script.endsWith('\n') ? script : `${script}\n`, { mode: 0o700 });
@@ -81,29 +84,6 @@ async function runScript(step: RunStep, setting: ScriptSetting, run: StepRun): P
     rmSync(file, { force: true });
     run.noteProcess(undefined);
   }
-}
-
-function fromProcess(result: ProcessResult): Pick<Attempt, 'how' | 'why' | 'exitCode'> {
-  switch (result.kind) {
-    case 'exited':
-      if (result.exitCode === 0) return { how: 'ok', why: '', exitCode: 0 };
-      return { how: 'exit-code', why: `exit code ${result.exitCode}`, exitCode: result.exitCode };
-    case 'signalled':
-      return { how: 'signal', why: `ended by ${result.signal}` };
-    case 'timed-out':
-      return { how: 'timeout', why: `timed out after ${minutes(result.timeoutMs)}` };
-    case 'cancelled':
-      return { how: 'cancelled', why: 'cancelled' };
-    case 'not-started':
-      return { how: 'broken', why: result.why };
-    default:
-      return unreachable(result);
-  }
-}
-
-function minutes(timeoutMs: number): string {
-  const value = Math.round((timeoutMs / 60_000) * 100) / 100;
-  return `${value} ${value === 1 ? 'minute' : 'minutes'}`;
 }
 
 function timeoutOf(step: RunStep | UsesStep, run: StepRun): number | undefined {

@@ -7,20 +7,15 @@ import type { LedgerEntry } from '#run/ledger.ts';
 import { evaluateCondition, evaluateValue } from '#workflow/expressions.ts';
 import type { Expectation, Retry, RetryCause, RunStep, UsesStep } from '#workflow/model.ts';
 import type { ActionEntry } from '../actions/native-action.ts';
-import { attemptStep, broken } from './attempt.ts';
+import { broken } from './attempt-end.ts';
+import { attemptStep } from './attempt.ts';
 import type { Attempt } from './attempt.ts';
 import { checkExpectation } from './expectation.ts';
 import type { Proof } from './expectation.ts';
 import { readStepFiles } from './step-files.ts';
+import { stepName } from './step-name.ts';
 import type { StepChanges } from './step-files.ts';
 import type { StepRun } from './step-run.ts';
-
-/** The step's own name before anything is evaluated, as GitHub shows it. */
-export function stepName(step: RunStep | UsesStep): string {
-  if (step.name) return step.name.value;
-  if (step.kind === 'uses') return `Run ${step.uses.value}`;
-  return `Run ${step.run.value.trim().split('\n')[0] ?? ''}`;
-}
 
 export async function runStep(step: RunStep | UsesStep, name: string, run: StepRun): Promise<StepResult> {
   const startedAtMs = run.now();
@@ -219,10 +214,10 @@ interface Finish {
 }
 
 function finish({ step, name, startedAtMs, run }: Frame, end: Finish): StepResult {
-  const where = `${run.order.name} / ${name}`;
+  const where = `${run.where} / ${name}`;
   const ledger = (end.entries ?? []).map((entry): LedgerEntry => ({
-    ...entry,
     where,
+    ...entry,
     wanted: run.redact(entry.wanted),
     used: run.redact(entry.used),
     why: run.redact(entry.why),
