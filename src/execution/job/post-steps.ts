@@ -99,7 +99,9 @@ function readPost(value: JsonValue | undefined): ProgramPost | undefined {
   const { path, name, index, condition, program, variables } = value;
   if (typeof path !== 'string' || typeof name !== 'string' || typeof index !== 'number') return undefined;
   if (typeof program !== 'string' || !isJsonObject(variables)) return undefined;
-  const texts = Object.entries(variables).map(([key, text]): [string, string] => [key, String(text)]);
+  const texts = Object.entries(variables).flatMap(([key, text]): [string, string][] =>
+    typeof text === 'string' ? [[key, text]] : [],
+  );
   return {
     kind: 'program',
     path,

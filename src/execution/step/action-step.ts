@@ -138,13 +138,14 @@ type Post = (context: ActionContext) => Promise<{ readonly kind: 'done' | 'faile
 
 // oxlint-disable-next-line max-params -- what is done, its name, and where
 function addNativePost(post: Post, name: string, setting: ActionSetting, run: StepRun): void {
-  const { scope, openOutput } = run;
+  const { scope } = run;
   run.addPost({
     kind: 'native',
     name: `Post ${name}`,
     index: run.stepIndex,
     // Within an action, names such as `inputs` mean what they meant at the step.
-    run: async (later) => postOf(post, setting, { ...later, scope, openOutput }),
+    run: async (later) =>
+      postOf(post, setting, { ...later, scope, openOutput: (index, files) => run.openOutput(index, files) }),
   });
 }
 
