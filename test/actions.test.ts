@@ -1,10 +1,9 @@
 /** Actions from other repositories, served by a git server of the test's own, through the built command. */
 import assert from 'node:assert/strict';
-import { build } from 'esbuild';
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { z } from 'zod';
 import { openTestProject } from './support/gantry-command.ts';
@@ -96,91 +95,4 @@ test('actions of a repository use each other, and the last known commit when the
     last.report.ledger.map(({ what, where }) => [what, where]),
     [['stale', 'work / Run acme/tools/outer@v1']],
   );
-});
-
-test('an action that cannot be fetched fails its step, with the reason', async () => {
-  using servers = new Servers();
-  servers.publish('acme/tools', 'v1', { README: 'nothing here' });
-  using project = servers.project(
-    `${HEAD}      - uses: acme/tools@v9\n      - { if: always(), uses: acme/tools@v1 }\n`,
-  );
-  const { report } = await run(project, servers.url);
-  assert.deepEqual(
-    report.jobs[0]?.steps.map((step) => [step.outcome, step.why]),
-    [
-      ['failure', 'acme/tools@v9 could not be fetched: acme/tools has no branch, tag or commit v9'],
-      ['failure', 'acme/tools@v1 is no action: it has no action.yml'],
-    ],
-  );
-});
-
-const TOOLKIT = `
-import * as core from '@actions/core';
-import { exec, getExecOutput } from '@actions/exec';
-import * as glob from '@actions/glob';
-import * as io from '@actions/io';
-
-const stage = process.argv[1].endsWith('post.mjs') ? 'post' : 'main';
-if (stage === 'post') {
-  core.info('kept: ' + core.getState('kept'));
-  if (core.getState('kept') !== 'a\\nb') core.setFailed('the state is lost');
-} else {
-  core.saveState('kept', 'a\\nb');
-  core.setSecret('hush-hush');
-  core.info('it is hush-hush');
-  core.exportVariable('EXPORTED', 'line 1\\nline 2');
-  const bin = process.env.RUNNER_TEMP + '/toolkit-bin';
-  await io.mkdirP(bin);
-  await io.cp(await io.which('echo', true), bin + '/toolkit-echo');
-  core.addPath(bin);
-  await core.group('a group', () => exec('toolkit-echo', ['by exec']));
-  const said = await getExecOutput('sh', ['-c', 'echo out'], { silent: true });
-  core.setOutput('said', said.stdout.trim() + '/' + core.getInput('my input') + '/' + core.getBooleanInput('flag'));
-  const files = await (await glob.create('**/*.txt')).glob();
-  core.setOutput('files', files.length);
-  await core.summary.addRaw('summed up').write();
-  core.warning('careful', { file: 'x.txt', startLine: 2 });
-  if (core.getInput('fail')) core.setFailed('as asked');
-}
-`;
-
-test('an action that bundles the toolkit of GitHub finds all that it asks of a runner', async () => {
-  using servers = new Servers();
-  const bundled = await build({
-    stdin: { contents: TOOLKIT, resolveDir: resolve(import.meta.dirname, '..'), loader: 'js' },
-    bundle: true,
-    write: false,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
-    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
-  });
-  const program = bundled.outputFiles[0]?.text ?? '';
-  servers.publish('acme/toolkit', 'v1', {
-    'action.yml': `inputs: { my input: {}, flag: { default: 'TRUE' }, fail: {} }
-runs: { using: node20, main: main.mjs, post: post.mjs }
-`,
-    'main.mjs': program,
-    'post.mjs': program,
-  });
-  using project = servers.project(`${HEAD}      - run: touch one.txt two.txt
-      - { id: kit, uses: acme/toolkit@v1, with: { my input: ' given ' } }
-      - run: |
-          test '\${{ steps.kit.outputs.said }}' = out/given/true
-          test '\${{ steps.kit.outputs.files }}' = 2
-          test "$EXPORTED" = "$(printf 'line 1\\nline 2')"
-          toolkit-echo by path
-      - { name: refuses, uses: acme/toolkit@v1, with: { fail: 'yes' } }
-`);
-  const { report, log } = await run(project, servers.url);
-  const steps = report.jobs[0]?.steps.map((step) => [step.name, step.outcome]);
-  assert.deepEqual(
-    steps?.map(([, outcome]) => outcome),
-    ['success', 'success', 'success', 'failure'],
-    log,
-  );
-  for (const text of ['by exec', 'by path', 'it is ***', 'as asked', 'kept: a'])
-    assert.ok(log.includes(text), `${text}\n${log}`);
-  assert.ok(!log.includes('hush-hush'));
-  assert.match(JSON.stringify(report), /"message":"careful","file":"x.txt","line":2/);
 });

@@ -1,12 +1,13 @@
 // The one place where ports meet their implementations.
 import { existsSync, mkdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { Secret } from '#base/secret.ts';
 import { createCacheAction } from '#execution/actions/cache.ts';
 import { checkout } from '#execution/actions/checkout.ts';
 import type { NativeAction } from '#execution/actions/native-action.ts';
 import { openRepositoryStore } from '#execution/actions/repository-store.ts';
+import type { RepositoryStore } from '#execution/actions/repository-store.ts';
 import { setupPython } from '#execution/actions/setup-python.ts';
 import { createHostRunner } from '#execution/job/run-job.ts';
 import { cleanEnvironment } from '#execution/process/clean-env.ts';
@@ -23,6 +24,9 @@ import type { Journal } from '#stores/journal/journal.ts';
 import { openFileLogStore } from '#stores/logs/log-files.ts';
 import type { LogStore } from '#stores/logs/log-store.ts';
 import type { ACTION_NAMES } from './action-names.ts';
+
+/** Where actions of others are fetched from, unless GANTRY_GIT_SERVER names another place. */
+const GIT_SERVER = 'https://github.com';
 
 export interface Stores {
   readonly journal: Journal;
@@ -42,9 +46,9 @@ export interface Composition {
   readonly stores: Stores;
   readonly secrets: ReadonlyMap<string, Secret>;
   readonly isClean: boolean;
-  /** The run's plan has them. */
-  readonly localActions: Readonly<Record<string, string>>;
   readonly slots?: number;
+  /** `owner/name@ref` to the folder that stands in for the repository. */
+  readonly localActions?: Readonly<Record<string, string>>;
   readonly watch?: (state: LiveRun) => void;
   readonly onLine?: (jobId: string, line: () => string) => void;
 }
@@ -64,13 +68,14 @@ export function composeEngine(composition: Composition): EngineDeps {
     'gantry/health': healthAction,
     'gantry/notify': notifyAction,
   };
+  const machine = cleanEnvironment(process.env);
   const runner = createHostRunner({
     logs: stores.logs,
     workRoot: join(stateFolder, 'work'),
-    machine: cleanEnvironment(process.env),
+    machine,
     secrets,
     actions,
-    repositories: openRepositories(stateFolder, composition.localActions),
+    repositories: openRepositories(stateFolder, composition.localActions ?? {}),
     now: () => Date.now(),
     random: () => Math.random(),
     ...(composition.onLine ? { onLine: composition.onLine } : {}),
@@ -87,15 +92,12 @@ export function composeEngine(composition: Composition): EngineDeps {
   };
 }
 
-/** One store for all projects: it stands beside their folders. */
-export function openRepositories(
-  stateFolder: string,
-  local: Readonly<Record<string, string>>,
-): ReturnType<typeof openRepositoryStore> {
-  return openRepositoryStore(join(dirname(stateFolder), 'repositories'), {
-    serverUrl: process.env['GANTRY_GIT_SERVER'] || 'https://github.com',
+/** Shared by all projects of this machine, so beside their folders. */
+export function openRepositories(stateFolder: string, local: Readonly<Record<string, string>>): RepositoryStore {
+  return openRepositoryStore(join(stateFolder, '..', 'repositories'), {
+    serverUrl: process.env['GANTRY_GIT_SERVER'] ?? GIT_SERVER,
     local,
-    environment: cleanEnvironment(process.env),
+    env: cleanEnvironment(process.env),
   });
 }
 

@@ -45,10 +45,10 @@ export interface ReadFile {
 /** More than any pipeline needs; the reader says so with a code when a file reaches it. */
 const MAX_READ_BYTES = 8 * 1024 * 1024;
 
-export function readFile(file: string, localActions: readonly string[] = []): ReadFile {
+export function readFile(file: string): ReadFile {
   const size = statSync(file).size;
   const text = readFileSync(file).subarray(0, Math.min(size, MAX_READ_BYTES)).toString('utf8');
-  return { file, text, ...readWorkflow(file, text, { actions: [...ACTION_NAMES, ...localActions] }) };
+  return { file, text, ...readWorkflow(file, text, { actions: ACTION_NAMES }) };
 }
 
 export function describeDiagnostics(read: ReadFile, paint: Paint): string {

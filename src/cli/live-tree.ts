@@ -5,6 +5,7 @@ import { count, displayWidth, inline, padTo, truncate } from '#run/report/layout
 import { jobMark } from '#run/report/words.ts';
 import type { Paint } from '#run/report/words.ts';
 import { isSettled, jobConclusion, jobVerdict, runLedger } from '#run/outcome.ts';
+import { plannedJob } from '#run/scopes.ts';
 import type { JobRecord, LiveRun } from '#run/state.ts';
 
 /** A terminal, as `process.stdout` is one. Its size is asked at every repaint, so that resizing works. */
@@ -150,9 +151,9 @@ function jobLines(job: JobRecord, run: LiveRun, view: TreeView, shape: Shape): r
   if (state.kind !== 'running') return [fit(stillPieces(job, name), view)];
   const spinner = SPINNER[view.frame % SPINNER.length] ?? '';
   const elapsed = formatDuration(view.nowMs - (state.startedAtMs ?? state.dispatchedAtMs)).padStart(11);
-  const planned = run.plan.jobs.find(({ job: each }) => each.key === job.key)?.job.steps.length ?? 0;
-  const step = state.currentStep;
-  const place = step && planned > 0 ? `  step ${Math.min(step.index + 1, planned)} of ${planned}` : '';
+  const planned = plannedJob(run, job)?.job.steps.length ?? 0;
+  const latest = state.currentSteps.at(-1);
+  const place = latest && planned > 0 ? `  step ${Math.min(latest.index + 1, planned)} of ${planned}` : '';
   const lines = [
     fit(
       [
@@ -163,7 +164,7 @@ function jobLines(job: JobRecord, run: LiveRun, view: TreeView, shape: Shape): r
       view,
     ),
   ];
-  if (step && shape.detail >= 2) {
+  for (const step of shape.detail >= 2 ? state.currentSteps : []) {
     const time = formatDuration(view.nowMs - step.startedAtMs);
     lines.push(
       fit(
@@ -176,7 +177,7 @@ function jobLines(job: JobRecord, run: LiveRun, view: TreeView, shape: Shape): r
     );
   }
   const said = inline(view.lastLine(instance.id) ?? '');
-  if (step && said !== '' && shape.detail >= 3) lines.push(fit([['dim', `      ${said}`]], view));
+  if (latest && said !== '' && shape.detail >= 3) lines.push(fit([['dim', `      ${said}`]], view));
   return lines;
 }
 

@@ -10,8 +10,6 @@ interface DataOptions {
   readonly format: 'text' | 'json';
 }
 
-type CheckOptions = DataOptions & Pick<RunOptions, 'localAction'>;
-
 const VERSION = '0.1.0';
 
 const program = new Command('gantry')
@@ -35,11 +33,6 @@ const collect = (value: string, earlier: readonly string[]): readonly string[] =
 const format = (...choices: readonly string[]): Option =>
   new Option('--format <format>', 'how to print').choices(choices).default('text');
 
-const localAction = (): Option =>
-  new Option('--local-action <owner/repo@ref=folder>', 'a folder in the place of an action that would be fetched')
-    .argParser(collect)
-    .default([], 'none');
-
 function withRunOptions(command: Command): Command {
   return command
     .argument('[file]', 'the pipeline; by default gantry.yml, or the only file in .gantry/ or .github/workflows/')
@@ -50,8 +43,8 @@ function withRunOptions(command: Command): Command {
     .option('--var <name=value>', 'a value of the vars context', collect, [])
     .option('--secret <name[=value]>', 'a secret; without a value it is taken from the environment', collect, [])
     .option('--secret-file <file>', 'secrets, NAME=value a line')
+    .option('--local-action <action=folder>', 'owner/repository@ref from a folder of this machine', collect, [])
     .option('--dirty', 'take uncommitted changes along')
-    .addOption(localAction())
     .addOption(format('text', 'json'));
 }
 
@@ -91,11 +84,10 @@ program
   .command('check')
   .description('Reads pipelines and tells every mistake with its place and its cure.')
   .argument('[files...]', 'pipelines; by default all of the project')
-  .addOption(localAction())
   .addOption(format('text', 'json'))
   .addHelpText('after', '\nExample:\n  gantry check gantry.yml')
   .action(
-    action(async (files: readonly string[], options: CheckOptions) =>
+    action(async (files: readonly string[], options: DataOptions) =>
       (await import('./commands/check.ts')).check(files, options),
     ),
   );
@@ -146,7 +138,6 @@ program
   .option('--secret <name[=value]>', 'a secret; without a value it is taken from the environment', collect, [])
   .option('--secret-file <file>', 'secrets, NAME=value a line')
   .option('--strict', 'a degraded run ends with exit code 10')
-  .addOption(localAction())
   .addOption(format('text', 'json'))
   .addHelpText('after', '\nExample:\n  gantry resume')
   .action(

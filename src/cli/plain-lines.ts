@@ -48,6 +48,7 @@ function jobChange(before: JobState | undefined, job: JobRecord, paint: Paint): 
   if (state.kind === before?.kind) return lines;
   switch (state.kind) {
     case 'waiting':
+    case 'calling':
     case 'running':
       break;
     case 'lost':

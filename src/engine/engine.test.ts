@@ -57,7 +57,7 @@ test('cancelling ends the job that is running, and those that wait are not run',
   let cancelled = false;
   const deps = depsFor((run) => {
     const isAsleep = [...run.jobs.values()].some(
-      ({ state }) => state.kind === 'running' && state.currentStep !== undefined,
+      ({ state }) => state.kind === 'running' && state.currentSteps.length > 0,
     );
     if (!isAsleep || cancelled) return;
     cancelled = true;

@@ -80,8 +80,11 @@ export class Engine implements Disposable {
     const atMs = this.#deps.now();
     const lost = [...this.#state.jobs.values()].flatMap(({ state, instance }): RunEvent[] => {
       if (state.kind !== 'running') return [];
-      const { attempt, nextSeq, currentStep } = state;
-      const interrupted = currentStep ? { interrupted: currentStep.name } : {};
+      const { attempt, nextSeq, currentSteps } = state;
+      const [first] = currentSteps;
+      const interrupted = first
+        ? { interrupted: first.name, interruptedSteps: currentSteps.map((step) => step.index) }
+        : {};
       return [{ type: 'job.lost', v: 1, atMs, jobId: instance.id, attempt, lastSeq: nextSeq - 1, ...interrupted }];
     });
     this.#append(lost);

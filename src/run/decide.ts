@@ -1,11 +1,14 @@
 // What must happen next. Pure: the same state gives the same effects, so the engine may ask again after a crash.
 import type { JobId } from '#base/ids.ts';
-import type { Job } from '#workflow/model.ts';
 import type { RunEvent } from './events.ts';
+import { callWorkflow, returnFromWorkflow } from './calls.ts';
 import { expandGroup } from './expand.ts';
 import type { JobOrder } from './job-order.ts';
 import { orderJob } from './order.ts';
 import { isSettled, jobConclusion, settledGroup } from './outcome.ts';
+import type { PlannedJob } from './plan.ts';
+import { allScopes, callScope, plannedJob } from './scopes.ts';
+import type { RunScope } from './scopes.ts';
 import type { JobGroup, JobRecord, LiveRun, RunState } from './state.ts';
 
 export type Effect =
@@ -21,11 +24,15 @@ export interface Limits {
 
 export function decide(state: RunState, nowMs: number, limits: Limits): readonly Effect[] {
   if (state.kind === 'unborn' || state.finished) return [];
-  const expansions = state.plan.jobs.flatMap(({ job }) => expansionOf(state, job, nowMs));
+  const expansions = allScopes(state).flatMap((scope) =>
+    scope.jobs.flatMap((planned) => expansionOf(state, scope, planned, nowMs)),
+  );
   // Expansions change what may start: first they are told, then the question is asked again.
   if (expansions.length > 0) return expansions;
   const stops = [...state.groups.values()].flatMap((group) => stopsOf(state, group, nowMs));
   if (stops.some((effect) => effect.kind === 'append')) return stops;
+  const returns = returnsOf(state, nowMs);
+  if (returns.length > 0) return returns;
   const isOver = state.plan.jobs.every(({ job }) => settledGroup(state, job.key) !== undefined);
   if (isOver) {
     const event: RunEvent = { type: 'run.finished', v: 1, atMs: nowMs, cancelled: state.cancel !== undefined };
@@ -34,10 +41,11 @@ export function decide(state: RunState, nowMs: number, limits: Limits): readonly
   return [...stops, ...startsOf(state, nowMs, limits)];
 }
 
-function expansionOf(run: LiveRun, job: Job, nowMs: number): readonly Effect[] {
-  if (run.groups.has(job.key)) return [];
-  if (!job.needs.every((need) => settledGroup(run, need.value) !== undefined)) return [];
-  return [{ kind: 'append', id: `${job.key}/expand`, events: expandGroup(run, job, nowMs) }];
+function expansionOf(run: LiveRun, scope: RunScope, planned: PlannedJob, nowMs: number): readonly Effect[] {
+  const key = `${scope.prefix}${planned.job.key}`;
+  if (run.groups.has(key)) return [];
+  if (!planned.job.needs.every((need) => settledGroup(run, `${scope.prefix}${need.value}`) !== undefined)) return [];
+  return [{ kind: 'append', id: `${key}/expand`, events: expandGroup(run, scope, planned, nowMs) }];
 }
 
 /** Cancellation of the run, and fail-fast among the instances of a matrix. */
@@ -76,9 +84,23 @@ function stopsOf(run: LiveRun, group: JobGroup, nowMs: number): readonly Effect[
 
 function stopReason(run: LiveRun, group: JobGroup, records: readonly JobRecord[]): string | undefined {
   if (run.cancel) return run.cancel.reason;
+  const outer = group.caller === undefined ? undefined : outerStop(run, group.caller);
+  if (outer !== undefined) return outer;
   if (!group.failFast || records.length < 2) return undefined;
   const failed = records.find((record) => jobConclusion(record) === 'failure');
   return failed ? `${failed.instance.name} failed, and fail-fast stops the rest of the matrix` : undefined;
+}
+
+/** What stops the job that called stops the jobs that took its place. */
+function outerStop(run: LiveRun, caller: JobId): string | undefined {
+  const record = run.jobs.get(caller);
+  const group = record && run.groups.get(record.key);
+  if (!group) return undefined;
+  return stopReason(
+    run,
+    group,
+    group.ids.flatMap((id) => run.jobs.get(id) ?? []),
+  );
 }
 
 /** A job that was expanded after the cancellation passed its `if:` knowing of it, such as one under `always()`. */
@@ -88,18 +110,25 @@ function runsAfterCancel(run: LiveRun, record: JobRecord): boolean {
 
 function startsOf(run: LiveRun, nowMs: number, limits: Limits): readonly Effect[] {
   const isRunning = (record: JobRecord): boolean => record.state.kind === 'running';
+  const takesPlace = (record: JobRecord): boolean => isRunning(record) || record.state.kind === 'calling';
   let free = limits.slots - [...run.jobs.values()].filter(isRunning).length;
   const effects: Effect[] = [];
   for (const group of run.groups.values()) {
-    const job = run.plan.jobs.find((entry) => entry.job.key === group.key)?.job;
-    if (!job) continue;
     const records = group.ids.flatMap((id) => run.jobs.get(id) ?? []);
-    let freeInGroup = (group.maxParallel ?? Infinity) - records.filter(isRunning).length;
+    const [first] = records;
+    const planned = first && plannedJob(run, first);
+    if (!planned) continue;
+    let freeInGroup = (group.maxParallel ?? Infinity) - records.filter(takesPlace).length;
     for (const record of records) {
-      if (free <= 0) return effects;
       if (freeInGroup <= 0) break;
-      if (isSettled(record) || isRunning(record)) continue;
-      const order = orderJob(run, record, job);
+      if (isSettled(record) || takesPlace(record)) continue;
+      if (planned.calls !== undefined) {
+        effects.push(callEffect(run, record, planned, nowMs));
+        freeInGroup--;
+        continue;
+      }
+      if (free <= 0) break;
+      const order = orderJob(run, record, planned.job);
       const { jobId, attempt, carried } = order;
       const event: RunEvent = { type: 'job.dispatched', v: 1, atMs: nowMs, jobId, attempt, carried };
       effects.push({ kind: 'dispatch', id: `${jobId}/${attempt}/dispatch`, event, order });
@@ -108,4 +137,19 @@ function startsOf(run: LiveRun, nowMs: number, limits: Limits): readonly Effect[
     }
   }
   return effects;
+}
+
+function callEffect(run: LiveRun, record: JobRecord, planned: PlannedJob, nowMs: number): Effect {
+  const jobId = record.instance.id;
+  return { kind: 'append', id: `${jobId}/call`, events: [callWorkflow(run, record, planned, nowMs)] };
+}
+
+/** Calls whose jobs have all ended. */
+function returnsOf(run: LiveRun, nowMs: number): readonly Effect[] {
+  return [...run.calls.keys()].flatMap((jobId): readonly Effect[] => {
+    const record = run.jobs.get(jobId);
+    const scope = record?.state.kind === 'calling' ? callScope(run, jobId) : undefined;
+    if (!scope || !scope.jobs.every(({ job }) => settledGroup(run, `${scope.prefix}${job.key}`))) return [];
+    return [{ kind: 'append', id: `${jobId}/return`, events: [returnFromWorkflow(run, { jobId, scope }, nowMs)] }];
+  });
 }

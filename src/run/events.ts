@@ -3,6 +3,7 @@ import type { JobId, RunId, Sha256 } from '#base/ids.ts';
 import type { JsonObject } from '#base/json.ts';
 import type { LedgerEntry } from './ledger.ts';
 import type { Plan } from './plan.ts';
+import type { Verdict } from './verdict.ts';
 
 /** How a step or job ended, as GitHub's `outcome` and `conclusion` say it. */
 export type Conclusion = 'success' | 'failure' | 'cancelled' | 'skipped';
@@ -99,7 +100,10 @@ export type RunEvent =
       readonly type: 'job.expanded';
       readonly v: 1;
       readonly atMs: number;
+      /** With the prefix of its scope. */
       readonly key: string;
+      /** The job whose call opened the scope; absent for the run's own jobs. */
+      readonly caller?: JobId;
       readonly instances: readonly JobInstance[];
       readonly failFast: boolean;
       /** It was let in knowing that the run is cancelled, as `always()` does; so the cancellation does not stop it. */
@@ -124,6 +128,28 @@ export type RunEvent =
       readonly blameless: boolean;
       readonly conclusion: 'skipped' | 'cancelled' | 'failure';
     }
+  /** The job's place is taken by the jobs of the workflow that it calls. */
+  | {
+      readonly type: 'workflow.called';
+      readonly v: 1;
+      readonly atMs: number;
+      readonly jobId: JobId;
+      /** Its entry in the plan. */
+      readonly workflow: string;
+      readonly inputs: JsonObject;
+    }
+  /** All of them have ended, and so has the job that called. */
+  | {
+      readonly type: 'workflow.returned';
+      readonly v: 1;
+      readonly atMs: number;
+      readonly jobId: JobId;
+      readonly conclusion: Conclusion;
+      readonly outputs: Readonly<Record<string, string>>;
+      /** Absent: none of them has one. */
+      readonly verdict?: Verdict;
+      readonly why?: string;
+    }
   | { readonly type: 'job.reported'; readonly v: 1; readonly delivery: JobDelivery }
   /** The engine that ran it died. The job's next attempt carries over what was finished. */
   | {
@@ -135,6 +161,7 @@ export type RunEvent =
       readonly jobId: JobId;
       readonly attempt: number;
       readonly interrupted?: string;
+      readonly interruptedSteps?: readonly number[];
     }
   | { readonly type: 'run.cancel-requested'; readonly v: 1; readonly atMs: number; readonly reason: string }
   /** What an environment answered when it was asked after a run that meant to deploy, whatever became of the deploy. */

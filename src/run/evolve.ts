@@ -16,6 +16,7 @@ export function evolve(state: RunState, event: RunEvent): RunState {
       startedAtMs: event.atMs,
       groups: new Map(),
       jobs: new Map(),
+      calls: new Map(),
       observed: [],
       early: [],
     };
@@ -54,6 +55,7 @@ function apply(state: LiveRun, event: RunEvent): LiveRun | 'early' {
           attempt: event.attempt,
           dispatchedAtMs: event.atMs,
           steps: event.carried,
+          currentSteps: [],
           nextSeq: 1,
           ahead: [],
         };
@@ -65,6 +67,10 @@ function apply(state: LiveRun, event: RunEvent): LiveRun | 'early' {
         if (job.kind === 'running') return 'early';
         return { kind: 'skipped', why: event.why, blameless: event.blameless, conclusion: event.conclusion };
       });
+    case 'workflow.called':
+      return call(state, event);
+    case 'workflow.returned':
+      return changeJob(state, event.jobId, (job) => returned(job, event));
     case 'job.reported':
       return changeJob(state, event.delivery.jobId, (job) => deliver(job, event.delivery));
     case 'job.lost':
@@ -77,6 +83,7 @@ function apply(state: LiveRun, event: RunEvent): LiveRun | 'early' {
           attempt: event.attempt,
           steps: job.steps,
           ...(event.interrupted === undefined ? {} : { interrupted: event.interrupted }),
+          ...(event.interruptedSteps === undefined ? {} : { interruptedSteps: event.interruptedSteps }),
         };
       });
     case 'run.cancel-requested':
@@ -100,15 +107,50 @@ function expand(state: LiveRun, event: Extract<RunEvent, { type: 'job.expanded' 
   const ids = event.instances.map((instance) => instance.id);
   const jobs = new Map(state.jobs);
   for (const instance of event.instances)
-    jobs.set(instance.id, { instance, key: event.key, state: { kind: 'waiting' } });
+    jobs.set(instance.id, {
+      instance,
+      key: event.key,
+      ...(event.caller === undefined ? {} : { caller: event.caller }),
+      state: { kind: 'waiting' },
+    });
   const group = {
     key: event.key,
+    ...(event.caller === undefined ? {} : { caller: event.caller }),
     ids,
     failFast: event.failFast,
     afterCancel: event.afterCancel,
     ...(event.maxParallel === undefined ? {} : { maxParallel: event.maxParallel }),
   };
   return { ...state, groups: new Map(state.groups).set(event.key, group), jobs };
+}
+
+function call(state: LiveRun, event: Extract<RunEvent, { type: 'workflow.called' }>): LiveRun | 'early' {
+  const next = changeJob(state, event.jobId, (job) =>
+    job.kind === 'waiting' ? { kind: 'calling', startedAtMs: event.atMs } : job,
+  );
+  if (next === 'early' || next === state) return next;
+  const { workflow, inputs } = event;
+  return { ...next, calls: new Map(state.calls).set(event.jobId, { workflow, inputs }) };
+}
+
+function returned(job: JobState, event: Extract<RunEvent, { type: 'workflow.returned' }>): JobState | 'early' {
+  if (isSettled(job)) return job;
+  if (job.kind !== 'calling') return 'early';
+  const { conclusion, outputs, verdict, why, atMs } = event;
+  if (conclusion === 'skipped')
+    return { kind: 'skipped', why: why ?? 'none of its jobs was run', blameless: true, conclusion };
+  return {
+    kind: 'finished',
+    attempt: 1,
+    startedAtMs: job.startedAtMs,
+    finishedAtMs: atMs,
+    steps: [],
+    outcome: conclusion,
+    conclusion,
+    outputs,
+    ...(why === undefined ? {} : { why }),
+    returned: verdict === undefined ? {} : { verdict },
+  };
 }
 
 function changeJob(state: LiveRun, id: JobId, change: (job: JobState) => JobState | 'early'): LiveRun | 'early' {
@@ -141,10 +183,16 @@ function applyFact(job: RunningJob, fact: JobFact): JobState {
     case 'job.started':
       return { ...job, startedAtMs: fact.atMs, workspace: fact.workspace };
     case 'step.started':
-      return { ...job, currentStep: { index: fact.index, name: fact.name, startedAtMs: fact.atMs } };
+      return {
+        ...job,
+        currentSteps: [...job.currentSteps, { index: fact.index, name: fact.name, startedAtMs: fact.atMs }],
+      };
     case 'step.finished': {
-      const { currentStep: _done, ...rest } = job;
-      return { ...rest, steps: [...job.steps, fact.result] };
+      const { index } = fact.result;
+      const currentSteps = job.currentSteps.filter((step) => step.index !== index);
+      // In the order of the job, in whatever order background steps end.
+      const behind = job.steps.findLastIndex((step) => step.index < index) + 1;
+      return { ...job, currentSteps, steps: job.steps.toSpliced(behind, 0, fact.result) };
     }
     case 'job.finished':
       return {

@@ -16,22 +16,31 @@ import { combinationName, expandMatrix } from '#workflow/matrix.ts';
 import type { Job } from '#workflow/model.ts';
 import type { JobInstance, RunEvent } from './events.ts';
 import { groupResult, groupVerdict, needsContext, settledGroup } from './outcome.ts';
+import type { PlannedJob } from './plan.ts';
+import type { RunScope } from './scopes.ts';
 import type { LiveRun } from './state.ts';
 import { isAtMost } from './verdict.ts';
 
-export function expandGroup(run: LiveRun, job: Job, nowMs: number): readonly RunEvent[] {
-  const refusal = whyNotRun(run, job);
-  if (refusal) return notRun(job, nowMs, refusal);
-  const instances = instancesOf(run, job);
-  if (!instances.ok) return notRun(job, nowMs, { why: instances.error, blameless: false, conclusion: 'failure' });
-  const scope = jobScope(run, job);
+export function expandGroup(
+  run: LiveRun,
+  within: RunScope,
+  { job, notRun }: PlannedJob,
+  nowMs: number,
+): readonly RunEvent[] {
+  const place: Place = { run, within, job };
+  const refusal = notRun ? { ...notRun, conclusion: 'skipped' as const } : whyNotRun(place);
+  if (refusal) return skipGroup(place, nowMs, refusal);
+  const instances = instancesOf(place);
+  if (!instances.ok) return skipGroup(place, nowMs, { why: instances.error, blameless: false, conclusion: 'failure' });
+  const scope = jobScope(place);
   const maxParallel = job.strategy?.maxParallel && numberOf(job.strategy.maxParallel.value, scope);
   return [
     {
       type: 'job.expanded',
       v: 1,
       atMs: nowMs,
-      key: job.key,
+      key: `${within.prefix}${job.key}`,
+      ...(within.caller ? { caller: within.caller.jobId } : {}),
       instances: instances.value,
       failFast: job.strategy?.failFast ? isTrue(job.strategy.failFast.value, scope) : true,
       afterCancel: run.cancel !== undefined,
@@ -40,21 +49,29 @@ export function expandGroup(run: LiveRun, job: Job, nowMs: number): readonly Run
   ];
 }
 
+interface Place {
+  readonly run: LiveRun;
+  readonly within: RunScope;
+  readonly job: Job;
+}
+
 interface Refusal {
   readonly why: string;
   readonly blameless: boolean;
   readonly conclusion: 'skipped' | 'cancelled' | 'failure';
 }
 
-function notRun(job: Job, nowMs: number, refusal: Refusal): readonly RunEvent[] {
-  const id = jobId(job.key);
-  const instance: JobInstance = { id, name: job.name?.value ?? job.key, index: 0 };
+function skipGroup({ within, job }: Place, nowMs: number, refusal: Refusal): readonly RunEvent[] {
+  const key = `${within.prefix}${job.key}`;
+  const id = jobId(key);
+  const instance: JobInstance = { id, name: `${within.namePrefix}${job.name?.value ?? job.key}`, index: 0 };
   return [
     {
       type: 'job.expanded',
       v: 1,
       atMs: nowMs,
-      key: job.key,
+      key,
+      ...(within.caller ? { caller: within.caller.jobId } : {}),
       instances: [instance],
       failFast: true,
       afterCancel: false,
@@ -63,18 +80,17 @@ function notRun(job: Job, nowMs: number, refusal: Refusal): readonly RunEvent[] 
   ];
 }
 
-function whyNotRun(run: LiveRun, job: Job): Refusal | undefined {
-  const planned = run.plan.jobs.find((entry) => entry.job.key === job.key);
-  if (planned?.notRun) return { ...planned.notRun, conclusion: 'skipped' };
-  const condition = evaluateCondition(job.if?.value, jobScope(run, job));
+function whyNotRun(place: Place): Refusal | undefined {
+  const { run, within, job } = place;
+  const condition = evaluateCondition(job.if?.value, jobScope(place));
   if (!condition.ok) return { why: `its if: ${condition.error.message}`, blameless: false, conclusion: 'failure' };
   const speaksOfStatus = job.if !== undefined && usesStatusFunction(job.if.value);
-  if (!condition.value) return refusedByCondition(run, job, speaksOfStatus);
+  if (!condition.value) return refusedByCondition(place, speaksOfStatus);
   // A condition such as always() has seen how its needs ended; only a written `accept:` is stronger.
   if (speaksOfStatus && !job.accept) return undefined;
   const limit = job.accept?.value ?? 'degraded';
   for (const need of job.needs) {
-    const verdict = groupVerdict(settledGroup(run, need.value) ?? []);
+    const verdict = groupVerdict(settledGroup(run, `${within.prefix}${need.value}`) ?? []);
     if (verdict && !isAtMost(verdict, limit)) {
       return {
         why: `needs ${need.value}, which is ${verdict}; this job accepts ${limit}`,
@@ -86,11 +102,12 @@ function whyNotRun(run: LiveRun, job: Job): Refusal | undefined {
   return undefined;
 }
 
-function refusedByCondition(run: LiveRun, job: Job, speaksOfStatus: boolean): Refusal {
+function refusedByCondition(place: Place, speaksOfStatus: boolean): Refusal {
+  const { run, within, job } = place;
   if (run.cancel) return { why: run.cancel.reason, blameless: true, conclusion: 'cancelled' };
   if (!speaksOfStatus) {
-    for (const key of ancestors(run, job)) {
-      const records = settledGroup(run, key) ?? [];
+    for (const key of ancestors(place)) {
+      const records = settledGroup(run, `${within.prefix}${key}`) ?? [];
       const result = groupResult(records);
       if (result === 'success') continue;
       // What failed has said so itself; what was never tried for a reason of its own leaves nobody waiting.
@@ -106,12 +123,12 @@ function refusedByCondition(run: LiveRun, job: Job, speaksOfStatus: boolean): Re
 const PAST = { failure: 'failed', cancelled: 'was cancelled', skipped: 'was not run', success: 'succeeded' } as const;
 
 /** All jobs that this one waits for, the nearest first: GitHub's status functions look at the whole chain. */
-function ancestors(run: LiveRun, job: Job): readonly string[] {
+function ancestors({ within, job }: Place): readonly string[] {
   const seen = new Set<string>();
   let frontier = job.needs.map((need) => need.value);
   while (frontier.length > 0) {
     for (const key of frontier) seen.add(key);
-    frontier = run.plan.jobs
+    frontier = within.jobs
       .filter((entry) => frontier.includes(entry.job.key))
       .flatMap((entry) => entry.job.needs.map((need) => need.value))
       .filter((key) => !seen.has(key));
@@ -120,17 +137,19 @@ function ancestors(run: LiveRun, job: Job): readonly string[] {
 }
 
 /** Contexts and functions of `jobs.<id>.if` and `jobs.<id>.strategy`. */
-function jobScope(run: LiveRun, job: Job): Scope {
-  const results = ancestors(run, job).map((key) => groupResult(settledGroup(run, key) ?? []));
+function jobScope(place: Place): Scope {
+  const { run, within, job } = place;
+  const results = ancestors(place).map((key) => groupResult(settledGroup(run, `${within.prefix}${key}`) ?? []));
   const cancelled = run.cancel !== undefined;
   return {
     contexts: {
       github: run.plan.github,
       vars: run.plan.vars,
-      inputs: run.plan.inputs,
+      inputs: within.inputs,
       needs: needsContext(
         run,
         job.needs.map((need) => need.value),
+        within.prefix,
       ),
     },
     functions: {
@@ -142,13 +161,20 @@ function jobScope(run: LiveRun, job: Job): Scope {
   };
 }
 
-function instancesOf(run: LiveRun, job: Job): Result<readonly JobInstance[], string> {
-  const scope = jobScope(run, job);
+function instancesOf(place: Place): Result<readonly JobInstance[], string> {
+  const { within, job } = place;
+  const scope = jobScope(place);
   const combinations = combinationsOf(job, scope);
   if (!combinations.ok) return combinations;
   if (combinations.value === undefined) {
     const name = job.name ? evaluateTemplate(job.name.value, scope) : ok(job.key);
-    return ok([{ id: jobId(job.key), name: name.ok ? name.value : job.key, index: 0 }]);
+    return ok([
+      {
+        id: jobId(`${within.prefix}${job.key}`),
+        name: `${within.namePrefix}${name.ok ? name.value : job.key}`,
+        index: 0,
+      },
+    ]);
   }
   const used = new Map<string, number>();
   const instances = combinations.value.map((matrix, index): JobInstance => {
@@ -158,7 +184,8 @@ function instancesOf(run: LiveRun, job: Job): Result<readonly JobInstance[], str
     const id = count === 1 ? named : `${named} #${count}`;
     const withMatrix = { ...scope, contexts: { ...scope.contexts, matrix } };
     const written = job.name ? evaluateTemplate(job.name.value, withMatrix) : ok(id);
-    return { id: jobId(id), name: written.ok ? written.value : id, matrix, index };
+    const name = `${within.namePrefix}${written.ok ? written.value : id}`;
+    return { id: jobId(`${within.prefix}${id}`), name, matrix, index };
   });
   return ok(instances);
 }

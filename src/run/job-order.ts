@@ -4,6 +4,7 @@ import type { JsonObject } from '#base/json.ts';
 import type { Job, NamedTemplates, RunDefaults } from '#workflow/model.ts';
 import type { StepResult, TestCounts } from './events.ts';
 import type { LedgerEntry } from './ledger.ts';
+import type { WorkflowSource } from './plan.ts';
 import type { Verdict } from './verdict.ts';
 
 export interface JobOrder {
@@ -13,18 +14,25 @@ export interface JobOrder {
   readonly name: string;
   readonly project: string;
   readonly dirty: boolean;
-  /** The repository that holds the workflow's file, at one commit; absent when that is the project. */
-  readonly source?: { readonly repository: string; readonly sha: string };
   readonly job: Job;
   readonly env: NamedTemplates;
   readonly defaults: RunDefaults;
   /** Contexts that are known before the job starts: github, vars, inputs, matrix, needs, strategy. */
   readonly contexts: JsonObject;
   readonly secretNames: readonly string[];
+  /**
+   * The job belongs to a called workflow: by call, the outermost first, which secrets it is given. Templates, so that no
+   * value is ever in an order; whoever has the values evaluates them.
+   */
+  readonly secretCalls?: readonly { readonly secrets: NamedTemplates; readonly contexts: JsonObject }[];
+  /** The repository that holds the job's workflow; absent for the project itself. */
+  readonly source?: WorkflowSource;
   /** Steps that an earlier attempt finished; they are not run again. */
   readonly carried: readonly StepResult[];
   /** The step that was running when an earlier attempt's engine died; it is run again, from its start. */
   readonly interrupted?: string;
+  /** Indexes of all steps that were running then; in the background there may be several. */
+  readonly interruptedSteps?: readonly number[];
   /** The run so far, for a deployment's manifest. */
   readonly evidence: {
     readonly verdict: Verdict;

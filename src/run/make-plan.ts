@@ -2,17 +2,27 @@
 import type { JsonObject } from '#base/json.ts';
 import { evaluateTemplate } from '#workflow/expressions.ts';
 import type { Job, Workflow } from '#workflow/model.ts';
-import type { Plan, PlannedJob } from './plan.ts';
+import type { CalledWorkflow, Plan, PlannedJob, WorkflowSource } from './plan.ts';
+
+/** A called workflow, and by the `uses:` of its jobs the keys of those that it calls itself. */
+export interface LoadedWorkflow {
+  readonly workflow: Workflow;
+  readonly calls: Readonly<Record<string, string>>;
+  readonly source?: WorkflowSource;
+}
 
 export interface PlanRequest {
   readonly workflow: Workflow;
   readonly project: string;
   readonly dirty: boolean;
-  readonly localActions?: Readonly<Record<string, string>>;
   readonly github: JsonObject;
   readonly vars: JsonObject;
   readonly inputs: JsonObject;
   readonly secretNames: readonly string[];
+  readonly localActions?: Readonly<Record<string, string>>;
+  readonly called?: Readonly<Record<string, LoadedWorkflow>>;
+  /** By the `uses:` of the workflow's jobs, keys of `called`. */
+  readonly calls?: Readonly<Record<string, string>>;
   /** Only this job and what it needs. */
   readonly onlyJob?: string;
   /** What `runs-on` may ask for on this machine, in lower case. */
@@ -31,22 +41,45 @@ export function makePlan(request: PlanRequest): Plan {
     runName: runName?.ok && runName.value !== '' ? runName.value : name,
     project: request.project,
     dirty: request.dirty,
-    ...(request.localActions ? { localActions: request.localActions } : {}),
     github: { ...github, workflow: name },
     vars,
     inputs,
     env: workflow.env,
     defaults: workflow.defaults,
     secretNames: request.secretNames,
-    jobs: workflow.jobs.map((job) => planJob(job, request, asked)),
+    ...(request.localActions ? { localActions: request.localActions } : {}),
+    jobs: workflow.jobs.map((job) =>
+      asked && !asked.has(job.key)
+        ? { job, notRun: { why: `only ${request.onlyJob} was asked for`, blameless: true } }
+        : planJob(job, request.labels, request.calls ?? {}),
+    ),
+    ...(request.called && Object.keys(request.called).length > 0 ? { called: planCalled(request) } : {}),
   };
 }
 
-function planJob(job: Job, request: PlanRequest, asked: ReadonlySet<string> | undefined): PlannedJob {
-  if (asked && !asked.has(job.key))
-    return { job, notRun: { why: `only ${request.onlyJob} was asked for`, blameless: true } };
-  if (job.call)
-    return { job, notRun: { why: 'it calls another workflow, which Gantry cannot do yet', blameless: false } };
+function planCalled({ called = {}, labels }: PlanRequest): Readonly<Record<string, CalledWorkflow>> {
+  return Object.fromEntries(
+    Object.entries(called).map(([key, { workflow, calls, source }]): [string, CalledWorkflow] => {
+      const { file, env, defaults, jobs, callable } = workflow;
+      return [
+        key,
+        {
+          file,
+          name: workflow.name ?? file,
+          env,
+          defaults,
+          interface: callable ?? { inputs: {}, secrets: {}, outputs: {} },
+          jobs: jobs.map((job) => planJob(job, labels, calls)),
+          ...(source ? { source } : {}),
+        },
+      ];
+    }),
+  );
+}
+
+function planJob(job: Job, labels: readonly string[], calls: Readonly<Record<string, string>>): PlannedJob {
+  const key = job.call && calls[job.call.uses.value];
+  if (key !== undefined) return { job, calls: key };
   if (job.container || Object.keys(job.services).length > 0) {
     const what = job.container ? 'its container' : 'its services';
     return {
@@ -56,9 +89,9 @@ function planJob(job: Job, request: PlanRequest, asked: ReadonlySet<string> | un
   }
   const wanted = typeof job.runsOn.value === 'string' ? [job.runsOn.value] : job.runsOn.value;
   // A label that is only known later is judged by nobody: this machine is the only runner there is.
-  const missing = wanted.filter((label) => !label.includes('${{') && !isOffered(label.toLowerCase(), request.labels));
+  const missing = wanted.filter((label) => !label.includes('${{') && !isOffered(label.toLowerCase(), labels));
   if (missing.length === 0) return { job };
-  const why = `runs-on: ${missing.join(', ')}: this machine is ${request.labels.join(', ')}`;
+  const why = `runs-on: ${missing.join(', ')}: this machine is ${labels.join(', ')}`;
   return { job, notRun: { why, blameless: false } };
 }
 

@@ -1,12 +1,16 @@
+import type { JobId } from '#base/ids.ts';
 import type { JsonObject } from '#base/json.ts';
 import type { Job } from '#workflow/model.ts';
 import type { JobOrder } from './job-order.ts';
 import { jobLedger, needsContext, runLedger, runVerdict } from './outcome.ts';
+import { plannedJob, scopeOf } from './scopes.ts';
 import type { JobRecord, LiveRun } from './state.ts';
 import { entryVerdict, worst } from './verdict.ts';
 
 /** The order for a job's next attempt. A job that was lost goes on behind the last step that it finished. */
 export function orderJob(run: LiveRun, record: JobRecord, job: Job): JobOrder {
+  const within = scopeOf(run, record);
+  const source = within.caller && run.plan.called?.[within.caller.call.workflow]?.source;
   const lost = record.state.kind === 'lost' ? record.state : undefined;
   const group = run.groups.get(record.key);
   const strategy: JsonObject = {
@@ -23,24 +27,43 @@ export function orderJob(run: LiveRun, record: JobRecord, job: Job): JobOrder {
     project: run.plan.project,
     dirty: run.plan.dirty,
     job,
-    env: run.plan.env,
-    defaults: run.plan.defaults,
-    contexts: {
-      github: { ...run.plan.github, job: record.key },
-      vars: run.plan.vars,
-      inputs: run.plan.inputs,
-      matrix: record.instance.matrix ?? null,
-      needs: needsContext(
-        run,
-        job.needs.map((need) => need.value),
-      ),
-      strategy,
-    },
+    env: within.env,
+    defaults: within.defaults,
+    contexts: { ...callerContexts(run, record, job), strategy },
     secretNames: run.plan.secretNames,
+    ...(within.caller ? { secretCalls: secretCalls(run, within.caller.jobId) } : {}),
+    ...(source ? { source } : {}),
     carried: lost?.steps ?? [],
     ...(lost?.interrupted === undefined ? {} : { interrupted: lost.interrupted }),
+    ...(lost?.interruptedSteps === undefined ? {} : { interruptedSteps: lost.interruptedSteps }),
     evidence: evidenceOf(run),
   };
+}
+
+/** What the keys of a job see that are evaluated before it runs, but for `strategy`. */
+export function callerContexts(run: LiveRun, record: JobRecord, job: Job): JsonObject {
+  const within = scopeOf(run, record);
+  return {
+    github: { ...run.plan.github, job: job.key },
+    vars: run.plan.vars,
+    inputs: within.inputs,
+    matrix: record.instance.matrix ?? null,
+    needs: needsContext(
+      run,
+      job.needs.map((need) => need.value),
+      within.prefix,
+    ),
+  };
+}
+
+/** The calls that lead to a job, the outermost first: each hands on the secrets that it names, and no others. */
+function secretCalls(run: LiveRun, caller: JobId | undefined): JobOrder['secretCalls'] & {} {
+  const record = caller === undefined ? undefined : run.jobs.get(caller);
+  const job = record && plannedJob(run, record)?.job;
+  if (!record || !job?.call) return [];
+  const { secrets } = job.call;
+  const own = secrets === 'inherit' ? [] : [{ secrets, contexts: callerContexts(run, record, job) }];
+  return [...secretCalls(run, record.caller), ...own];
 }
 
 function evidenceOf(run: LiveRun): JobOrder['evidence'] {

@@ -19,7 +19,7 @@ export function jobLedger(record: JobRecord): readonly LedgerEntry[] {
     const why = state.why ?? 'a step failed';
     entries.push({ what: 'tolerated', where: instance.name, wanted: 'the job', used: 'its failure, tolerated', why });
   }
-  if (!state.log)
+  if (!state.log && !state.returned)
     entries.push(unproven(instance.name, 'a complete log', 'a log without its end', 'the log has no end marker'));
   return entries;
 }
@@ -29,6 +29,7 @@ export function jobVerdict(record: JobRecord): Verdict | undefined {
   const { state } = record;
   if (state.kind === 'skipped') return state.conclusion === 'failure' ? 'failed' : undefined;
   if (state.kind !== 'finished' || state.conclusion === 'cancelled') return undefined;
+  if (state.returned) return state.returned.verdict;
   const entries = worst(...jobLedger(record).map(entryVerdict));
   if (state.conclusion === 'success') {
     // A tolerated failure counts as its entry says; proof against an exit code counts in full.
@@ -75,11 +76,11 @@ export function groupResult(records: readonly JobRecord[]): Conclusion {
   return conclusions.length > 0 && conclusions.every((conclusion) => conclusion === 'skipped') ? 'skipped' : 'success';
 }
 
-/** `needs` as the expressions see it, with the verdict beside GitHub's fields. */
-export function needsContext(run: LiveRun, keys: readonly string[]): JsonObject {
+/** `needs` as the expressions see it, with the verdict beside GitHub's fields. `prefix` is that of their scope. */
+export function needsContext(run: LiveRun, keys: readonly string[], prefix: string): JsonObject {
   const context: Record<string, JsonObject> = {};
   for (const key of keys) {
-    const records = settledGroup(run, key) ?? [];
+    const records = settledGroup(run, `${prefix}${key}`) ?? [];
     const outputs: Record<string, string> = {};
     // The last writer wins, but an empty value never overwrites one that says something.
     for (const { state } of records.toSorted((a, b) => finishedAt(a) - finishedAt(b))) {

@@ -1,6 +1,6 @@
 // A run, frozen before it starts: everything that does not depend on what jobs will say.
 import type { JsonObject } from '#base/json.ts';
-import type { Job, NamedTemplates, RunDefaults } from '#workflow/model.ts';
+import type { CallInterface, Job, NamedTemplates, RunDefaults } from '#workflow/model.ts';
 
 export interface Plan {
   readonly v: 1;
@@ -11,21 +11,44 @@ export interface Plan {
   readonly project: string;
   /** Whether checkout takes uncommitted changes along. */
   readonly dirty: boolean;
-  /** Folders that stand in for repositories, by `owner/repo@ref`. */
-  readonly localActions?: Readonly<Record<string, string>>;
   /** The `github` context, complete but for what differs by job. */
   readonly github: JsonObject;
   readonly vars: JsonObject;
   readonly inputs: JsonObject;
   readonly env: NamedTemplates;
   readonly defaults: RunDefaults;
+  /** `owner/name@ref` to the folder that stands in for the repository. */
+  readonly localActions?: Readonly<Record<string, string>>;
   /** Names only; values are handed to the steps that name them. */
   readonly secretNames: readonly string[];
   readonly jobs: readonly PlannedJob[];
+  readonly called?: Readonly<Record<string, CalledWorkflow>>;
+}
+
+/** A workflow that a job calls, as it was read when the run was planned. */
+export interface CalledWorkflow {
+  readonly file: string;
+  readonly name: string;
+  readonly env: NamedTemplates;
+  readonly defaults: RunDefaults;
+  readonly interface: CallInterface;
+  readonly jobs: readonly PlannedJob[];
+  /** The repository that holds it; absent for the project itself. */
+  readonly source?: WorkflowSource;
+}
+
+export interface WorkflowSource {
+  /** `owner/name`. */
+  readonly repository: string;
+  readonly ref: string;
+  /** Its files on this machine. */
+  readonly folder: string;
 }
 
 export interface PlannedJob {
   readonly job: Job;
+  /** Of a job that calls a workflow, its entry in the plan's `called`. */
+  readonly calls?: string;
   /** Why it cannot run here or was not asked for. `blameless`: nobody misses it. */
   readonly notRun?: { readonly why: string; readonly blameless: boolean };
 }

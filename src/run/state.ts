@@ -1,7 +1,9 @@
 // A run as its events tell it. Built only by `evolve`.
 import type { JobId, RunId } from '#base/ids.ts';
 import type { JobDelivery, JobInstance, Conclusion, LogEnd, RunEvent, StepResult } from './events.ts';
+import type { JsonObject } from '#base/json.ts';
 import type { Plan } from './plan.ts';
+import type { Verdict } from './verdict.ts';
 
 export type RunState = { readonly kind: 'unborn'; readonly early: readonly RunEvent[] } | LiveRun;
 
@@ -12,6 +14,8 @@ export interface LiveRun {
   readonly startedAtMs: number;
   readonly groups: ReadonlyMap<string, JobGroup>;
   readonly jobs: ReadonlyMap<JobId, JobRecord>;
+  /** By the job that made it; in the order in which they were made. */
+  readonly calls: ReadonlyMap<JobId, OpenCall>;
   readonly cancel?: { readonly reason: string };
   /** What was found live after the run, one entry an environment. */
   readonly observed: readonly Extract<RunEvent, { type: 'environment.observed' }>[];
@@ -20,9 +24,15 @@ export interface LiveRun {
   readonly early: readonly RunEvent[];
 }
 
+export interface OpenCall {
+  readonly workflow: string;
+  readonly inputs: JsonObject;
+}
+
 /** What one key under `jobs:` became: its instances, in order. */
 export interface JobGroup {
   readonly key: string;
+  readonly caller?: JobId;
   readonly ids: readonly JobId[];
   readonly failFast: boolean;
   readonly afterCancel: boolean;
@@ -32,12 +42,16 @@ export interface JobGroup {
 export interface JobRecord {
   readonly instance: JobInstance;
   readonly key: string;
+  /** The job that called the workflow this one belongs to. */
+  readonly caller?: JobId;
   readonly state: JobState;
 }
 
 export type JobState =
   | { readonly kind: 'waiting' }
   | { readonly kind: 'skipped'; readonly why: string; readonly blameless: boolean; readonly conclusion: Conclusion }
+  /** Its place is taken by the jobs of the workflow that it called. */
+  | { readonly kind: 'calling'; readonly startedAtMs: number }
   | RunningJob
   /** Its engine died; it waits for its next attempt. */
   | {
@@ -45,8 +59,15 @@ export type JobState =
       readonly attempt: number;
       readonly steps: readonly StepResult[];
       readonly interrupted?: string;
+      readonly interruptedSteps?: readonly number[];
     }
   | FinishedJob;
+
+export interface CurrentStep {
+  readonly index: number;
+  readonly name: string;
+  readonly startedAtMs: number;
+}
 
 export interface RunningJob {
   readonly kind: 'running';
@@ -55,7 +76,8 @@ export interface RunningJob {
   readonly startedAtMs?: number;
   readonly workspace?: string;
   readonly steps: readonly StepResult[];
-  readonly currentStep?: { readonly index: number; readonly name: string; readonly startedAtMs: number };
+  /** In the order in which they began; more than one when steps run in the background. */
+  readonly currentSteps: readonly CurrentStep[];
   /** The number that the next delivery must have; others wait in `ahead`. */
   readonly nextSeq: number;
   readonly ahead: readonly JobDelivery[];
@@ -73,6 +95,8 @@ export interface FinishedJob {
   readonly outputs: Readonly<Record<string, string>>;
   readonly why?: string;
   readonly log?: LogEnd;
+  /** It called a workflow: what its jobs amount to. */
+  readonly returned?: { readonly verdict?: Verdict };
 }
 
 export const UNBORN: RunState = { kind: 'unborn', early: [] };

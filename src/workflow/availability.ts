@@ -59,16 +59,6 @@ export const PLACES = {
   callSecrets: { name: 'the "secrets" of a called workflow', contexts: [...MATRIX, 'secrets'], functions: {} },
   callDefault: { name: 'the default of an input', contexts: WORKFLOW, functions: {} },
   callOutputs: { name: 'the "outputs" of "workflow_call"', contexts: [...WORKFLOW, 'jobs'], functions: {} },
-  actionInput: {
-    name: 'the default of an input of an action',
-    contexts: ['github', 'strategy', 'matrix', 'job', 'runner', 'env', 'vars', 'inputs'],
-    functions: HASH,
-  },
-  actionStep: { name: 'a step of an action', contexts: RUNNER, functions: HASH },
-  actionStepIf: { name: 'the "if" of a step of an action', contexts: RUNNER, functions: { ...STEP_STATUS, ...HASH } },
-  actionOutput: { name: 'the "outputs" of an action', contexts: RUNNER, functions: HASH },
-  actionHookIf: { name: '"pre-if" and "post-if"', contexts: RUNNER, functions: { ...STEP_STATUS, ...HASH } },
-  actionContainer: { name: 'the container of an action', contexts: ['inputs'], functions: {} },
   stepIf: { name: 'the "if" of a step', contexts: RUNNER, functions: { ...STEP_STATUS, ...HASH } },
   step: { name: 'a step', contexts: STEP, functions: HASH },
 } as const satisfies Readonly<Record<string, Availability>>;

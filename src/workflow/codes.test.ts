@@ -1347,7 +1347,8 @@ for (const { code, file = 'gantry.yml', text, shown } of examples) {
 test('every code has an example', () => {
   const shown = new Set<string>(examples.map((example) => example.code));
   assert.deepEqual(
-    Object.keys(CODES).filter((code) => !shown.has(code)),
+    // What is said of calls needs the called workflow too: check-call.test.ts.
+    Object.keys(CODES).filter((code) => !shown.has(code) && !code.startsWith('WF10')),
     [],
   );
 });

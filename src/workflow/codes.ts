@@ -1,6 +1,6 @@
 // Every diagnostic this layer can make. WF00x reading, WF01x structure, WF02x jobs and steps, WF03x `on:`,
 // WF04x expressions, WF05x references, WF06x matrix, WF07x Gantry's own keys, WF08x what is not honoured yet,
-// WF09x anchors, tags and limits. Numbers are never used again for something else.
+// WF09x anchors, tags and limits, WF10x calls of other workflows. Numbers are never used again for something else.
 
 export interface CodeEntry {
   /** What the code stands for, for the list of errors in the documentation. */
@@ -139,6 +139,21 @@ export const CODES = {
   WF092: { title: 'a merge key is used', cure: 'write the keys out; GitHub does not take "<<" either' },
   WF093: { title: 'a tag or directive is not supported', cure: 'remove it' },
   WF094: { title: 'there are more diagnostics than are shown', cure: 'mend the ones above first' },
+  WF100: {
+    title: 'a workflow that is called cannot be',
+    cure: 'name a workflow that is there and has "on: workflow_call"',
+  },
+  WF101: { title: 'a called workflow is given an input that it does not have', cure: 'correct or remove the input' },
+  WF102: { title: 'a called workflow is not given an input that it needs', cure: 'add the input under "with:"' },
+  WF103: {
+    title: 'a called workflow is given an input of the wrong type',
+    cure: 'give the kind of value that is named',
+  },
+  WF104: {
+    title: 'the secrets of a called workflow are not those it takes',
+    cure: 'name under "secrets:" what it declares, or write "secrets: inherit"',
+  },
+  WF105: { title: 'workflows call each other too deeply', cure: 'call fewer workflows, and none from within itself' },
 } as const satisfies Readonly<Record<string, CodeEntry>>;
 
 export type Code = keyof typeof CODES;

@@ -95,10 +95,6 @@ export const KEYS = {
       produces: ALWAYS_RUNS,
     },
   },
-  actionStep: {
-    name: 'a step of an action',
-    honoured: ['name', 'id', 'if', 'run', 'uses', 'with', 'env', 'shell', 'working-directory', 'continue-on-error'],
-  },
   wait: { name: 'a step with "wait"', honoured: [...CONTROL_KEYS, 'wait'] },
   'wait-all': { name: 'a step with "wait-all"', honoured: [...CONTROL_KEYS, 'wait-all'] },
   cancel: { name: 'a step with "cancel"', honoured: [...CONTROL_KEYS, 'cancel'] },

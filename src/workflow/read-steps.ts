@@ -84,38 +84,15 @@ function reportSameIds(reading: Reading, steps: readonly Step[]): void {
   }
 }
 
-/** The steps of a composite action: fewer keys than a job's, and each script says its shell. */
-export function readActionSteps(reading: Reading, node: YamlNode): readonly (RunStep | UsesStep)[] {
-  if (node.kind !== 'list') {
-    wrongType(reading, node, { what: '"steps"', wanted: 'a list' });
-    return [];
-  }
-  const steps: (RunStep | UsesStep)[] = [];
-  for (const item of node.items) {
-    const step = readStep(reading, item, { index: steps.length });
-    if (step?.kind === 'run' && !step.shell)
-      report(reading, {
-        code: 'WF013',
-        at: step.at,
-        message: 'a step of an action that runs a script needs the key "shell"',
-        cure: 'add for example "shell: bash"',
-      });
-    if (step) steps.push(step);
-  }
-  reportSameIds(reading, steps);
-  return steps;
-}
-
 interface StepPlace {
-  /** Absent in a composite action. */
-  readonly job?: string;
+  readonly job: string;
   readonly index: number;
 }
 
 function readStep(reading: Reading, node: YamlNode, { job, index }: StepPlace): RunStep | UsesStep | undefined {
-  const fields = readFields(reading, node, job === undefined ? 'actionStep' : 'step');
+  const fields = readFields(reading, node, 'step');
   if (fields === undefined) return undefined;
-  const site: Site = job === undefined ? { place: 'actionStep' } : { place: 'step', job, step: index };
+  const site: Site = { place: 'step', job, step: index };
   const id = fields.get('id');
   const condition = fields.get('if');
   const advisory = fields.get('advisory');
@@ -124,12 +101,7 @@ function readStep(reading: Reading, node: YamlNode, { job, index }: StepPlace): 
   const core = readCore(reading, { fields, at: node.at, site, index });
   const idText = id && readFilledText(reading, id.value, '"id"');
   if (idText) checkName(reading, idText.value, { what: 'the id of a step', at: idText.at });
-  const ifTemplate =
-    ifNode &&
-    checkCondition(reading, ifNode, {
-      ...site,
-      place: job === undefined ? 'actionStepIf' : 'stepIf',
-    });
+  const ifTemplate = ifNode && checkCondition(reading, ifNode, { ...site, place: 'stepIf' });
   const advice = advisory && readAdvisory(reading, advisory.value);
   const isTolerated =
     tolerated && readBooleanOrTemplate(reading, tolerated.value, { what: '"continue-on-error"', site });

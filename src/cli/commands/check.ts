@@ -1,19 +1,19 @@
 import { choosePaint } from '../paint.ts';
 import { EXIT } from '../exit-codes.ts';
 import { describeDiagnostics, findWorkflow, listWorkflows, readFile } from '../find-workflow.ts';
-import { readLocalActions } from '../local-actions.ts';
+import { loadCalled } from '../load-called.ts';
 import { projectRoot } from '#engine/project.ts';
 import { relative } from 'node:path';
 
-export function check(
-  files: readonly string[],
-  options: { readonly format: 'text' | 'json'; readonly localAction: readonly string[] },
-): number {
+export async function check(files: readonly string[], options: { readonly format: 'text' | 'json' }): Promise<number> {
   const given =
     files.length > 0 ? files : listWorkflows(projectRoot(process.cwd())).map((file) => relative(process.cwd(), file));
   const wanted = given.length > 0 ? given : [findWorkflow(undefined, process.cwd())];
-  const { names } = readLocalActions(options.localAction);
-  const reads = wanted.map((file) => readFile(findWorkflow(file, process.cwd()), names));
+  const own = wanted.map((file) => readFile(findWorkflow(file, process.cwd())));
+  // Without a network: what is called in this project is looked at, what would have to be fetched is not.
+  const places = { project: projectRoot(process.cwd()), signal: AbortSignal.timeout(60_000) };
+  const called = await Promise.all(own.map(async (read) => (await loadCalled(read, places)).reads));
+  const reads = [...own, ...called.flat()];
   const diagnostics = reads.flatMap((read) => read.diagnostics);
   const errors = diagnostics.filter((each) => each.severity === 'error').length;
   if (options.format === 'json') {
@@ -24,7 +24,7 @@ export function check(
     for (const read of reads)
       if (read.diagnostics.length > 0) process.stdout.write(`${describeDiagnostics(read, paint)}\n`);
     const warnings = diagnostics.length - errors;
-    const amount = `${reads.length} ${reads.length === 1 ? 'file' : 'files'}`;
+    const amount = `${own.length} ${own.length === 1 ? 'file' : 'files'}`;
     process.stdout.write(
       `${amount}: ${errors} ${errors === 1 ? 'error' : 'errors'}, ${warnings} ${warnings === 1 ? 'warning' : 'warnings'}\n`,
     );

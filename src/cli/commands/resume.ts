@@ -3,13 +3,12 @@ import { findProject } from '#engine/project.ts';
 import { join } from 'node:path';
 import { composeEngine } from '../compose.ts';
 import { driveRun } from '../drive-run.ts';
-import { readLocalActions } from '../local-actions.ts';
 import { UsageError } from '../usage-error.ts';
 import { findRun, isDriven, loadRun, openProject } from './history.ts';
-import { readSecrets } from './run.ts';
+import { localActionsOf, readSecrets } from './run.ts';
 import type { RunOptions } from './run.ts';
 
-export type ResumeOptions = Pick<RunOptions, 'localAction' | 'secret' | 'secretFile' | 'strict' | 'format'>;
+export type ResumeOptions = Pick<RunOptions, 'secret' | 'secretFile' | 'strict' | 'format'>;
 
 /** Goes on with a run whose engine died. */
 export async function resume(given: string | undefined, options: ResumeOptions): Promise<number> {
@@ -25,13 +24,18 @@ export async function resume(given: string | undefined, options: ResumeOptions):
     throw new UsageError(
       `run ${runId} was started with secrets; give them again: ${missing.map((name) => `--secret ${name}`).join(' ')}`,
     );
-  // As frozen in the plan, unless another folder is given for one now.
-  const localActions = { ...run.plan.localActions, ...readLocalActions(options.localAction).folders };
   const project = await findProject(join(run.plan.project, 'gantry.yml'));
   return driveRun(
     (hooks) =>
       Engine.resume(
-        composeEngine({ stateFolder: folder, stores, secrets, isClean: project.isClean, localActions, ...hooks }),
+        composeEngine({
+          stateFolder: folder,
+          stores,
+          secrets,
+          isClean: project.isClean,
+          ...localActionsOf(run.plan),
+          ...hooks,
+        }),
         runId,
       ),
     {

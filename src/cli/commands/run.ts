@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { runId } from '#base/ids.ts';
 import type { RunId } from '#base/ids.ts';
 import { isJsonObject, parseJson } from '#base/json.ts';
@@ -17,12 +18,17 @@ import type { Workflow } from '#workflow/model.ts';
 import { matchTrigger } from '#workflow/triggers.ts';
 import type { TriggerEvent } from '#workflow/triggers.ts';
 import { choosePaint } from '../paint.ts';
-import { composeEngine, openStores } from '../compose.ts';
+import { composeEngine, openRepositories, openStores } from '../compose.ts';
 import { driveRun } from '../drive-run.ts';
 import { EXIT } from '../exit-codes.ts';
 import { describeDiagnostics, findWorkflow, readFile } from '../find-workflow.ts';
-import { readLocalActions } from '../local-actions.ts';
+import type { ReadFile } from '../find-workflow.ts';
+import { loadCalled } from '../load-called.ts';
+import type { LoadedCalls } from '../load-called.ts';
 import { UsageError } from '../usage-error.ts';
+
+/** For fetching what is called. */
+const LOAD_LIMIT_MS = 5 * 60_000;
 
 export interface RunOptions {
   readonly job?: string;
@@ -32,7 +38,7 @@ export interface RunOptions {
   readonly var: readonly string[];
   readonly secret: readonly string[];
   readonly secretFile?: string;
-  readonly localAction: readonly string[];
+  readonly localAction?: readonly string[];
   readonly dirty?: boolean;
   readonly strict?: boolean;
   readonly slots?: string;
@@ -67,15 +73,7 @@ export async function run(file: string | undefined, options: RunOptions): Promis
   return driveRun(
     (hooks) =>
       Engine.submit(
-        composeEngine({
-          stateFolder: folder,
-          stores,
-          secrets,
-          isClean,
-          localActions: plan.localActions ?? {},
-          ...slots,
-          ...hooks,
-        }),
+        composeEngine({ stateFolder: folder, stores, secrets, isClean, ...localActionsOf(plan), ...slots, ...hooks }),
         prepared.runId,
         plan,
       ),
@@ -86,8 +84,7 @@ export async function run(file: string | undefined, options: RunOptions): Promis
 /** Everything up to the frozen plan; a number is the exit code of what stood in the way, which has been told. */
 export async function prepare(file: string | undefined, options: RunOptions): Promise<Prepared | number> {
   const path = findWorkflow(file, process.cwd());
-  const local = readLocalActions(options.localAction);
-  const read = readFile(path, local.names);
+  const read = readFile(path);
   const paint = choosePaint({ isTerminal: process.stderr.isTTY, env: process.env });
   if (read.diagnostics.length > 0) process.stderr.write(`${describeDiagnostics(read, paint)}\n`);
   const { workflow } = read;
@@ -98,6 +95,9 @@ export async function prepare(file: string | undefined, options: RunOptions): Pr
     );
   }
   const project = await findProject(path);
+  const localActions = readLocalActions(options.localAction ?? []);
+  const loaded = await loadCalls(read, project, localActions);
+  if (typeof loaded === 'number') return loaded;
   const event = eventName(workflow, options);
   const payload = { ...standardPayload(project), ...readPayload(options) };
   const inputs = resolveInputs(workflow, Object.fromEntries(options.input.map((each) => pair(each, '-i'))));
@@ -107,7 +107,6 @@ export async function prepare(file: string | undefined, options: RunOptions): Pr
     workflow,
     project: project.root,
     dirty: options.dirty === true,
-    ...(options.localAction.length === 0 ? {} : { localActions: local.folders }),
     github: githubContext(project, {
       name: event,
       payload: { ...payload, inputs: inputs.value },
@@ -117,6 +116,8 @@ export async function prepare(file: string | undefined, options: RunOptions): Pr
     vars: Object.fromEntries(options.var.map((each) => pair(each, '--var'))),
     inputs: inputs.value,
     secretNames: [...readSecrets(options).keys()],
+    ...(Object.keys(localActions).length > 0 ? { localActions } : {}),
+    ...loaded,
     ...(options.job === undefined ? {} : { onlyJob: options.job }),
     labels: labelsOfThisMachine(),
   });
@@ -125,6 +126,24 @@ export async function prepare(file: string | undefined, options: RunOptions): Pr
     await triggerEvent({ name: event, project, payload, workflow, dirty: options.dirty === true }),
   );
   return { project, workflow, plan, runId: id, ...(match.matches ? {} : { notTriggered: match.reason }) };
+}
+
+/** What jobs call, read and checked. A number is the exit code: what is wrong with it has been told. */
+async function loadCalls(
+  read: ReadFile,
+  project: Project,
+  localActions: Readonly<Record<string, string>>,
+): Promise<Pick<LoadedCalls, 'called' | 'calls'> | number> {
+  if (!read.workflow?.jobs.some((job) => job.call)) return { called: {}, calls: {} };
+  const { called, calls, reads } = await loadCalled(read, {
+    project: project.root,
+    repositories: openRepositories(stateFolder(project.root, process.env), localActions),
+    signal: AbortSignal.timeout(LOAD_LIMIT_MS),
+  });
+  const paint = choosePaint({ isTerminal: process.stderr.isTTY, env: process.env });
+  for (const each of reads) process.stderr.write(`${describeDiagnostics(each, paint)}\n`);
+  const isBroken = reads.some((each) => each.diagnostics.some((diagnostic) => diagnostic.severity === 'error'));
+  return isBroken ? EXIT.invalidWorkflow : { called, calls };
 }
 
 /** As asked; otherwise what happens most: a push, then a start by hand, then whatever the workflow names first. */
@@ -200,6 +219,23 @@ export function readSecrets(options: Pick<RunOptions, 'secret' | 'secretFile'>):
     secrets.set(name, new Secret(value));
   }
   return secrets;
+}
+
+/** `owner/name@ref=folder`. */
+function readLocalActions(given: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    given.map((each) => {
+      const [, name = '', folder = ''] = /^([^/@=]+\/[^/@=]+@[^=]+)=(.+)$/.exec(each) ?? [];
+      if (name === '') throw new UsageError(`--local-action takes owner/repository@ref=folder, not "${each}"`);
+      if (!existsSync(folder)) throw new UsageError(`--local-action ${name}: there is no folder ${folder}`);
+      return [name, resolve(folder)];
+    }),
+  );
+}
+
+/** As the plan froze them, for a run and for its resumption. */
+export function localActionsOf(plan: Plan): { readonly localActions?: Readonly<Record<string, string>> } {
+  return plan.localActions ? { localActions: plan.localActions } : {};
 }
 
 function pair(text: string, option: string): [name: string, value: string] {

@@ -4,7 +4,7 @@ import type { Annotation } from '#run/events.ts';
 import type { JobOrder } from '#run/job-order.ts';
 import type { LedgerEntry } from '#run/ledger.ts';
 
-/** A step down that an action took; the runner adds where, unless it is a step within the action. */
+/** A step down that an action took; the runner adds where. */
 export type ActionEntry = Omit<LedgerEntry, 'where'> & { readonly where?: string };
 
 export type ActionResult =

@@ -1,242 +1,172 @@
-// Other people's repositories at single commits: `owner/repo@ref` becomes a folder that holds the tree of one commit.
-import { execFile } from 'node:child_process';
+// Repositories of actions and called workflows, as they are at one commit. Shared by all projects of this machine: a commit
+// is fetched once, and never again.
 import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { join, resolve } from 'node:path';
 import { err, ok } from '#base/result.ts';
 import type { Result } from '#base/result.ts';
-import { safeName } from '#stores/safe-name.ts';
-
-const execute = promisify(execFile);
+import { startProcess } from '../process/host-process.ts';
 
 export interface RepositoryReference {
-  /** `owner/repo` */
+  /** `owner/name`. */
   readonly repository: string;
-  /** A branch, a tag, or a commit, full or shortened. */
+  /** A branch, a tag, or a commit. */
   readonly ref: string;
 }
 
 export interface FetchedRepository {
-  /** Read only: every job of every project on this machine that names the commit uses this folder. */
+  /** Its files; nobody writes there. */
   readonly folder: string;
-  /** '' for a local replacement that is no git repository. */
+  /** '' for a folder that was named with `--local-action`. */
   readonly sha: string;
-  /** Set when the server did not answer, and the commit is the one that `ref` named when it last did. */
+  /** Why the server was not asked what the ref is now, when it should have been. */
   readonly stale?: string;
 }
 
-/**
- * Safe for several processes at once: a commit's folder appears complete or not at all. What a ref means is asked once in
- * the lifetime of a store, so that all jobs of a run get the same commit; a failure is asked again.
- */
 export interface RepositoryStore {
-  fetch(wanted: RepositoryReference, signal: AbortSignal): Promise<Result<FetchedRepository, string>>;
-  /** Whether the user has put a folder in the place of this one. */
-  isReplaced(wanted: RepositoryReference): boolean;
+  /** Whether a folder of this machine was named for it; then it goes before what is built in. */
+  hasLocal(uses: string): boolean;
+  fetch(reference: RepositoryReference, signal: AbortSignal): Promise<Result<FetchedRepository, string>>;
 }
 
 export interface RepositoryStoreOptions {
-  /** Where repositories come from: `https://github.com`, or any prefix that git understands, `file://` included. */
+  /** `<serverUrl>/owner/name` is what git is given. */
   readonly serverUrl: string;
-  /** Folders by `owner/repo@ref`: used as they are, without asking anybody. */
+  /** `owner/name@ref` to a folder that stands in for it. */
   readonly local: Readonly<Record<string, string>>;
-  /** Of the git commands: proxies, certificates and the user's own git configuration come from here. */
-  readonly environment: Readonly<Record<string, string>>;
+  readonly env: Readonly<Record<string, string>>;
 }
 
-const FULL_SHA = /^[0-9a-f]{40}$/;
-const SHORT_SHA = /^[0-9a-f]{7,39}$/;
+const FULL_COMMIT = /^[0-9a-f]{40}$/;
+const SAFE_REPOSITORY = /^[A-Za-z0-9_][\w.-]*\/[A-Za-z0-9_.][\w.-]*$/;
+/** What git takes for the name of a ref, and no option (git-check-ref-format(1)). */
+const SAFE_REF = /^(?!-)(?!.*\.\.)(?!.*@\{)[^\s~^:?*[\\\p{Cc}]+$/u;
 
 export function openRepositoryStore(root: string, options: RepositoryStoreOptions): RepositoryStore {
-  const answers = new Map<string, Promise<Result<FetchedRepository, string>>>();
-  const keyOf = ({ repository, ref }: RepositoryReference): string => `${repository}@${ref}`;
-  const localOf = (wanted: RepositoryReference): string | undefined =>
-    Object.hasOwn(options.local, keyOf(wanted)) ? options.local[keyOf(wanted)] : undefined;
+  const fetched = new Map<string, Promise<Result<FetchedRepository, string>>>();
   return {
-    isReplaced: (wanted) => localOf(wanted) !== undefined,
-    fetch: async (wanted, signal) => {
-      const key = keyOf(wanted);
-      const known = answers.get(key);
-      if (known) return known;
-      const local = localOf(wanted);
-      const answer =
-        local === undefined ? new Fetch(root, wanted, { options, signal }).run() : openLocal(local, key, options);
-      answers.set(key, answer);
-      const result = await answer;
-      // A failure is not for keeps: the next step, or the next try of this one, may find the network there again.
-      if (!result.ok) answers.delete(key);
+    hasLocal: (uses) => {
+      const [, repository = '', ref = ''] = /^([^/@]+\/[^/@]+)(?:\/[^@]*)?@(.+)$/.exec(uses) ?? [];
+      return options.local[`${repository}@${ref}`] !== undefined;
+    },
+    fetch: async (reference, signal) => {
+      const key = `${reference.repository.toLowerCase()}@${reference.ref}`;
+      const local = options.local[`${reference.repository}@${reference.ref}`];
+      if (local !== undefined) return ok({ folder: resolve(local), sha: '' });
+      // Within a run a ref means one commit, whoever asks for it.
+      const known = fetched.get(key) ?? fetchRepository(root, reference, { ...options, signal });
+      fetched.set(key, known);
+      const result = await known;
+      if (!result.ok) fetched.delete(key);
       return result;
     },
   };
 }
 
-async function openLocal(
-  folder: string,
-  key: string,
-  { environment }: RepositoryStoreOptions,
+type FetchOptions = RepositoryStoreOptions & { readonly signal: AbortSignal };
+
+async function fetchRepository(
+  root: string,
+  { repository, ref }: RepositoryReference,
+  options: FetchOptions,
 ): Promise<Result<FetchedRepository, string>> {
-  if (!existsSync(folder)) return err(`--local-action puts ${folder} in the place of ${key}, and it is not there`);
-  const head = await git(['-C', folder, 'rev-parse', 'HEAD'], environment);
-  return ok({ folder, sha: head.ok ? head.value.trim() : '' });
+  if (!SAFE_REPOSITORY.test(repository) || repository.includes('..')) return err(`"${repository}" names no repository`);
+  if (!SAFE_REF.test(ref)) return err(`"${ref}" names no branch, tag or commit`);
+  const home = join(root, ...repository.toLowerCase().split('/'));
+  const folderOf = (sha: string): string => join(home, sha);
+  if (FULL_COMMIT.test(ref) && existsSync(folderOf(ref))) return ok({ folder: folderOf(ref), sha: ref });
+  mkdirSync(home, { recursive: true, mode: 0o700 });
+  const url = `${options.serverUrl.replace(/\/+$/, '')}/${repository}`;
+  const note = join(home, `ref-${encodeURIComponent(ref)}`);
+  const asked = await resolveRef(url, ref, options);
+  if (!asked.ok) {
+    const last = existsSync(note) ? readFileSync(note, 'utf8') : '';
+    if (last !== '' && existsSync(folderOf(last))) return ok({ folder: folderOf(last), sha: last, stale: asked.error });
+    return err(`${repository}@${ref}: ${asked.error}`);
+  }
+  const sha = asked.value;
+  if (!existsSync(folderOf(sha))) {
+    const got = await download({ url, sha, ref, home }, options);
+    if (got !== undefined) return err(`${repository}@${ref}: ${got}`);
+  }
+  writeFileSync(note, sha);
+  return ok({ folder: folderOf(sha), sha });
 }
 
-/** Nothing that git could take for an option, and nothing that leaves the store's folder or the server's prefix. */
-export function checkReference({ repository, ref }: RepositoryReference): string | undefined {
-  const parts = repository.split('/');
-  if (parts.length !== 2 || !parts.every((part) => /^\w[\w.-]{0,99}$/.test(part)))
-    return `"${repository}" is not the name of a repository: it takes the form owner/repository`;
-  const isRef = /^[^-/.~^:?*[\\\s@{}][^~^:?*[\\\s{}]{0,249}$/.test(ref) && !/\.\.|\/\/|\/\.|\.lock$|[/.]$/.test(ref);
-  // oxlint-disable-next-line no-control-regex -- what git refuses in the name of a ref
-  return isRef && !/[\u0000-\u001f\u007f]/.test(ref) ? undefined : `"${ref}" cannot be a branch, a tag or a commit`;
+/** The commit that a ref is now. A tag before a branch, as GitHub's runner asks. */
+async function resolveRef(url: string, ref: string, options: FetchOptions): Promise<Result<string, string>> {
+  if (FULL_COMMIT.test(ref)) return ok(ref);
+  const listed = await git(
+    ['ls-remote', '--', url, `refs/tags/${ref}^{}`, `refs/tags/${ref}`, `refs/heads/${ref}`, ref],
+    options,
+  );
+  if (!listed.ok) return listed;
+  const refs = new Map(
+    listed.value.split('\n').flatMap((line): [string, string][] => {
+      const [sha = '', name = ''] = line.split('\t');
+      return name === '' ? [] : [[name, sha]];
+    }),
+  );
+  const sha =
+    refs.get(`refs/tags/${ref}^{}`) ?? refs.get(`refs/tags/${ref}`) ?? refs.get(`refs/heads/${ref}`) ?? refs.get(ref);
+  if (sha !== undefined && FULL_COMMIT.test(sha)) return ok(sha);
+  return err(`${url} has no branch or tag "${ref}"`);
 }
 
-class Fetch {
-  readonly #folder: string;
-  readonly #wanted: RepositoryReference;
-  readonly #environment: Readonly<Record<string, string>>;
-  readonly #url: string;
-  readonly #signal: AbortSignal;
-  /** What the ref was when the server was last asked. */
-  readonly #lastSeen: string;
-
-  constructor(
-    root: string,
-    wanted: RepositoryReference,
-    { options, signal }: { options: RepositoryStoreOptions; signal: AbortSignal },
-  ) {
-    this.#wanted = wanted;
-    const [owner = '', name = ''] = wanted.repository.split('/');
-    // The same name on another server is another repository.
-    this.#folder = join(root, safeName(options.serverUrl), safeName(owner), safeName(name));
-    this.#environment = options.environment;
-    this.#url = `${options.serverUrl.replace(/\/+$/, '')}/${wanted.repository}`;
-    this.#signal = signal;
-    this.#lastSeen = join(this.#folder, 'refs', safeName(wanted.ref));
-  }
-
-  async run(): Promise<Result<FetchedRepository, string>> {
-    const problem = checkReference(this.#wanted);
-    if (problem !== undefined) return err(problem);
-    const { ref } = this.#wanted;
-    if (FULL_SHA.test(ref)) return this.#commit(ref);
-    const resolved = await this.#resolve();
-    if (!resolved.ok) return this.#lastKnown(resolved.error);
-    const fetched = await this.#commit(resolved.value);
-    if (!fetched.ok) return this.#lastKnown(fetched.error);
-    this.#write(this.#lastSeen, resolved.value);
-    return fetched;
-  }
-
-  #lastKnown(why: string): Result<FetchedRepository, string> {
-    const sha = existsSync(this.#lastSeen) ? readFileSync(this.#lastSeen, 'utf8').trim() : '';
-    const folder = this.#tree(sha);
-    return FULL_SHA.test(sha) && existsSync(folder) ? ok({ folder, sha, stale: why }) : err(why);
-  }
-
-  /** A tag comes before a branch of the same name, and the commit of an annotated tag before the tag itself. */
-  async #resolve(): Promise<Result<string, string>> {
-    const { repository, ref } = this.#wanted;
-    const names = [`refs/tags/${ref}^{}`, `refs/tags/${ref}`, `refs/heads/${ref}`];
-    if (ref.startsWith('refs/')) names.unshift(`${ref}^{}`, ref);
-    const listed = await this.#git(['ls-remote', '--', this.#url, ...names]);
-    if (!listed.ok) return listed;
-    const found = new Map(
-      listed.value.split('\n').map((line): [string, string] => {
-        const [sha = '', name = ''] = line.split('\t');
-        return [name, sha];
-      }),
-    );
-    const sha = names.map((name) => found.get(name)).find((each) => each !== undefined);
-    if (sha !== undefined) return ok(sha);
-    return SHORT_SHA.test(ref) ? this.#lengthen(ref) : err(`${repository} has no branch, tag or commit ${ref}`);
-  }
-
-  /** Servers do not look up the beginning of a commit's name, so the commits' names are fetched, without their files. */
-  async #lengthen(short: string): Promise<Result<string, string>> {
-    const aside = this.#aside();
-    try {
-      const prepared = await this.#git(['init', '--quiet', '--bare', '--template=', aside]);
-      if (!prepared.ok) return prepared;
-      const refs = ['+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*'];
-      const fetched = await this.#git(['-C', aside, 'fetch', '--quiet', '--filter=tree:0', '--', this.#url, ...refs]);
-      if (!fetched.ok) return fetched;
-      const found = await this.#git(['-C', aside, 'rev-parse', '--verify', '--quiet', `${short}^{commit}`]);
-      return found.ok ? ok(found.value.trim()) : err(`${this.#wanted.repository} has no commit ${short}`);
-    } finally {
-      rmSync(aside, { recursive: true, force: true });
-    }
-  }
-
-  async #commit(sha: string): Promise<Result<FetchedRepository, string>> {
-    const folder = this.#tree(sha);
-    if (existsSync(folder)) return ok({ folder, sha });
-    const aside = this.#aside();
-    try {
-      const steps = [
-        ['init', '--quiet', '--template=', aside],
-        ['-C', aside, 'fetch', '--quiet', '--depth=1', '--no-tags', '--', this.#url, sha],
-        ['-C', aside, '-c', 'core.hooksPath=/dev/null', 'checkout', '--quiet', '--detach', sha],
-      ];
-      for (const step of steps) {
-        const done = await this.#git(step);
-        if (!done.ok) return done;
-      }
-      rmSync(join(aside, '.git'), { recursive: true, force: true });
-      mkdirSync(join(this.#folder, 'commits'), { recursive: true });
-      this.#moveInto(aside, folder);
-      return ok({ folder, sha });
-    } finally {
-      rmSync(aside, { recursive: true, force: true });
-    }
-  }
-
-  /** Whoever comes second finds the same commit there already. */
-  #moveInto(aside: string, folder: string): void {
-    try {
-      renameSync(aside, folder);
-    } catch (cause) {
-      if (!existsSync(folder)) throw cause;
-    }
-  }
-
-  #tree(sha: string): string {
-    return join(this.#folder, 'commits', sha);
-  }
-
-  #aside(): string {
-    mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
-    return join(this.#folder, `aside-${randomUUID()}`);
-  }
-
-  #write(file: string, text: string): void {
-    mkdirSync(join(this.#folder, 'refs'), { recursive: true });
-    const aside = this.#aside();
-    writeFileSync(aside, `${text}\n`);
-    renameSync(aside, file);
-  }
-
-  #git(args: readonly string[]): Promise<Result<string, string>> {
-    return git(args, this.#environment, this.#signal);
-  }
+interface Wanted {
+  readonly url: string;
+  readonly sha: string;
+  readonly ref: string;
+  readonly home: string;
 }
 
-/** Never asks for a password, and takes no transport that runs a command of the other side's choice. */
-async function git(
-  args: readonly string[],
-  environment: Readonly<Record<string, string>>,
-  signal?: AbortSignal,
-): Promise<Result<string, string>> {
+/** Undefined when the commit's files are in place. Made aside and moved there, so that nobody sees half of it. */
+async function download({ url, sha, home }: Wanted, options: FetchOptions): Promise<string | undefined> {
+  const aside = join(home, `incoming-${randomUUID()}`);
+  mkdirSync(aside, { mode: 0o700 });
   try {
-    const { stdout } = await execute('git', ['-c', 'protocol.ext.allow=never', ...args], {
-      env: { ...environment, GIT_TERMINAL_PROMPT: '0', GIT_LFS_SKIP_SMUDGE: '1', LC_ALL: 'C' },
-      maxBuffer: 64 * 1024 * 1024,
-      ...(signal ? { signal } : {}),
-    });
-    return ok(stdout);
-  } catch (cause) {
-    const stderr = typeof cause === 'object' && cause !== null && 'stderr' in cause ? String(cause.stderr).trim() : '';
-    const said = stderr || (cause instanceof Error ? cause.message : String(cause));
-    return err(`git ${args.find((arg) => !arg.startsWith('-') && !arg.startsWith('/'))}: ${said.split('\n')[0]}`);
+    for (const args of [
+      ['init', '--quiet', aside],
+      ['-C', aside, 'fetch', '--quiet', '--depth=1', '--no-tags', '--', url, sha],
+      ['-C', aside, 'checkout', '--quiet', '--detach', 'FETCH_HEAD'],
+    ]) {
+      const done = await git(args, options);
+      if (!done.ok) return done.error;
+    }
+    rmSync(join(aside, '.git'), { recursive: true, force: true });
+    try {
+      renameSync(aside, join(home, sha));
+    } catch (cause) {
+      // Another process was faster; a commit is a commit.
+      if (!existsSync(join(home, sha))) throw cause;
+    }
+    return undefined;
+  } finally {
+    rmSync(aside, { recursive: true, force: true });
   }
+}
+
+const MAX_SAID = 4_096;
+const MAX_LISTED_BYTES = 1024 * 1024;
+
+async function git(args: readonly string[], { env, signal }: FetchOptions): Promise<Result<string, string>> {
+  const out: Buffer[] = [];
+  const said: Buffer[] = [];
+  let bytes = 0;
+  const result = await startProcess({
+    argv: ['git', ...args],
+    cwd: '/',
+    // No prompt may hold up a run that nobody watches.
+    env: { ...env, GIT_TERMINAL_PROMPT: '0', GIT_ASKPASS: '', SSH_ASKPASS: '' },
+    onOutput: (stream, chunk) => {
+      bytes += chunk.length;
+      if (bytes < MAX_LISTED_BYTES) (stream === 'stdout' ? out : said).push(chunk);
+    },
+    signal,
+    timeoutMs: 5 * 60_000,
+  });
+  if (result.kind === 'exited' && result.exitCode === 0) return ok(Buffer.concat(out).toString('utf8'));
+  if (result.kind === 'not-started') return err(result.why);
+  const last = Buffer.concat(said).toString('utf8').slice(-MAX_SAID).trim().split('\n').at(-1) ?? '';
+  return err(last === '' ? `git ${args[0] ?? ''} ended without success` : last.replace(/^fatal: /, ''));
 }

@@ -19,40 +19,39 @@ export interface ScopeSource {
   readonly secrets: ReadonlyMap<string, Secret>;
 }
 
-/** What the steps of a composite action see otherwise than the job's. */
+/** What the steps of a composite action see in place of the job's. */
 export interface ActionFrame {
-  /** The `env:` of the step that uses the action. */
-  readonly env: Readonly<Record<string, string>>;
   readonly inputs: Readonly<Record<string, string>>;
-  /** `action`, `action_path` and the like. */
+  /** `action_path`, `action_repository`, `action_ref` and `action` of the `github` context. */
   readonly github: Readonly<Record<string, string>>;
+  /** The environment of the step that uses the action. */
+  readonly stepEnv: Readonly<Record<string, string>>;
 }
 
 export class JobScope {
   readonly #source: ScopeSource;
-  readonly #frame: ActionFrame | undefined;
-  readonly #outer: JobScope | undefined;
   readonly #steps: Record<string, JsonObject> = {};
   /** From workflow and job `env:`, then from GITHUB_ENV. */
   readonly #env: Record<string, string> = {};
   readonly #paths: string[] = [];
+  readonly #frame: ActionFrame | undefined;
   status: Exclude<Conclusion, 'skipped'> = 'success';
 
-  constructor(source: ScopeSource, outer?: { readonly scope: JobScope; readonly frame: ActionFrame }) {
+  constructor(source: ScopeSource, frame?: ActionFrame) {
     this.#source = source;
-    this.#outer = outer?.scope;
-    this.#frame = outer?.frame;
-    if (!outer) return;
-    Object.assign(this.#env, outer.scope.#env, outer.frame.env);
-    this.#paths.push(...outer.scope.#paths);
+    this.#frame = frame;
   }
 
   /**
-   * For the steps of a composite action: ids and a status of their own, and what they set reaches the job only when the
-   * action has ended. Secrets are not seen in there, as on GitHub.
+   * The scope of a composite action's steps: `steps` of its own, and what they set reaches the job only when the action's
+   * step has ended.
    */
   nested(frame: ActionFrame): JobScope {
-    return new JobScope(this.#source, { scope: this, frame });
+    const scope = new JobScope(this.#source, frame);
+    Object.assign(scope.#env, this.#env, frame.stepEnv);
+    scope.#paths.push(...this.#paths);
+    if (this.status === 'cancelled') scope.status = 'cancelled';
+    return scope;
   }
 
   /** The workflow's `env:`, then the job's. Throws `UnusableTemplate`. */
@@ -67,12 +66,16 @@ export class JobScope {
 
   /** The newest stands first in PATH. */
   addPath(folder: string): void {
-    const known = this.#paths.indexOf(folder);
-    if (known >= 0) this.#paths.splice(known, 1);
     this.#paths.unshift(folder);
   }
 
+  /** From now on `steps.<id>` knows it, and its failure is the job's. */
   addStep(result: StepResult): void {
+    this.nameStep(result);
+    if (this.status === 'success' && result.conclusion === 'failure') this.status = 'failure';
+  }
+
+  nameStep(result: StepResult): void {
     if (result.id !== undefined) {
       this.#steps[result.id] = {
         outputs: result.outputs,
@@ -81,28 +84,22 @@ export class JobScope {
         verdict: stepVerdict(result),
       };
     }
-    if (this.status === 'success' && result.conclusion === 'failure') this.status = 'failure';
   }
 
   /** `stepEnv` is the step's own `env:`, evaluated. */
   scope(stepEnv: Readonly<Record<string, string>> = {}): Scope {
     const { order, folders, secrets } = this.#source;
     const github = order.contexts['github'];
-    const frame = this.#frame;
     const contexts: Record<string, JsonValue> = {
       ...order.contexts,
-      ...(frame
-        ? { inputs: frame.inputs }
-        : { secrets: Object.fromEntries([...secrets].map(([name, secret]) => [name, secret.reveal()])) }),
-      github: {
-        ...(isObject(github) ? github : {}),
-        workspace: folders.workspace,
-        ...frame?.github,
-        ...(frame ? { action_status: this.status } : {}),
-      },
+      github: { ...(isObject(github) ? github : {}), workspace: folders.workspace, ...this.#frame?.github },
       env: { ...this.#env, ...stepEnv },
+      // As on GitHub, an action is given secrets by its inputs or not at all.
+      ...(this.#frame
+        ? { inputs: this.#frame.inputs }
+        : { secrets: Object.fromEntries([...secrets].map(([name, secret]) => [name, secret.reveal()])) }),
       steps: this.#steps,
-      job: { status: this.#jobStatus() },
+      job: { status: this.status },
       runner: this.#runner(),
     };
     return {
@@ -139,16 +136,15 @@ export class JobScope {
     return {
       ...machine,
       ...githubVariables(order, folders),
-      ...actionVariables(this.#frame?.github ?? {}),
+      ...Object.fromEntries(
+        Object.entries(this.#frame?.github ?? {}).map(([name, value]) => [`GITHUB_${name.toUpperCase()}`, value]),
+      ),
+      RUNNER_TRACKING_ID: trackingId(order),
       ...this.#env,
       ...stepEnv,
       ...files,
       PATH: stepEnv['PATH'] ?? path,
     };
-  }
-
-  #jobStatus(): string {
-    return this.#outer ? this.#outer.#jobStatus() : this.status;
   }
 
   #runner(): JsonObject {
@@ -166,6 +162,11 @@ export class JobScope {
 
 /** A template of a step that passed the check and still cannot be evaluated with the values of this run. Fails the step. */
 export class UnusableTemplate extends Error {}
+
+/** By this variable the job's processes are told from others when it ends; a process without it is let be. */
+export function trackingId(order: JobOrder): string {
+  return `gantry_${order.runId}/${order.jobId}`;
+}
 
 function githubVariables(order: JobOrder, folders: JobFolders): Record<string, string> {
   const github = order.contexts['github'];
@@ -190,9 +191,4 @@ function githubVariables(order: JobOrder, folders: JobFolders): Record<string, s
 
 function isObject(value: JsonValue | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** `action_path` as GITHUB_ACTION_PATH, and so on. */
-export function actionVariables(github: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(github).map(([name, value]) => [`GITHUB_${name.toUpperCase()}`, value]));
 }

@@ -1,28 +1,30 @@
 // One job on this machine, from an empty workspace to its last fact.
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Secret } from '#base/secret.ts';
+import { unreachable } from '#base/unreachable.ts';
 import type { Conclusion, StepResult } from '#run/events.ts';
 import type { JobOrder } from '#run/job-order.ts';
-import { evaluateValue } from '#workflow/expressions.ts';
-import type { RunStep, UsesStep } from '#workflow/model.ts';
+import type { CancelStep, Step, WaitStep } from '#workflow/model.ts';
 import type { LogStore, LogWriter } from '#stores/logs/log-store.ts';
 import type { NativeAction } from '../actions/native-action.ts';
 import type { RepositoryStore } from '../actions/repository-store.ts';
 import { openStepOutput } from '../output/step-output.ts';
-import { killGroup, startTicks } from '../process/process-identity.ts';
 import { duePost } from '../step/action-step.ts';
 import { runStep } from '../step/run-step.ts';
 import { stepName } from '../step/step-name.ts';
 import { readStepFiles } from '../step/step-files.ts';
 import type { PostStep, StepRun } from '../step/step-run.ts';
 import type { JobRunner, RunnerHooks } from '../runner.ts';
+import { BackgroundSteps } from './background-steps.ts';
+import { controlResult } from './control-result.ts';
 import { JobScope, UnusableTemplate } from './job-scope.ts';
-import { endProcessesWith } from './step-processes.ts';
+import { runPost, runPreOf } from './pre-and-post.ts';
+import { endLeftProcesses, endNotedProcesses, noteProcess } from './job-processes.ts';
+import { secretsOf } from './call-secrets.ts';
+import { writeEventFile } from './event-file.ts';
+import { timeLimitMs, toleratesFailure } from './job-settings.ts';
 import { createMasks } from './masks.ts';
 import type { Masks } from './masks.ts';
-import { rememberedPosts, rememberPost, runPosts, withPost } from './post-steps.ts';
-import { runPres } from './pre-steps.ts';
 import { openPromptLog } from './prompt-log.ts';
 import { claimFolders, releaseFolders } from './workspace.ts';
 import type { JobFolders } from './workspace.ts';
@@ -32,7 +34,6 @@ export interface HostRunnerDeps {
   readonly workRoot: string;
   readonly machine: Readonly<Record<string, string>>;
   readonly secrets: ReadonlyMap<string, Secret>;
-  /** By name, in lower case. */
   readonly actions: Readonly<Record<string, NativeAction>>;
   readonly repositories: RepositoryStore;
   readonly now: () => number;
@@ -41,8 +42,6 @@ export interface HostRunnerDeps {
   readonly onLine?: (jobId: string, line: () => string) => void;
 }
 
-/** GitHub's default. */
-const DEFAULT_TIMEOUT_MINUTES = 360;
 /** As on GitHub: what still runs after a cancellation has five minutes. */
 const AFTER_CANCEL_MS = 5 * 60_000;
 
@@ -58,9 +57,14 @@ class HostJob {
   readonly #log: LogWriter;
   readonly #masks: Masks;
   readonly #scope: JobScope;
-  #posts: readonly PostStep[] = [];
+  readonly #posts: PostStep[] = [];
   /** Aborted by the caller or by the job's own time limit. */
   readonly #stop = new AbortController();
+  readonly #background = new BackgroundSteps();
+  /** Steps that ran when an earlier engine died. */
+  readonly #interrupted: readonly number[];
+  /** Why the secrets that a call hands over cannot be made. */
+  readonly #secretProblem: string | undefined;
   #failure: string | undefined;
   /** A step whose own `fallback:` was used. */
   #lesserStep: string | undefined;
@@ -69,41 +73,54 @@ class HostJob {
     this.#order = order;
     this.#hooks = hooks;
     this.#deps = deps;
+    // Journals from before there were background steps name the one step only, the first that is not carried over.
+    this.#interrupted = order.interruptedSteps ?? (order.interrupted === undefined ? [] : [order.carried.length]);
     this.#folders = claimFolders(deps.workRoot, order, order.attempt > 1);
     this.#log = openPromptLog(deps.logs.open(order.runId, order.jobId));
-    this.#masks = createMasks(join(this.#folders.private, 'masks'), [...deps.secrets.values()]);
-    this.#scope = new JobScope({ order, folders: this.#folders, machine: deps.machine, secrets: deps.secrets });
+    const secrets = secretsOf(order, deps.secrets);
+    this.#secretProblem = secrets.ok ? undefined : secrets.error;
+    const given = secrets.ok ? secrets.value : new Map<string, Secret>();
+    const masked = [...deps.secrets.values(), ...given.values()];
+    this.#masks = createMasks(join(this.#folders.private, 'masks'), masked);
+    this.#scope = new JobScope({ order, folders: this.#folders, machine: deps.machine, secrets: given });
   }
 
   async run(): Promise<void> {
     const { order, hooks, deps } = { order: this.#order, hooks: this.#hooks, deps: this.#deps };
     hooks.report({ type: 'job.started', v: 1, atMs: deps.now(), workspace: this.#folders.workspace });
-    await this.#endOrphan();
+    await this.#endOrphans();
     const onAbort = (): void => this.#cancel('cancelled');
     if (hooks.signal.aborted) onAbort();
     else hooks.signal.addEventListener('abort', onAbort, { once: true });
-    const limitMs = this.#timeoutMs();
+    const limitMs = timeLimitMs(this.#order.job, this.#scope);
     const timer = setTimeout(() => this.#timeOut(limitMs), Math.min(limitMs, 2 ** 31 - 1));
     try {
       this.#setEnvironment();
-      this.#writeEventFile();
-      this.#posts = rememberedPosts(this.#folders.private);
+      this.#scope.setVariable('GITHUB_EVENT_PATH', writeEventFile(order, this.#folders.temporary));
       await this.#runPres();
-      for (const carried of order.carried) this.#restore(carried);
-      for (const step of order.job.steps.slice(order.carried.length)) {
-        if (step.kind === 'run' || step.kind === 'uses') await this.#runStep(step);
-      }
+      for (const step of order.job.steps) await this.#takeStep(step);
+      await this.#endBackground();
       await this.#runPosts();
     } finally {
       clearTimeout(timer);
       hooks.signal.removeEventListener('abort', onAbort);
     }
+    await endLeftProcesses(order);
     this.#finish();
+  }
+
+  /** The steps that an engine left running when it died must not go on beside their own repetition. */
+  async #endOrphans(): Promise<void> {
+    if (this.#order.attempt === 1) return;
+    await endNotedProcesses(this.#folders.private);
+    await endLeftProcesses(this.#order);
+    for (const index of this.#interrupted) this.#note(index, 'the engine ended here; the job goes on from this step');
   }
 
   /** An `env:` that the values of this run make unusable is the job's failure, not the engine's. */
   #setEnvironment(): void {
     try {
+      if (this.#secretProblem !== undefined) throw new UnusableTemplate(this.#secretProblem);
       this.#scope.setTemplates();
     } catch (cause) {
       if (!(cause instanceof UnusableTemplate)) throw cause;
@@ -113,23 +130,105 @@ class HostJob {
     }
   }
 
-  async #runStep(step: RunStep | UsesStep): Promise<void> {
-    const { now } = this.#deps;
+  async #takeStep(step: Step): Promise<void> {
+    const carried = this.#order.carried.find((result) => result.index === step.index);
+    if (carried) return this.#restore(carried);
+    switch (step.kind) {
+      case 'run':
+      case 'uses': {
+        const name = this.#begin(step);
+        if (!step.background) return this.#finishStep(await runStep(step, name, this.#stepRun(step)));
+        this.#background.start(step.index, async (signal) => {
+          const raw = await runStep(step, name, { ...this.#stepRun(step), signal: this.#alsoStoppedBy(signal) });
+          this.#reportStep(raw);
+          return raw;
+        });
+        return;
+      }
+      case 'wait':
+        return this.#wait(step);
+      case 'cancel':
+        return this.#cancelStep(step);
+      default:
+        return unreachable(step);
+    }
+  }
+
+  #begin(step: Step): string {
     const name = this.#masks.redact(this.#nameOf(step));
-    this.#hooks.report({ type: 'step.started', v: 1, atMs: now(), index: step.index, name });
-    const raw = await runStep(step, name, this.#stepRun(step));
+    this.#hooks.report({ type: 'step.started', v: 1, atMs: this.#deps.now(), index: step.index, name });
+    return name;
+  }
+
+  #finishStep(raw: StepResult): void {
     this.#scope.addStep(raw);
-    this.#apply(step.index);
+    this.#takeOver(raw);
+    this.#reportStep(raw);
+  }
+
+  /** Variables, paths, and what else the job has to know of a step that has ended. */
+  #takeOver(raw: StepResult): void {
+    this.#apply(raw.index);
     this.#noteFallback(raw);
+  }
+
+  #reportStep(raw: StepResult): void {
     const result = this.#withInterruption(this.#masks.redactResult(raw));
-    if (result.conclusion === 'failure') this.#failure ??= `${name}: ${result.why ?? 'failed'}`;
+    if (result.conclusion === 'failure') this.#failure ??= `${result.name}: ${result.why ?? 'failed'}`;
     // Facts speak of lines that a reader can find.
     this.#log.flush();
-    this.#hooks.report({ type: 'step.finished', v: 1, atMs: now(), result });
+    this.#hooks.report({ type: 'step.finished', v: 1, atMs: this.#deps.now(), result });
+  }
+
+  /** A background step counts from here on: its outputs, variables and paths, and by way of the wait its failure. */
+  async #wait(step: WaitStep): Promise<void> {
+    const startedAtMs = this.#deps.now();
+    const name = this.#begin(step);
+    const before = step.steps === 'all' ? [] : this.#background.known(step.steps);
+    const ended = await this.#background.wait(step.steps);
+    for (const raw of ended) {
+      this.#scope.nameStep(raw);
+      this.#takeOver(raw);
+    }
+    const failed = [...before, ...ended].filter((result) => result.conclusion === 'failure');
+    const cancelled = ended.some(
+      (result) => result.conclusion === 'cancelled' && !this.#background.wasCancelled(result),
+    );
+    const why = failed.map((result) => `"${result.name}" failed: ${result.why ?? 'no reason given'}`).join('; ');
+    const outcome = failed.length > 0 ? 'failure' : cancelled ? 'cancelled' : 'success';
+    this.#finishStep(controlResult(step, { ...this.#times(startedAtMs), name, outcome, why }, this.#scope));
+  }
+
+  async #cancelStep(step: CancelStep): Promise<void> {
+    const startedAtMs = this.#deps.now();
+    const name = this.#begin(step);
+    for (const raw of await this.#background.cancel(step.step)) {
+      this.#scope.nameStep(raw);
+      this.#takeOver(raw);
+    }
+    const ended = { ...this.#times(startedAtMs), name, outcome: 'success', why: '' } as const;
+    this.#finishStep(controlResult(step, ended, this.#scope));
+  }
+
+  #times(startedAtMs: number): { jobName: string; startedAtMs: number; endedAtMs: number } {
+    return { jobName: this.#order.name, startedAtMs, endedAtMs: this.#deps.now() };
+  }
+
+  /** What nobody waited for is waited for now, and every failure in the background is the job's in the end. */
+  async #endBackground(): Promise<void> {
+    for (const raw of await this.#background.wait('all')) {
+      this.#scope.nameStep(raw);
+      this.#takeOver(raw);
+    }
+    if (this.#scope.status === 'success' && this.#background.failures().length > 0) this.#scope.status = 'failure';
+  }
+
+  #alsoStoppedBy(signal: AbortSignal): AbortSignal {
+    return AbortSignal.any([this.#signalNow(), signal]);
   }
 
   /** The names of steps are evaluated as late as the steps are. */
-  #nameOf(step: RunStep | UsesStep): string {
+  #nameOf(step: Step): string {
     try {
       return this.#scope.evaluate(stepName(step));
     } catch {
@@ -138,12 +237,7 @@ class HostJob {
   }
 
   #withInterruption(result: StepResult): StepResult {
-    if (
-      this.#order.interrupted === undefined ||
-      result.index !== this.#order.carried.length ||
-      result.outcome === 'skipped'
-    )
-      return result;
+    if (!this.#interrupted.includes(result.index) || result.outcome === 'skipped') return result;
     const where = `${this.#order.name} / ${result.name}`;
     const why = 'the engine ended while the step was running, so the step was run again from its start';
     return {
@@ -159,18 +253,13 @@ class HostJob {
       folders: this.#folders,
       scope: this.#scope,
       actions: deps.actions,
+      repositories: deps.repositories,
+      depth: 0,
+      ...(this.#order.source ? { source: this.#order.source } : {}),
+      runStep,
       signal: this.#signalNow(),
       now: () => deps.now(),
       random: () => deps.random(),
-      repositories: deps.repositories,
-      where: this.#order.name,
-      siblings: this.#order.job.steps,
-      depth: 0,
-      path: String(step.index),
-      stepIndex: step.index,
-      home: { kind: 'project' },
-      jobPrivate: this.#folders.private,
-      runStep,
       openOutput: (index, files) => {
         const output = openStepOutput({
           step: index,
@@ -184,16 +273,13 @@ class HostJob {
         deps.onLine?.(this.#order.jobId, () => output.lastLine());
         return output;
       },
-      noteProcess: (pid) => this.#noteProcess(pid),
+      noteProcess: (pid) => noteProcess(this.#folders.private, step.index, pid),
       redact: (text) => masks.redact(text),
       mask: (value) => {
         masks.add(value);
         return new Secret(value);
       },
-      addPost: (post) => {
-        this.#posts = withPost(this.#posts, post);
-        rememberPost(this.#folders.private, post);
-      },
+      addPost: (post) => this.#posts.push(post),
     };
   }
 
@@ -202,33 +288,33 @@ class HostJob {
     return this.#stop.signal.aborted ? AbortSignal.timeout(AFTER_CANCEL_MS) : this.#stop.signal;
   }
 
+  /** Actions may have something to do before the job's first step. Those of a failed fetch say so in their own step. */
   async #runPres(): Promise<void> {
-    await runPres(this.#order.job.steps, {
-      scope: this.#scope,
-      stepRun: (index) => this.#stepRun({ index }),
-      fail: (why) => this.#fail(why),
-    });
+    for (const step of this.#order.job.steps) {
+      if (step.kind !== 'uses' || step.uses.value.startsWith('./') || this.#order.attempt > 1) continue;
+      const why = await runPreOf(step, this.#stepRun(step), this.#scope);
+      if (why === undefined) continue;
+      this.#scope.status = 'failure';
+      this.#failure ??= `Pre ${step.uses.value}: ${why}`;
+      this.#note(step.index, this.#failure);
+    }
   }
 
   async #runPosts(): Promise<void> {
-    await runPosts({
-      posts: this.#posts,
-      lesserStep: this.#lesserStep,
-      stepRun: (index) => this.#stepRun({ index }),
-      note: (index, text) => this.#note(index, text),
-      fail: (why) => this.#fail(why),
-    });
-  }
-
-  /** By something that is no step. */
-  #fail(why: string): void {
-    if (this.#scope.status === 'success') this.#scope.status = 'failure';
-    this.#failure ??= why;
-    this.#note(0, why);
+    for (const post of this.#posts.toReversed()) {
+      const why = await runPost(post, this.#stepRun({ index: post.index }), {
+        scope: this.#scope,
+        lesserStep: this.#lesserStep,
+        note: (text) => this.#note(post.index, text),
+      });
+      if (why === undefined || this.#scope.status === 'cancelled') continue;
+      this.#scope.status = 'failure';
+      this.#failure ??= `${post.name}: ${why}`;
+    }
   }
 
   /** What a step of an earlier engine set: its outputs from the journal, its variables from its files. */
-  #restore(carried: StepResult): void {
+  async #restore(carried: StepResult): Promise<void> {
     const changes = readStepFiles(this.#folders.private, carried.index);
     const outputs = changes.ok ? Object.fromEntries(changes.value.outputs) : carried.outputs;
     this.#scope.addStep({ ...carried, outputs });
@@ -238,7 +324,8 @@ class HostJob {
     const step = this.#order.job.steps[carried.index];
     if (step?.kind !== 'uses' || carried.outcome !== 'success') return;
     const files = { folder: join(this.#folders.private, `step-${carried.index}`), variables: {} };
-    duePost({ step, index: carried.index, stepEnv: this.#scope.evaluateAll(step.env, {}), files }, this.#stepRun(step));
+    const stepEnv = this.#scope.evaluateAll(step.env, {});
+    await duePost({ step, index: carried.index, stepEnv, files, timeoutMs: undefined }, this.#stepRun(step));
   }
 
   #noteFallback(result: StepResult): void {
@@ -255,7 +342,7 @@ class HostJob {
 
   #finish(): void {
     const outcome: Conclusion = this.#scope.status;
-    const conclusion = outcome === 'failure' && this.#continuesOnError() ? 'success' : outcome;
+    const conclusion = outcome === 'failure' && toleratesFailure(this.#order.job, this.#scope) ? 'success' : outcome;
     const outputs = this.#outputs();
     const why = outcome === 'success' ? undefined : (this.#failure ?? 'cancelled');
     const log = this.#log.end();
@@ -289,20 +376,6 @@ class HostJob {
     return outputs;
   }
 
-  #continuesOnError(): boolean {
-    const written = this.#order.job.continueOnError?.value;
-    if (written === undefined || typeof written === 'boolean') return written === true;
-    const value = evaluateValue(written, this.#scope.scope());
-    return value.ok && (value.value === true || value.value === 'true');
-  }
-
-  #timeoutMs(): number {
-    const written = this.#order.job.timeoutMinutes?.value ?? DEFAULT_TIMEOUT_MINUTES;
-    const evaluated = typeof written === 'number' ? written : evaluateValue(written, this.#scope.scope());
-    const minutes = typeof evaluated === 'number' ? evaluated : evaluated.ok ? Number(evaluated.value) : NaN;
-    return (Number.isFinite(minutes) && minutes > 0 ? minutes : DEFAULT_TIMEOUT_MINUTES) * 60_000;
-  }
-
   #cancel(why: string): void {
     this.#scope.status = 'cancelled';
     this.#failure ??= why;
@@ -320,37 +393,5 @@ class HostJob {
     const bytes = Buffer.from(`gantry: ${this.#masks.redact(text)}\n`);
     const lines = bytes.filter((byte) => byte === 10).length;
     this.#log.append({ step, stream: 'engine', atMs: this.#deps.now(), lines, bytes });
-  }
-
-  #writeEventFile(): void {
-    const github = this.#order.contexts['github'];
-    const event =
-      typeof github === 'object' && github !== null && !Array.isArray(github) && 'event' in github
-        ? github['event']
-        : {};
-    const file = join(this.#folders.temporary, 'event.json');
-    writeFileSync(file, JSON.stringify(event ?? {}));
-    this.#scope.setVariable('GITHUB_EVENT_PATH', file);
-  }
-
-  #noteProcess(pid: number | undefined): void {
-    const file = join(this.#folders.private, 'process');
-    if (pid === undefined) rmSync(file, { force: true });
-    else writeFileSync(file, `${pid} ${startTicks(pid) ?? ''}`);
-  }
-
-  /** The step that an engine left running when it died must not go on beside its own repetition. */
-  async #endOrphan(): Promise<void> {
-    if (this.#order.attempt === 1) return;
-    const file = join(this.#folders.private, 'process');
-    const [pid = '', ticks = ''] = existsSync(file) ? readFileSync(file, 'utf8').split(' ') : [];
-    if (ticks !== '') await killGroup(Number(pid), ticks);
-    const index = this.#order.carried.length;
-    // The step's own, and those of steps within its action. Read as latin1, so written as that too: a path may hold any letters.
-    const output = Buffer.from(join(this.#folders.private, `step-${index}`, '/')).toString('latin1');
-    await endProcessesWith('GITHUB_OUTPUT', output);
-    rmSync(file, { force: true });
-    if (this.#order.interrupted !== undefined)
-      this.#note(index, 'the engine ended here; the job goes on from this step');
   }
 }

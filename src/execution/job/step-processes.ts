@@ -27,11 +27,7 @@ function processIds(): readonly number[] {
 }
 
 function hasVariable(pid: number, variable: string, value: string): boolean {
-  return (
-    read(`/proc/${pid}/environ`)
-      ?.split('\0')
-      .some((each) => each.startsWith(`${variable}=${value}`)) ?? false
-  );
+  return read(`/proc/${pid}/environ`)?.split('\0').includes(`${variable}=${value}`) ?? false;
 }
 
 function groupOf(pid: number): number | undefined {

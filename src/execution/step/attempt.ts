@@ -1,41 +1,24 @@
 // One try of one step, by whichever way it is done. What it changed stands in its files and is read by the caller.
+import { randomUUID } from 'node:crypto';
 import { writeFileSync, rmSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
-import type { Annotation } from '#run/events.ts';
-import type { JsonObject } from '#base/json.ts';
 import type { RunStep, UsesStep } from '#workflow/model.ts';
-import type { ActionEntry } from '../actions/native-action.ts';
 import { UnusableTemplate } from '../job/job-scope.ts';
 import { startProcess } from '../process/host-process.ts';
 import { runAction } from './action-step.ts';
-import { broken, fromProcess } from './attempt-end.ts';
+import { broken, fromProcess } from './attempt-result.ts';
+import type { Attempt } from './attempt-result.ts';
 import { scriptCommand } from './script.ts';
 import { makeStepFiles } from './step-files.ts';
-import { actionName } from './step-name.ts';
 import type { StepRun } from './step-run.ts';
-
-export interface Attempt {
-  readonly how: 'ok' | 'exit-code' | 'signal' | 'timeout' | 'cancelled' | 'broken';
-  /** One sentence; '' when it succeeded. */
-  readonly why: string;
-  readonly exitCode?: number;
-  readonly ledger: readonly ActionEntry[];
-  readonly annotations: readonly Annotation[];
-  readonly release?: JsonObject;
-}
 
 export async function attemptStep(step: RunStep | UsesStep, index: number, run: StepRun): Promise<Attempt> {
   const files = makeStepFiles(run.folders.private, index);
   try {
     const stepEnv = run.scope.evaluateAll(step.env, {});
     const timeoutMs = timeoutOf(step, run);
-    const action = actionName(step, run.siblings);
     if (step.kind === 'uses') return await runAction({ step, index, stepEnv, files, timeoutMs }, run);
-    return await runScript(
-      step,
-      { index, stepEnv, files: { ...files.variables, GITHUB_ACTION: action }, timeoutMs },
-      run,
-    );
+    return await runScript(step, { index, stepEnv, files: files.variables, timeoutMs }, run);
   } catch (cause) {
     if (cause instanceof UnusableTemplate) return broken(cause.message);
     throw cause;
@@ -52,18 +35,16 @@ interface ScriptSetting {
 async function runScript(step: RunStep, setting: ScriptSetting, run: StepRun): Promise<Attempt> {
   const { stepEnv } = setting;
   const { job, defaults } = run.order;
-  // What a job sets as default is not for the scripts of an action.
-  const inherited = run.depth > 0 ? [] : [job.defaults, defaults];
-  const shellText = step.shell ?? inherited.find((each) => each.shell)?.shell;
+  const shellText = step.shell ?? job.defaults.shell ?? defaults.shell;
   const shell = shellText && run.scope.evaluate(shellText.value, stepEnv);
   const script = run.scope.evaluate(step.run.value, stepEnv);
   let file = '';
   const command = scriptCommand(
     shell,
-    (extension) => (file = join(run.folders.temporary, `step-${run.path.replaceAll('.', '-')}${extension}`)),
+    (extension) => (file = join(run.folders.temporary, `${randomUUID()}${extension}`)),
   );
   if (!command.ok) return broken(command.error);
-  const folderText = step.workingDirectory ?? inherited.find((each) => each.workingDirectory)?.workingDirectory;
+  const folderText = step.workingDirectory ?? job.defaults.workingDirectory ?? defaults.workingDirectory;
   const folder = folderText ? run.scope.evaluate(folderText.value, stepEnv) : '';
   // The script may hold values of secrets that its author wrote into it, so it lives no longer than the attempt.
   writeFileSync(file, script.endsWith('\n') ? script : `${script}\n`, { mode: 0o700 });

@@ -1,147 +1,119 @@
-// An action that is steps: run in order within the step that uses it, with a scope of their own. What they set reaches the
-// job through the environment files of that step.
-import { appendFileSync, mkdirSync } from 'node:fs';
+// A composite action: steps of its own, run one after the other inside the step that uses it.
+import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Annotation, StepResult } from '#run/events.ts';
-import type { JsonObject } from '#base/json.ts';
+import type { ActionRuns } from '#workflow/read-action.ts';
 import type { RunStep, UsesStep } from '#workflow/model.ts';
-import type { LoadedAction } from '../actions/load-action.ts';
 import type { ActionEntry } from '../actions/native-action.ts';
+import { UnusableTemplate } from '../job/job-scope.ts';
 import type { JobScope } from '../job/job-scope.ts';
-import type { Attempt } from './attempt.ts';
+import type { ActionSetting } from './action-context.ts';
+import type { Attempt } from './attempt-result.ts';
+import type { PreparedAction } from './found-action.ts';
+import { putValue } from './put-value.ts';
 import { readStepFiles } from './step-files.ts';
 import { stepName } from './step-name.ts';
 import type { StepRun } from './step-run.ts';
 
-/** GitHub's limit. */
-export const MAX_DEPTH = 10;
-/** As for the steps of a job. */
-const AFTER_CANCEL_MS = 5 * 60_000;
+/** As deep as GitHub lets actions use actions. */
+const MAX_DEPTH = 10;
 
-export interface CompositeUse {
-  readonly action: LoadedAction;
-  readonly steps: readonly (RunStep | UsesStep)[];
-  /** The name of the step that uses the action. */
-  readonly name: string;
-  readonly index: number;
-  readonly files: string;
-  readonly scope: JobScope;
-  readonly timeoutMs: number | undefined;
+interface Place {
+  readonly setting: ActionSetting;
+  readonly run: StepRun;
 }
 
-export async function runComposite(use: CompositeUse, run: StepRun): Promise<Attempt> {
-  const { scope, steps } = use;
-  const timeout = use.timeoutMs === undefined ? undefined : AbortSignal.timeout(use.timeoutMs);
-  const stop = AbortSignal.any([run.signal, ...(timeout ? [timeout] : [])]);
-  const collected = new Collected(use.files);
-  for (const step of steps) {
-    if (stop.aborted) scope.status = run.signal.aborted ? 'cancelled' : 'failure';
-    const inner = innerRun(use, step, { run, stop });
-    const name = run.redact(nameOf(step, scope));
-    const result = await run.runStep(step, name, inner);
-    announce(inner, { index: use.index, files: use.files }, result);
-    scope.addStep(result);
-    collected.take(result, inner.folders.private, scope);
+type CompositeRuns = Extract<ActionRuns, { kind: 'composite' }>;
+
+export async function runComposite(action: PreparedAction, runs: CompositeRuns, place: Place): Promise<Attempt> {
+  const { setting, run } = place;
+  if (run.depth >= MAX_DEPTH) {
+    const why = `actions that use actions go ${MAX_DEPTH} deep at most; ${setting.step.uses.value} would be one more`;
+    return { how: 'broken', why, ledger: [], annotations: [] };
   }
-  for (const [name, template] of Object.entries(use.action.definition.outputs))
-    collected.put('output', name, scope.evaluate(template.value));
-  return endOf(collected, { run, timeout, scope });
+  const timeout = setting.timeoutMs === undefined ? undefined : AbortSignal.timeout(setting.timeoutMs);
+  const signal = timeout ? AbortSignal.any([run.signal, timeout]) : run.signal;
+  const scope = run.scope.nested({ inputs: action.inputs, github: action.github, stepEnv: setting.stepEnv });
+  const inner = innerRun(action, { setting, run: { ...run, signal } }, scope);
+  const results: StepResult[] = [];
+  for (const step of runs.steps) results.push(await runInner(step, inner, { setting, scope }));
+  giveOutputs(runs, scope, setting);
+  const ledger = results.flatMap((result): readonly ActionEntry[] => result.ledger);
+  const annotations = results.flatMap((result): readonly Annotation[] => result.annotations);
+  const common = { ledger, annotations };
+  if (timeout?.aborted && !run.signal.aborted) return { how: 'timeout', why: 'timed out', ...common };
+  if (run.signal.aborted && scope.status !== 'failure') return { how: 'cancelled', why: 'cancelled', ...common };
+  const failed = results.find((result) => result.conclusion === 'failure');
+  if (!failed) return { how: 'ok', why: '', ...common };
+  const exitCode = failed.exitCode === undefined ? {} : { exitCode: failed.exitCode };
+  return { how: 'exit-code', why: `${failed.name}: ${failed.why ?? 'failed'}`, ...exitCode, ...common };
 }
 
-/** What a step of the action is given. Its clock is its own once everything is to end. */
-function innerRun(
-  use: CompositeUse,
-  step: RunStep | UsesStep,
-  { run, stop }: { readonly run: StepRun; readonly stop: AbortSignal },
-): StepRun {
-  const folder = join(use.files, 'inner');
+/** What the action's steps are given: the job's, but for contexts, defaults, and a place of their own for their files. */
+function innerRun(action: PreparedAction, { setting, run }: Place, scope: JobScope): StepRun {
+  const folder = join(setting.files.folder, 'steps');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const { source: _outer, ...rest } = run;
   return {
-    ...run,
-    scope: use.scope,
-    folders: { ...run.folders, private: folder },
-    signal: stop.aborted ? AbortSignal.timeout(AFTER_CANCEL_MS) : stop,
-    where: `${run.where} / ${use.name}`,
-    siblings: use.steps,
+    ...rest,
+    ...(action.source ? { source: action.source } : {}),
+    scope,
     depth: run.depth + 1,
-    path: `${run.path}.${step.index}`,
-    home: use.action.home,
-    openOutput: (index, files) => run.openOutput(use.index, files ?? join(folder, `step-${index}`)),
+    folders: { ...run.folders, private: folder },
+    order: {
+      ...run.order,
+      name: `${run.order.name} / ${run.redact(safeName(setting.step, run.scope))}`,
+      defaults: {},
+      job: { ...run.order.job, defaults: {} },
+    },
+    openOutput: (index, files) => run.openOutput(setting.index, files ?? join(folder, `step-${index}`)),
   };
 }
 
-function nameOf(step: RunStep | UsesStep, scope: JobScope): string {
+async function runInner(
+  step: RunStep | UsesStep,
+  inner: StepRun,
+  { setting, scope }: { readonly setting: ActionSetting; readonly scope: JobScope },
+): Promise<StepResult> {
+  if (inner.signal.aborted) scope.status = 'cancelled';
+  const name = inner.redact(safeName(step, scope));
+  const output = inner.openOutput(step.index);
+  output.write('engine', Buffer.from(`gantry: ${name}\n`));
+  output.end();
+  const result = await inner.runStep(step, name, inner);
+  scope.addStep(result);
+  const changes = readStepFiles(inner.folders.private, step.index);
+  if (changes.ok && result.outcome !== 'skipped') {
+    for (const [variable, value] of changes.value.env) scope.setVariable(variable, value);
+    for (const folder of changes.value.paths) scope.addPath(folder);
+    // To the files of the step itself, by which all this reaches the job.
+    for (const [variable, value] of changes.value.env) putValue(join(setting.files.folder, 'env'), variable, value);
+    for (const file of ['path', 'summary']) passOn(join(inner.folders.private, `step-${step.index}`), setting, file);
+  }
+  return result;
+}
+
+function passOn(from: string, setting: ActionSetting, file: string): void {
+  const text = readFileSync(join(from, file));
+  if (text.length > 0)
+    appendFileSync(join(setting.files.folder, file), text.at(-1) === 10 ? text : `${text.toString()}\n`);
+}
+
+function giveOutputs(runs: CompositeRuns, scope: JobScope, setting: ActionSetting): void {
+  for (const [name, template] of Object.entries(runs.outputs)) {
+    try {
+      putValue(join(setting.files.folder, 'output'), name, scope.evaluate(template.value));
+    } catch (cause) {
+      if (!(cause instanceof UnusableTemplate)) throw cause;
+      // As on GitHub: an output that cannot be made is empty.
+    }
+  }
+}
+
+function safeName(step: RunStep | UsesStep, scope: JobScope): string {
   try {
     return scope.evaluate(stepName(step));
   } catch {
     return stepName(step);
   }
-}
-
-/** A step of an action is not among the steps of the job, so the log is where its end is told. */
-function announce(run: StepRun, at: { readonly index: number; readonly files: string }, result: StepResult): void {
-  if (result.outcome === 'success') return;
-  const output = run.openOutput(at.index, at.files);
-  const tolerated = result.outcome === 'failure' && result.conclusion === 'success' ? ', tolerated' : '';
-  const why = result.why === undefined ? '' : `: ${result.why}`;
-  output.write('engine', Buffer.from(`gantry: ${result.name}: ${result.outcome}${tolerated}${why}\n`));
-  output.end();
-}
-
-class Collected {
-  readonly #files: string;
-  readonly ledger: ActionEntry[] = [];
-  readonly annotations: Annotation[] = [];
-  failure: { readonly why: string; readonly exitCode: number } | undefined;
-  release: JsonObject | undefined;
-
-  constructor(files: string) {
-    this.#files = files;
-  }
-
-  take(result: StepResult, privateFolder: string, scope: JobScope): void {
-    this.ledger.push(...result.ledger);
-    this.annotations.push(...result.annotations);
-    this.release = result.release ?? this.release;
-    if (result.conclusion === 'failure')
-      this.failure ??= { why: `${result.name}: ${result.why ?? 'failed'}`, exitCode: result.exitCode ?? 1 };
-    if (result.outcome === 'skipped') return;
-    const changes = readStepFiles(privateFolder, result.index);
-    if (!changes.ok) return;
-    for (const [name, value] of changes.value.env) {
-      scope.setVariable(name, value);
-      this.put('env', name, value);
-    }
-    for (const folder of changes.value.paths) {
-      scope.addPath(folder);
-      appendFileSync(join(this.#files, 'path'), `${folder}\n`);
-    }
-    appendFileSync(join(this.#files, 'summary'), changes.value.summary);
-  }
-
-  put(file: 'env' | 'output', name: string, value: string): void {
-    const delimiter = `gantry_${crypto.randomUUID()}`;
-    appendFileSync(join(this.#files, file), `${name}<<${delimiter}\n${value}\n${delimiter}\n`);
-  }
-}
-
-interface Ending {
-  readonly run: StepRun;
-  readonly timeout: AbortSignal | undefined;
-  readonly scope: JobScope;
-}
-
-function endOf(collected: Collected, { run, timeout, scope }: Ending): Attempt {
-  const { ledger, annotations, failure, release } = collected;
-  const common = { ledger, annotations, ...(release ? { release } : {}) };
-  if (run.signal.aborted) return { how: 'cancelled', why: 'cancelled', ...common };
-  if (timeout?.aborted) return { how: 'timeout', why: 'timed out', ...common };
-  if (failure) return { how: 'exit-code', ...failure, ...common };
-  if (scope.status === 'failure')
-    return { how: 'exit-code', why: 'a step of the action failed', exitCode: 1, ...common };
-  return { how: 'ok', why: '', ...common };
-}
-
-export function frameOf(action: LoadedAction, name: string): Readonly<Record<string, string>> {
-  return { action: name, action_path: action.folder, action_repository: action.repository, action_ref: action.ref };
 }

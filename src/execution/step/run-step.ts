@@ -7,9 +7,9 @@ import type { LedgerEntry } from '#run/ledger.ts';
 import { evaluateCondition, evaluateValue } from '#workflow/expressions.ts';
 import type { Expectation, Retry, RetryCause, RunStep, UsesStep } from '#workflow/model.ts';
 import type { ActionEntry } from '../actions/native-action.ts';
-import { broken } from './attempt-end.ts';
 import { attemptStep } from './attempt.ts';
-import type { Attempt } from './attempt.ts';
+import { broken } from './attempt-result.ts';
+import type { Attempt } from './attempt-result.ts';
 import { checkExpectation } from './expectation.ts';
 import type { Proof } from './expectation.ts';
 import { readStepFiles } from './step-files.ts';
@@ -214,10 +214,10 @@ interface Finish {
 }
 
 function finish({ step, name, startedAtMs, run }: Frame, end: Finish): StepResult {
-  const where = `${run.where} / ${name}`;
+  const where = `${run.order.name} / ${name}`;
   const ledger = (end.entries ?? []).map((entry): LedgerEntry => ({
-    where,
     ...entry,
+    where: entry.where ?? where,
     wanted: run.redact(entry.wanted),
     used: run.redact(entry.used),
     why: run.redact(entry.why),

@@ -4,6 +4,8 @@ import type { JsonObject } from '#base/json.ts';
 import type { Annotation, Conclusion, StepResult } from '../events.ts';
 import type { LedgerEntry } from '../ledger.ts';
 import { jobConclusion, jobVerdict, runLedger, runVerdict } from '../outcome.ts';
+import { callScope, rootScope } from '../scopes.ts';
+import type { RunScope } from '../scopes.ts';
 import type { JobRecord, JobState, LiveRun } from '../state.ts';
 import { stepVerdict } from '../verdict.ts';
 import type { Verdict } from '../verdict.ts';
@@ -86,7 +88,7 @@ export interface ReportTests {
 
 export function buildReport(run: LiveRun): Report {
   const { plan, finished } = run;
-  const jobs = plan.jobs.flatMap(({ job }) => reportKey(run, job.key));
+  const jobs = reportScope(run, rootScope(run));
   const steps = jobs.flatMap((job) => job.steps);
   const release = steps.findLast((step) => step.release)?.release;
   return {
@@ -116,12 +118,21 @@ function reportEnvironment(seen: LiveRun['observed'][number]): ReportEnvironment
   return { environment, state, ...(version && { version }), ...(address && { address }), ...(why && { why }) };
 }
 
+/** The jobs of a call stand behind the job that called. */
+function reportScope(run: LiveRun, scope: RunScope): readonly ReportJob[] {
+  return scope.jobs.flatMap(({ job }) => reportKey(run, `${scope.prefix}${job.key}`));
+}
+
 /** A key that is not expanded yet stands for itself, so that nothing planned is missing from the report. */
 function reportKey(run: LiveRun, key: string): readonly ReportJob[] {
   const group = run.groups.get(key);
-  if (group) return group.ids.flatMap((id) => run.jobs.get(id) ?? []).map(reportJob);
   const nothing = { conclusion: null, verdict: null, outputs: {}, durationMs: null, steps: [] };
-  return [{ id: key, name: key, key, state: 'waiting', ...nothing }];
+  if (!group) return [{ id: key, name: key, key, state: 'waiting', ...nothing }];
+  return group.ids.flatMap((id) => {
+    const record = run.jobs.get(id);
+    const inner = callScope(run, id);
+    return record ? [reportJob(record), ...(inner ? reportScope(run, inner) : [])] : [];
+  });
 }
 
 function reportJob(record: JobRecord): ReportJob {

@@ -137,6 +137,8 @@ const knownTypes: Readonly<Record<RunEvent['type'], true>> = {
   'job.skipped': true,
   'job.reported': true,
   'job.lost': true,
+  'workflow.called': true,
+  'workflow.returned': true,
   'environment.observed': true,
   'run.cancel-requested': true,
   'run.finished': true,

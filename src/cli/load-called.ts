@@ -1,0 +1,136 @@
+// The workflows that a pipeline's jobs call, and those that these call: read and checked before anything runs.
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { RepositoryStore } from '#execution/actions/repository-store.ts';
+import type { LoadedWorkflow } from '#run/make-plan.ts';
+import type { WorkflowSource } from '#run/plan.ts';
+import { checkCall } from '#workflow/check-call.ts';
+import { CODES } from '#workflow/codes.ts';
+import type { Code } from '#workflow/codes.ts';
+import type { Job, Workflow } from '#workflow/model.ts';
+import { readFile } from './find-workflow.ts';
+import type { ReadFile } from './find-workflow.ts';
+
+/** GitHub: a workflow may call workflows ten levels deep, itself counted, and fifty different ones in all. */
+const MAX_LEVELS = 10;
+const MAX_CALLED = 50;
+
+export interface LoadedCalls {
+  /** By key. */
+  readonly called: Readonly<Record<string, LoadedWorkflow>>;
+  /** Keys by the `uses:` of the pipeline's own jobs. */
+  readonly calls: Readonly<Record<string, string>>;
+  /** What is to be said of the pipeline's calls and of the called files. */
+  readonly reads: readonly ReadFile[];
+}
+
+export interface CallPlaces {
+  readonly project: string;
+  /** Absent: what would have to be fetched is not looked at. */
+  readonly repositories?: RepositoryStore;
+  readonly signal: AbortSignal;
+}
+
+export async function loadCalled(read: ReadFile, places: CallPlaces): Promise<LoadedCalls> {
+  const loader = new Loader(places);
+  const calls = read.workflow ? await loader.load(read, { chain: [] }) : {};
+  return { called: Object.fromEntries(loader.called), calls, reads: loader.reads };
+}
+
+interface Caller {
+  /** Keys of the workflows that led here, the outermost first. */
+  readonly chain: readonly string[];
+  readonly source?: WorkflowSource;
+}
+
+interface Target {
+  readonly key: string;
+  readonly file: string;
+  readonly source?: WorkflowSource;
+}
+
+class Loader {
+  readonly called = new Map<string, LoadedWorkflow>();
+  readonly reads: ReadFile[] = [];
+  readonly #places: CallPlaces;
+
+  constructor(places: CallPlaces) {
+    this.#places = places;
+  }
+
+  async load(read: ReadFile, caller: Caller): Promise<Readonly<Record<string, string>>> {
+    const calls: Record<string, string> = {};
+    for (const job of read.workflow?.jobs ?? []) {
+      if (!job.call) continue;
+      const key = await this.#loadOne(read, job, caller);
+      if (key !== undefined) calls[job.call.uses.value] = key;
+    }
+    return calls;
+  }
+
+  async #loadOne(read: ReadFile, job: Job, caller: Caller): Promise<string | undefined> {
+    const uses = job.call?.uses.value ?? '';
+    const target = await this.#find(uses, caller);
+    if (target === undefined) return undefined;
+    if ('why' in target) return this.#report(read, job, 'WF100', target.why);
+    const { key, source } = target;
+    if (caller.chain.includes(key)) return this.#report(read, job, 'WF105', `"${uses}" calls itself in the end`);
+    if (caller.chain.length + 2 > MAX_LEVELS)
+      return this.#report(
+        read,
+        job,
+        'WF105',
+        `calls go ${MAX_LEVELS} levels deep at most; "${uses}" would be one more`,
+      );
+    const known = this.called.get(key);
+    if (known) {
+      this.#checkCall(read, job, known.workflow);
+      return key;
+    }
+    if (this.called.size >= MAX_CALLED)
+      return this.#report(read, job, 'WF105', `a pipeline calls ${MAX_CALLED} different workflows at most`);
+    const inner = readFile(target.file);
+    if (inner.diagnostics.length > 0) this.reads.push(inner);
+    if (!inner.workflow) return this.#report(read, job, 'WF100', `"${uses}" is not a valid workflow`);
+    this.#checkCall(read, job, inner.workflow);
+    const loaded = { workflow: inner.workflow, calls: {}, ...(source ? { source } : {}) };
+    this.called.set(key, loaded);
+    const calls = await this.load(inner, { chain: [...caller.chain, key], ...(source ? { source } : {}) });
+    this.called.set(key, { ...loaded, calls });
+    return key;
+  }
+
+  async #find(uses: string, { source }: Caller): Promise<Target | { readonly why: string } | undefined> {
+    const local = /^(?:\.|\$)\/(.+)$/.exec(uses)?.[1];
+    if (local !== undefined) {
+      const file = join(source?.folder ?? this.#places.project, local);
+      if (!existsSync(file)) return { why: `there is no workflow "${uses}"` };
+      return {
+        key: source ? `${source.repository}/${local}@${source.ref}` : `./${local}`,
+        file,
+        ...(source ? { source } : {}),
+      };
+    }
+    const [, repository = '', path = '', ref = ''] = /^([^/]+\/[^/]+)\/([^@]+)@(.+)$/.exec(uses) ?? [];
+    const { repositories, signal } = this.#places;
+    if (!repositories) return undefined;
+    const fetched = await repositories.fetch({ repository, ref }, signal);
+    if (!fetched.ok) return { why: `fetching the workflow "${uses}": ${fetched.error}` };
+    const { folder } = fetched.value;
+    const file = join(folder, path);
+    if (!existsSync(file)) return { why: `${repository} has no workflow ${path} at ${ref}` };
+    return { key: uses, file, source: { repository, ref, folder } };
+  }
+
+  #checkCall(read: ReadFile, job: Job, called: Workflow): void {
+    const diagnostics = checkCall(job, called, read.file);
+    if (diagnostics.length > 0) this.reads.push({ file: read.file, text: read.text, diagnostics });
+  }
+
+  #report(read: ReadFile, job: Job, code: Code, message: string): undefined {
+    const at = job.call?.uses.at ?? job.at;
+    const diagnostic = { code, severity: 'error', file: read.file, at, message, cure: CODES[code].cure } as const;
+    this.reads.push({ file: read.file, text: read.text, diagnostics: [diagnostic] });
+    return undefined;
+  }
+}

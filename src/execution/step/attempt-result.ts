@@ -1,0 +1,43 @@
+// How one try of a step ended.
+import type { JsonObject } from '#base/json.ts';
+import { unreachable } from '#base/unreachable.ts';
+import type { Annotation } from '#run/events.ts';
+import type { ActionEntry } from '../actions/native-action.ts';
+import type { ProcessResult } from '../process/host-process.ts';
+
+export interface Attempt {
+  readonly how: 'ok' | 'exit-code' | 'signal' | 'timeout' | 'cancelled' | 'broken';
+  /** One sentence; '' when it succeeded. */
+  readonly why: string;
+  readonly exitCode?: number;
+  readonly ledger: readonly ActionEntry[];
+  readonly annotations: readonly Annotation[];
+  readonly release?: JsonObject;
+}
+
+export function broken(why: string): Attempt {
+  return { how: 'broken', why, ledger: [], annotations: [] };
+}
+
+export function fromProcess(result: ProcessResult): Pick<Attempt, 'how' | 'why' | 'exitCode'> {
+  switch (result.kind) {
+    case 'exited':
+      if (result.exitCode === 0) return { how: 'ok', why: '', exitCode: 0 };
+      return { how: 'exit-code', why: `exit code ${result.exitCode}`, exitCode: result.exitCode };
+    case 'signalled':
+      return { how: 'signal', why: `ended by ${result.signal}` };
+    case 'timed-out':
+      return { how: 'timeout', why: `timed out after ${minutes(result.timeoutMs)}` };
+    case 'cancelled':
+      return { how: 'cancelled', why: 'cancelled' };
+    case 'not-started':
+      return { how: 'broken', why: result.why };
+    default:
+      return unreachable(result);
+  }
+}
+
+function minutes(timeoutMs: number): string {
+  const value = Math.round((timeoutMs / 60_000) * 100) / 100;
+  return `${value} ${value === 1 ? 'minute' : 'minutes'}`;
+}

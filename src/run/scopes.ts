@@ -1,0 +1,55 @@
+// A run's own jobs, and those of the workflows that its jobs call: each workflow is a scope of its own, in which jobs need,
+// wait for and judge each other. Names of one scope mean nothing in another.
+import type { JobId } from '#base/ids.ts';
+import type { JsonObject } from '#base/json.ts';
+import type { NamedTemplates, RunDefaults } from '#workflow/model.ts';
+import type { PlannedJob } from './plan.ts';
+import type { JobRecord, LiveRun, OpenCall } from './state.ts';
+
+export interface RunScope {
+  /** Before every key and id in it: '' for the run's own jobs, `caller / ` for those of a call. */
+  readonly prefix: string;
+  /** The same for names that people read. */
+  readonly namePrefix: string;
+  readonly jobs: readonly PlannedJob[];
+  readonly inputs: JsonObject;
+  readonly env: NamedTemplates;
+  readonly defaults: RunDefaults;
+  /** The job that made the call; absent for the run itself. */
+  readonly caller?: { readonly jobId: JobId; readonly call: OpenCall };
+}
+
+export function rootScope({ plan }: LiveRun): RunScope {
+  const { jobs, inputs, env, defaults } = plan;
+  return { prefix: '', namePrefix: '', jobs, inputs, env, defaults };
+}
+
+/** The run's own first, then each call behind the one that it was made in. */
+export function allScopes(run: LiveRun): readonly RunScope[] {
+  return [rootScope(run), ...[...run.calls.keys()].flatMap((jobId) => callScope(run, jobId) ?? [])];
+}
+
+export function callScope(run: LiveRun, jobId: JobId): RunScope | undefined {
+  const call = run.calls.get(jobId);
+  const caller = run.jobs.get(jobId);
+  const called = call && run.plan.called?.[call.workflow];
+  if (!call || !caller || !called) return undefined;
+  return {
+    prefix: `${jobId} / `,
+    namePrefix: `${caller.instance.name} / `,
+    jobs: called.jobs,
+    inputs: call.inputs,
+    env: called.env,
+    defaults: called.defaults,
+    caller: { jobId, call },
+  };
+}
+
+export function scopeOf(run: LiveRun, record: JobRecord): RunScope {
+  return (record.caller === undefined ? undefined : callScope(run, record.caller)) ?? rootScope(run);
+}
+
+export function plannedJob(run: LiveRun, record: JobRecord): PlannedJob | undefined {
+  const scope = scopeOf(run, record);
+  return scope.jobs.find(({ job }) => `${scope.prefix}${job.key}` === record.key);
+}

@@ -1,0 +1,85 @@
+// A job that calls a workflow, held against what that workflow takes.
+import { suggest } from '#base/suggest.ts';
+import { CODES, type Code } from './codes.ts';
+import type { Diagnostic } from './diagnostic.ts';
+import type { CallInput, Job, Template, Workflow } from './model.ts';
+import type { Span } from './position.ts';
+import { hasExpression } from './template-text.ts';
+
+/** `file` is the caller's; all that is found is at a line of it. */
+export function checkCall(job: Job, called: Workflow, file: string): readonly Diagnostic[] {
+  const { call } = job;
+  if (!call) return [];
+  const found = (code: Code, at: Span, message: string): Diagnostic => ({
+    code,
+    severity: 'error',
+    file,
+    at,
+    message,
+    cure: CODES[code].cure,
+  });
+  const { callable } = called;
+  const name = call.uses.value;
+  if (!callable) return [found('WF100', call.uses.at, `"${name}" cannot be called: its "on:" has no "workflow_call"`)];
+  const { at } = call.uses;
+  const problems = namedProblems(call.with, callable.inputs, {
+    missing: (input) => found('WF102', at, `"${name}" needs the input "${input}"`),
+    unknown: (input, place, hint) => found('WF101', place, `"${name}" has no input "${input}"${hint}`),
+  });
+  const types = Object.entries(call.with).flatMap(([key, { value, at: place }]): readonly Diagnostic[] => {
+    const input = byName(callable.inputs, key);
+    if (!input || hasExpression(value) || fits(value, input.type)) return [];
+    return [found('WF103', place, `the input "${key}" of "${name}" is a ${input.type}, and "${value}" is none`)];
+  });
+  const { secrets } = call;
+  if (secrets === 'inherit') return [...problems, ...types];
+  const secretProblems = namedProblems(secrets, callable.secrets, {
+    missing: (secret) => found('WF104', at, `"${name}" needs the secret "${secret}"`),
+    unknown: (secret, place, hint) => found('WF104', place, `"${name}" has no secret "${secret}"${hint}`),
+  });
+  return [...problems, ...types, ...secretProblems];
+}
+
+interface Naming {
+  missing(name: string): Diagnostic;
+  unknown(name: string, at: Span, hint: string): Diagnostic;
+}
+
+interface Declared {
+  readonly required: boolean;
+  readonly default?: unknown;
+}
+
+function namedProblems(
+  given: Readonly<Record<string, Template>>,
+  declared: Readonly<Record<string, Declared>>,
+  naming: Naming,
+): readonly Diagnostic[] {
+  const names = Object.keys(given);
+  // An expression may give any name, so nothing is missing for sure.
+  const isOpen = names.some(hasExpression);
+  const missing = Object.entries(declared).filter(
+    ([name, each]) => each.required && each.default === undefined && !isOpen && byName(given, name) === undefined,
+  );
+  const unknown = Object.entries(given).filter(
+    ([name]) => !hasExpression(name) && byName(declared, name) === undefined,
+  );
+  return [
+    ...missing.map(([name]) => naming.missing(name)),
+    ...unknown.map(([name, { at }]) => {
+      const meant = suggest(name, Object.keys(declared));
+      return naming.unknown(name, at, meant === undefined ? '' : `. Did you mean "${meant}"?`);
+    }),
+  ];
+}
+
+/** Names of inputs and secrets are compared without regard to case. */
+function byName<T>(entries: Readonly<Record<string, T>>, name: string): T | undefined {
+  const lower = name.toLowerCase();
+  return Object.entries(entries).find(([key]) => key.toLowerCase() === lower)?.[1];
+}
+
+function fits(text: string, type: CallInput['type']): boolean {
+  if (type === 'boolean') return text === 'true' || text === 'false';
+  return type === 'string' || (text.trim() !== '' && Number.isFinite(Number(text)));
+}

@@ -1,0 +1,1 @@
+console.log(`post of ${process.env.STATE_kept}`);
