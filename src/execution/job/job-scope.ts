@@ -92,7 +92,7 @@ export class JobScope {
     const github = order.contexts['github'];
     const contexts: Record<string, JsonValue> = {
       ...order.contexts,
-      github: { ...(isObject(github) ? github : {}), workspace: folders.workspace, ...this.#frame?.github },
+      github: { ...(isObject(github) ? github : {}), workspace: folders.workspace, ...this.#actionFields() },
       env: { ...this.#env, ...stepEnv },
       // As on GitHub, an action is given secrets by its inputs or not at all.
       ...(this.#frame
@@ -112,6 +112,10 @@ export class JobScope {
         hashFiles: (...patterns) => hashFiles(folders.workspace, patterns.map(String)),
       },
     };
+  }
+
+  #actionFields(): JsonObject {
+    return this.#frame ? { ...this.#frame.github, action_status: this.status } : {};
   }
 
   /** Evaluates in order, each seeing the ones before it; a template that cannot be evaluated stops with its problem. */
