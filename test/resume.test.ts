@@ -276,6 +276,44 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   });
 }
 
+const SLOW_ACTION_PIPELINE = `
+on: push
+jobs:
+  slow:
+    runs-on: ubuntu-latest
+    env:
+      OUT: "\${{ vars.OUT }}"
+    steps:
+      - uses: $/outer
+`;
+
+const SLOW_ACTION = {
+  'outer/action.yml': `runs:
+  using: composite
+  steps:
+    - { uses: $/inner }
+    - { shell: bash, run: touch "$OUT/not-wanted" }
+    - { shell: bash, if: cancelled(), run: touch "$OUT/told" }
+`,
+  'inner/action.yml': 'runs: { using: node24, main: main.mjs, post: post.mjs }\n',
+  'inner/main.mjs': `import { appendFileSync, writeFileSync } from 'node:fs';
+appendFileSync(process.env.GITHUB_STATE, 'mark=kept\\n');
+writeFileSync(process.env.OUT + '/began', String(process.pid));
+setTimeout(() => {}, 600_000);
+`,
+  'inner/post.mjs': `import { writeFileSync } from 'node:fs';
+if (process.env.STATE_mark === 'kept') writeFileSync(process.env.OUT + '/cleaned', '');
+`,
+};
+
+test('a cancelled action clears up: its steps under cancelled() run, and the post of an action within it', async () => {
+  using project = new PipelineProject(SLOW_ACTION_PIPELINE, SLOW_ACTION);
+  const started = await startSlow(project);
+  started.child.kill('SIGINT');
+  assertCancelled(project, await started.ended);
+  assert.ok(existsSync(join(project.outside, 'told')));
+});
+
 test('gantry cancel ends a run that another process drives, in the same way', async () => {
   using project = new PipelineProject(SLOW_PIPELINE);
   const started = await startSlow(project);

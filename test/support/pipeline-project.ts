@@ -2,7 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { stateFolder } from '#engine/project.ts';
 
 const command = resolve(import.meta.dirname, '../../bin/gantry');
@@ -28,11 +28,15 @@ export class PipelineProject implements Disposable {
   readonly state: string;
   readonly #started = new Set<ChildProcess>();
 
-  constructor(pipeline: string | Uint8Array) {
+  constructor(pipeline: string | Uint8Array, files: Readonly<Record<string, string>> = {}) {
     this.#env.GANTRY_STATE_DIR = join(this.#folder, 'state');
     this.state = stateFolder(this.root, this.#env);
     for (const folder of [this.root, this.outside, this.state]) mkdirSync(folder, { recursive: true });
     writeFileSync(join(this.root, 'gantry.yml'), pipeline);
+    for (const [name, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(this.root, name)), { recursive: true });
+      writeFileSync(join(this.root, name), text);
+    }
   }
 
   start(...args: readonly string[]): Started {

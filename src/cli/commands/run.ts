@@ -241,12 +241,14 @@ export function readSecrets(options: Pick<RunOptions, 'secret' | 'secretFile'>):
   return secrets;
 }
 
-/** `owner/name@ref=folder`. */
+/** `owner/name[/path]@ref=folder`: the folder stands in for the whole repository. */
 function readLocalActions(given: readonly string[]): Readonly<Record<string, string>> {
   return Object.fromEntries(
     given.map((each) => {
-      const [, name = '', folder = ''] = /^([^/@=]+\/[^/@=]+@[^=]+)=(.+)$/.exec(each) ?? [];
-      if (name === '') throw new UsageError(`--local-action takes owner/repository@ref=folder, not "${each}"`);
+      const [, repository = '', ref = '', folder = ''] =
+        /^([^/@=]+\/[^/@=]+)(?:\/[^@=]*)?@([^=]+)=(.+)$/.exec(each) ?? [];
+      const name = `${repository}@${ref}`;
+      if (repository === '') throw new UsageError(`--local-action takes owner/repository@ref=folder, not "${each}"`);
       if (!existsSync(folder)) throw new UsageError(`--local-action ${name}: there is no folder ${folder}`);
       return [name, resolve(folder)];
     }),

@@ -11,6 +11,8 @@ import type { RepositoryStore } from './repository-store.ts';
 export interface FoundAction {
   readonly definition: ActionDefinition;
   readonly folder: string;
+  /** Of all the files that belong to it: it may use what lies beside its folder. */
+  readonly root: string;
   /** The repository it came from; absent for one in the workspace or in the project. */
   readonly source?: { readonly repository: string; readonly ref: string; readonly folder: string };
   readonly ledger: readonly ActionEntry[];
@@ -62,13 +64,13 @@ function readFrom(
   root: string,
   path: string,
   uses: string,
-): Result<Pick<FoundAction, 'definition' | 'folder'>, string> {
+): Result<Pick<FoundAction, 'definition' | 'folder' | 'root'>, string> {
   const folder = resolve(root, path);
   if (relative(root, folder).startsWith('..')) return err(`${uses} leaves its repository`);
   const file = ['action.yml', 'action.yaml'].map((name) => join(folder, name)).find((each) => existsSync(each));
   if (file === undefined) return err(`there is no action.yml in ${uses}`);
   const { action, diagnostics } = readAction(join(path, 'action.yml'), readFileSync(file, 'utf8'));
-  if (action) return ok({ definition: action, folder });
+  if (action) return ok({ definition: action, folder, root });
   const first = diagnostics.find((each) => each.severity === 'error');
   const place = first
     ? `${first.code} ${first.file}:${first.at.line}:${first.at.column} ${first.message}`

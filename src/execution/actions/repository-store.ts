@@ -167,6 +167,8 @@ async function git(args: readonly string[], { env, signal }: FetchOptions): Prom
   });
   if (result.kind === 'exited' && result.exitCode === 0) return ok(Buffer.concat(out).toString('utf8'));
   if (result.kind === 'not-started') return err(result.why);
-  const last = Buffer.concat(said).toString('utf8').slice(-MAX_SAID).trim().split('\n').at(-1) ?? '';
-  return err(last === '' ? `git ${args[0] ?? ''} ended without success` : last.replace(/^fatal: /, ''));
+  const lines = Buffer.concat(said).toString('utf8').slice(0, MAX_SAID).trim().split('\n');
+  // Advice follows the reason.
+  const reason = lines.find((line) => line.startsWith('fatal: ')) ?? lines.at(-1) ?? '';
+  return err(reason === '' ? `git ${args[0] ?? ''} ended without success` : reason.replace(/^fatal: /, ''));
 }

@@ -106,7 +106,7 @@ export class JobScope {
       github: {
         ...(isObject(github) ? github : {}),
         workspace: toInside(this.#mounts, folders.workspace),
-        ...this.#frame?.github,
+        ...this.#actionFields(),
       },
       env: { ...this.#env, ...stepEnv },
       // As on GitHub, an action is given secrets by its inputs or not at all.
@@ -127,6 +127,10 @@ export class JobScope {
         hashFiles: (...patterns) => hashFiles(folders.workspace, patterns.map(String)),
       },
     };
+  }
+
+  #actionFields(): JsonObject {
+    return this.#frame ? { ...this.#frame.github, action_status: this.status } : {};
   }
 
   /** Evaluates in order, each seeing the ones before it; a template that cannot be evaluated stops with its problem. */

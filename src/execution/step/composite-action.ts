@@ -15,6 +15,8 @@ import { readStepFiles } from './step-files.ts';
 import { stepName } from './step-name.ts';
 import type { StepRun } from './step-run.ts';
 
+/** As on GitHub: what still runs after a cancellation has five minutes. */
+const AFTER_CANCEL_MS = 5 * 60_000;
 /** As deep as GitHub lets actions use actions. */
 const MAX_DEPTH = 10;
 
@@ -77,10 +79,17 @@ async function runInner(
 ): Promise<StepResult> {
   if (inner.signal.aborted) scope.status = 'cancelled';
   const name = inner.redact(safeName(step, scope));
-  const output = inner.openOutput(step.index);
-  output.write('engine', Buffer.from(`gantry: ${name}\n`));
-  output.end();
-  const result = await inner.runStep(step, name, inner);
+  let isNamed = false;
+  // Its name stands before its first output, so that a step that is skipped leaves no trace in the log.
+  const openOutput: StepRun['openOutput'] = (index, files) => {
+    const output = inner.openOutput(index, files);
+    if (!isNamed) output.write('engine', Buffer.from(`gantry: ${name}\n`));
+    isNamed = true;
+    return output;
+  };
+  // After a cancellation, what still runs has a clock of its own.
+  const signal = inner.signal.aborted ? AbortSignal.timeout(AFTER_CANCEL_MS) : inner.signal;
+  const result = await inner.runStep(step, name, { ...inner, openOutput, signal });
   scope.addStep(result);
   const changes = readStepFiles(inner.folders.private, step.index);
   if (changes.ok && result.outcome !== 'skipped') {

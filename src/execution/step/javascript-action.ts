@@ -87,10 +87,7 @@ async function runScript(
 ): Promise<Attempt> {
   const file = resolve(action.folder, script);
   const nothing = { ledger: [], annotations: [] };
-  if (
-    relative(action.folder, file).startsWith('..') &&
-    relative(action.source?.folder ?? run.folders.workspace, file).startsWith('..')
-  )
+  if (relative(action.root, file).startsWith('..'))
     return { how: 'broken', why: `${script} lies outside the action`, ...nothing };
   if (!existsSync(file)) return { how: 'broken', why: `the action has no file ${script}`, ...nothing };
   const output = run.openOutput(setting.index, setting.files.folder);
