@@ -33,7 +33,7 @@ export interface CreateSpec {
   readonly command: readonly string[];
 }
 
-export function labelArguments({ job, owner }: Ownership): Arguments {
+function labelArguments({ job, owner }: Ownership): Arguments {
   return ['--label', `${JOB_LABEL}=${job}`, '--label', `${OWNER_LABEL}=${owner}`];
 }
 

@@ -41,7 +41,7 @@ export interface JobContainers {
 const PULL_LIMIT_MS = 15 * 60_000;
 const STEP_LIMIT_MS = 60_000;
 
-export function jobMounts(folders: JobFolders): readonly Mount[] {
+function jobMounts(folders: JobFolders): readonly Mount[] {
   const project = folders.workspace.slice(folders.root.length + 1);
   return [
     { host: folders.workspace, inside: `/__w/${project}/${project}` },
