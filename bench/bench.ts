@@ -16,6 +16,8 @@ import { parseArgs } from 'node:util';
 const gantry = resolve(import.meta.dirname, '../bin/gantry');
 const LINES = 1_000_000;
 const JOBS = 100;
+const LARGE_JOBS = 60;
+const LARGE_LINES = 1_000;
 /** The kernel keeps the peak for us, so a poll can only miss what comes within the last one. */
 const MEMORY_POLL_MS = 5;
 
@@ -147,6 +149,53 @@ async function manyJobs(oneWallMs: number): Promise<readonly Figure[]> {
   ];
 }
 
+/** CPU of `gantry plan` on a large workflow, less that of one that is as small as can be: reading, checking, planning. */
+async function largeWorkflow(): Promise<Figure> {
+  const small = project('small', ['make']);
+  const large = project('large', []);
+  writeFileSync(join(large, 'gantry.yml'), largeText());
+  const cpu = async (root: string): Promise<number> => {
+    const spent = await repeat(15, () => cpuMsOf([gantry, 'plan'], root));
+    return median(spent);
+  };
+  const startUp = await cpu(small);
+  return {
+    what: `reading, checking and planning ${LARGE_LINES} lines, ${LARGE_JOBS} jobs (CPU after start-up)`,
+    unit: 'ms',
+    value: (await cpu(large)) - startUp,
+    target: { is: 'at most', value: 60 },
+  };
+}
+
+function largeText(): string {
+  const lines = ['name: Large', 'on: push', 'env: { LEVEL: "${{ github.ref }}" }', 'jobs:'];
+  for (let job = 0; job < LARGE_JOBS; job++) {
+    lines.push(`  job-${job}:`, '    runs-on: ubuntu-latest');
+    if (job > 2)
+      lines.push(`    needs: [job-${job - 1}, job-${job - 3}]`, `    if: needs.job-${job - 1}.result == 'success'`);
+    lines.push('    strategy: { matrix: { os: [a, b], version: [1, 2] } }', '    steps:');
+    lines.push('      - uses: actions/checkout@v4', '      - id: build', "        if: github.event_name == 'push'");
+    lines.push(
+      '        env: { WHO: "${{ github.actor }}" }',
+      '        run: make ${{ matrix.os }} ${{ matrix.version }}',
+    );
+    lines.push('      - name: Test ${{ matrix.os }}', '        run: make test', '        timeout-minutes: 5');
+  }
+  while (lines.length < LARGE_LINES) lines.push(`      # line ${lines.length + 1}`);
+  return `${lines.join('\n')}\n`;
+}
+
+/** User and system time of a command and its children, as the shell's `times` tells it. */
+async function cpuMsOf(argv: readonly [string, ...string[]], cwd: string): Promise<number> {
+  const told = join(folder, 'times');
+  await run(['bash', '-c', '"$@" > "$0.out"; times > "$0"', told, ...argv], cwd);
+  const children = readFileSync(told, 'utf8').trim().split('\n').at(-1) ?? '';
+  return [...children.matchAll(/(\d+)m([\d.]+)s/g)].reduce(
+    (sum, [, minutes, seconds]) => sum + (Number(minutes) * 60 + Number(seconds)) * 1_000,
+    0,
+  );
+}
+
 async function manyLines(): Promise<readonly Figure[]> {
   const lines = join(folder, 'lines.txt');
   const output = createWriteStream(lines);
@@ -210,7 +259,7 @@ function row(figure: Figure): string {
 const { values: options } = parseArgs({ options: { json: { type: 'boolean', default: false } } });
 try {
   const one = await oneStep();
-  const figures = [...one.figures, ...(await manyJobs(one.wallMs)), ...(await manyLines())];
+  const figures = [...one.figures, ...(await manyJobs(one.wallMs)), ...(await manyLines()), await largeWorkflow()];
   const cores = availableParallelism();
   if (options.json) {
     const listed = figures.map((figure) => ({ ...figure, ratio: ratio(figure), met: isMet(figure) }));

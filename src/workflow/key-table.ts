@@ -20,6 +20,7 @@ export interface KeyRules {
 const error = (effect: string): NotHonoured => ({ severity: 'error', effect });
 const warning = (effect: string): NotHonoured => ({ severity: 'warning', effect });
 
+const OWN_COMMAND = error('the service would run the command of its image');
 const ALWAYS_RUNS = warning('the step always runs');
 const CONTROL_KEYS = ['name', 'id', 'continue-on-error'] as const;
 const CONTAINER_KEYS = ['image', 'credentials', 'env', 'ports', 'volumes', 'options'] as const;
@@ -137,7 +138,11 @@ export const KEYS = {
   callOutput: { name: 'an output', honoured: ['description', 'value'] },
   concurrency: { name: '"concurrency"', honoured: ['group', 'cancel-in-progress', 'queue'] },
   container: { name: 'a container', honoured: CONTAINER_KEYS },
-  service: { name: 'a service', honoured: [...CONTAINER_KEYS, 'entrypoint', 'command'] },
+  service: {
+    name: 'a service',
+    honoured: CONTAINER_KEYS,
+    notHonoured: { entrypoint: OWN_COMMAND, command: OWN_COMMAND },
+  },
   credentials: { name: '"credentials"', honoured: ['username', 'password'] },
 } as const satisfies Readonly<Record<string, KeyRules>>;
 
