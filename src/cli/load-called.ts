@@ -1,6 +1,6 @@
 // The workflows that a pipeline's jobs call, and those that these call: read and checked before anything runs.
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { realpathSync, statSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import type { RepositoryStore } from '#execution/actions/repository-store.ts';
 import type { LoadedWorkflow } from '#run/make-plan.ts';
 import type { WorkflowSource } from '#run/plan.ts';
@@ -35,6 +35,17 @@ export async function loadCalled(read: ReadFile, places: CallPlaces): Promise<Lo
   const loader = new Loader(places);
   const calls = read.workflow ? await loader.load(read, { chain: [] }) : {};
   return { called: Object.fromEntries(loader.called), calls, reads: loader.reads };
+}
+
+/** A regular file in the folder, wherever links lead; undefined when there is none. */
+function fileIn(folder: string, path: string): string | undefined {
+  try {
+    const root = realpathSync(folder);
+    const file = realpathSync(join(root, path));
+    return !relative(root, file).startsWith('..') && statSync(file).isFile() ? join(folder, path) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 interface Caller {
@@ -103,8 +114,8 @@ class Loader {
   async #find(uses: string, { source }: Caller): Promise<Target | { readonly why: string } | undefined> {
     const local = /^(?:\.|\$)\/(.+)$/.exec(uses)?.[1];
     if (local !== undefined) {
-      const file = join(source?.folder ?? this.#places.project, local);
-      if (!existsSync(file)) return { why: `there is no workflow "${uses}"` };
+      const file = fileIn(source?.folder ?? this.#places.project, local);
+      if (file === undefined) return { why: `there is no workflow "${uses}"` };
       return {
         key: source ? `${source.repository}/${local}@${source.ref}` : `./${local}`,
         file,
@@ -117,8 +128,8 @@ class Loader {
     const fetched = await repositories.fetch({ repository, ref }, signal);
     if (!fetched.ok) return { why: `fetching the workflow "${uses}": ${fetched.error}` };
     const { folder } = fetched.value;
-    const file = join(folder, path);
-    if (!existsSync(file)) return { why: `${repository} has no workflow ${path} at ${ref}` };
+    const file = fileIn(folder, path);
+    if (file === undefined) return { why: `${repository} has no workflow ${path} at ${ref}` };
     return { key: uses, file, source: { repository, ref, folder } };
   }
 

@@ -5,7 +5,8 @@ import { existsSync } from 'node:fs';
 import { homedir, userInfo } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import type { JsonObject } from '#base/json.ts';
+import { isJsonObject } from '#base/json.ts';
+import type { JsonObject, JsonValue } from '#base/json.ts';
 
 const execute = promisify(execFile);
 
@@ -14,7 +15,7 @@ export interface Project {
   readonly root: string;
   readonly isGit: boolean;
   readonly sha: string;
-  /** `refs/heads/<branch>`; '' when detached or without git. */
+  /** `refs/heads/<branch>`, or `refs/tags/<tag>` of a tag that is checked out; '' when neither is, or without git. */
   readonly ref: string;
   readonly branch: string;
   readonly isClean: boolean;
@@ -49,12 +50,16 @@ export async function findProject(workflowFile: string): Promise<Project> {
     git(root, ['status', '--porcelain', '--untracked-files=normal', '.']),
     git(root, ['remote', 'get-url', 'origin']),
   ]);
-  const branch = ref?.startsWith('refs/heads/') ? ref.slice('refs/heads/'.length) : '';
+  // Detached, as after checking out a tag: then the tag is what runs.
+  const tag =
+    ref === undefined && head !== undefined ? await git(root, ['describe', '--tags', '--exact-match']) : undefined;
+  const full = ref ?? (tag === undefined || tag === '' ? '' : `refs/tags/${tag}`);
+  const branch = full.startsWith('refs/heads/') ? full.slice('refs/heads/'.length) : '';
   return {
     root,
     isGit: status !== undefined,
     sha: head ?? '',
-    ref: ref ?? '',
+    ref: full,
     branch,
     isClean: status === '',
     origin: origin ?? '',
@@ -85,32 +90,71 @@ export interface EventFacts {
   readonly runNumber: number;
 }
 
+/** GitHub's own addresses, as every run there has them. */
+const SERVER = { server_url: 'https://github.com', api_url: 'https://api.github.com' };
+
+/**
+ * The `github` context (GitHub: "Contexts reference"). What only GitHub knows (ids, a token) is empty. The commit is always
+ * the one that is here, whatever the event tells of: it is what checkout takes.
+ */
 export function githubContext(project: Project, event: EventFacts): JsonObject {
   const actor = userInfo().username;
   const repository = repositoryName(project);
+  const refs = refsOf(project, event);
   return {
     action: '',
     actor,
-    api_url: '',
-    base_ref: '',
+    actor_id: '',
+    ...SERVER,
+    graphql_url: `${SERVER.api_url}/graphql`,
     event: event.payload,
     event_name: event.name,
-    head_ref: '',
-    ref: project.ref,
-    ref_name: project.branch,
+    ...refs,
+    ref_name: refs.ref.replace(/^refs\/(heads|tags|pull)\//, ''),
     ref_protected: false,
-    ref_type: project.ref.startsWith('refs/tags/') ? 'tag' : 'branch',
+    ref_type: refs.ref.startsWith('refs/tags/') ? 'tag' : 'branch',
     repository,
+    repository_id: '',
     repository_owner: repository.split('/')[0] ?? '',
+    repository_owner_id: '',
+    repositoryUrl: `git://github.com/${repository}.git`,
+    retention_days: '90',
     run_attempt: '1',
     run_id: event.runId,
     run_number: String(event.runNumber),
-    server_url: '',
+    secret_source: 'Actions',
     sha: project.sha,
     token: '',
     triggering_actor: actor,
     workspace: '',
   };
+}
+
+interface Refs {
+  readonly ref: string;
+  readonly base_ref: string;
+  readonly head_ref: string;
+}
+
+/** What the event's payload says, and otherwise what is checked out. */
+function refsOf(project: Project, { name, payload }: EventFacts): Refs {
+  const none = { base_ref: '', head_ref: '' };
+  const { pull_request: pull, release, ref } = payload;
+  if (name.startsWith('pull_request') && isJsonObject(pull)) {
+    const base = textAt(pull['base'], 'ref');
+    const head = textAt(pull['head'], 'ref');
+    const merge = typeof pull['number'] === 'number' ? `refs/pull/${pull['number']}/merge` : project.ref;
+    return { ref: name === 'pull_request_target' ? `refs/heads/${base}` : merge, base_ref: base, head_ref: head };
+  }
+  if (name === 'release' && textAt(release, 'tag_name') !== '')
+    return { ref: `refs/tags/${textAt(release, 'tag_name')}`, ...none };
+  if (typeof ref === 'string' && ref.startsWith('refs/')) return { ref, ...none };
+  return { ref: project.ref, ...none };
+}
+
+function textAt(value: JsonValue | undefined, key: string): string {
+  const text = value !== undefined && isJsonObject(value) ? value[key] : undefined;
+  return typeof text === 'string' ? text : '';
 }
 
 /** `owner/name` of the remote; without one, `local/<folder>`. */

@@ -4,7 +4,7 @@ import type { RunEvent } from './events.ts';
 import { callWorkflow, returnFromWorkflow } from './calls.ts';
 import { expandGroup } from './expand.ts';
 import type { JobOrder } from './job-order.ts';
-import { orderJob } from './order.ts';
+import { evidenceOf, orderJob } from './order.ts';
 import { isSettled, jobConclusion, settledGroup } from './outcome.ts';
 import type { PlannedJob } from './plan.ts';
 import { allScopes, callScope, plannedJob } from './scopes.ts';
@@ -113,6 +113,7 @@ function startsOf(run: LiveRun, nowMs: number, limits: Limits): readonly Effect[
   const takesPlace = (record: JobRecord): boolean => isRunning(record) || record.state.kind === 'calling';
   let free = limits.slots - [...run.jobs.values()].filter(isRunning).length;
   const effects: Effect[] = [];
+  let evidence: JobOrder['evidence'] | undefined;
   for (const group of run.groups.values()) {
     const records = group.ids.flatMap((id) => run.jobs.get(id) ?? []);
     const [first] = records;
@@ -128,7 +129,7 @@ function startsOf(run: LiveRun, nowMs: number, limits: Limits): readonly Effect[
         continue;
       }
       if (free <= 0) break;
-      const order = orderJob(run, record, planned.job);
+      const order = orderJob(run, record, { job: planned.job, evidence: (evidence ??= evidenceOf(run)) });
       const { jobId, attempt, carried } = order;
       const event: RunEvent = { type: 'job.dispatched', v: 1, atMs: nowMs, jobId, attempt, carried };
       effects.push({ kind: 'dispatch', id: `${jobId}/${attempt}/dispatch`, event, order });

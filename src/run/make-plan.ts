@@ -1,5 +1,5 @@
 // Workflow + event → the frozen plan. Pure: whatever has to be asked of git or the machine was asked before.
-import type { JsonObject } from '#base/json.ts';
+import type { JsonObject, JsonValue } from '#base/json.ts';
 import { evaluateTemplate } from '#workflow/expressions.ts';
 import type { Job, Workflow } from '#workflow/model.ts';
 import { hasExpression, isInsert } from '#workflow/template-text.ts';
@@ -45,7 +45,12 @@ export function makePlan(request: PlanRequest): Plan {
     runName: runName?.ok && runName.value !== '' ? runName.value : name,
     project: request.project,
     dirty: request.dirty,
-    github: { ...github, workflow: name },
+    github: {
+      ...github,
+      workflow: name,
+      workflow_ref: `${textOf(github['repository'])}/${workflow.file}@${textOf(github['ref'])}`,
+      workflow_sha: github['sha'] ?? '',
+    },
     vars,
     inputs,
     env: workflow.env,
@@ -134,4 +139,8 @@ function withNeeds(jobs: readonly Job[], key: string): ReadonlySet<string> {
     frontier.push(...(jobs.find((job) => job.key === next)?.needs.map((need) => need.value) ?? []));
   }
   return wanted;
+}
+
+function textOf(value: JsonValue | undefined): string {
+  return typeof value === 'string' ? value : '';
 }

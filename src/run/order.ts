@@ -7,8 +7,13 @@ import { plannedJob, scopeOf } from './scopes.ts';
 import type { JobRecord, LiveRun } from './state.ts';
 import { entryVerdict, worst } from './verdict.ts';
 
+export interface OrderSource {
+  readonly job: Job;
+  readonly evidence: JobOrder['evidence'];
+}
+
 /** The order for a job's next attempt. A job that was lost goes on behind the last step that it finished. */
-export function orderJob(run: LiveRun, record: JobRecord, job: Job): JobOrder {
+export function orderJob(run: LiveRun, record: JobRecord, { job, evidence }: OrderSource): JobOrder {
   const within = scopeOf(run, record);
   const source = within.caller && run.plan.called?.[within.caller.call.workflow]?.source;
   const lost = record.state.kind === 'lost' ? record.state : undefined;
@@ -37,7 +42,7 @@ export function orderJob(run: LiveRun, record: JobRecord, job: Job): JobOrder {
     carried: lost?.steps ?? [],
     ...(lost?.interrupted === undefined ? {} : { interrupted: lost.interrupted }),
     ...(lost?.interruptedSteps === undefined ? {} : { interruptedSteps: lost.interruptedSteps }),
-    evidence: evidenceOf(run),
+    evidence,
   };
 }
 
@@ -67,7 +72,8 @@ function secretCalls(run: LiveRun, caller: JobId | undefined): JobOrder['secretC
   return [...secretCalls(run, record.caller), ...own];
 }
 
-function evidenceOf(run: LiveRun): JobOrder['evidence'] {
+/** The same for all jobs that start together, so it is asked for once. */
+export function evidenceOf(run: LiveRun): JobOrder['evidence'] {
   const tests = [...run.jobs.values()].flatMap(({ state, instance }) =>
     state.kind === 'finished'
       ? state.steps.flatMap((step) => (step.tests ? [{ ...step.tests, where: `${instance.name} / ${step.name}` }] : []))

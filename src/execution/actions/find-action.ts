@@ -1,5 +1,5 @@
 // `uses:` -> the folder of the action and what its metadata says.
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { err, ok } from '#base/result.ts';
 import type { Result } from '#base/result.ts';
@@ -67,7 +67,7 @@ function readFrom(
 ): Result<Pick<FoundAction, 'definition' | 'folder' | 'root'>, string> {
   const folder = resolve(root, path);
   if (relative(root, folder).startsWith('..')) return err(`${uses} leaves its repository`);
-  const file = ['action.yml', 'action.yaml'].map((name) => join(folder, name)).find((each) => existsSync(each));
+  const file = ['action.yml', 'action.yaml'].map((name) => join(folder, name)).find((each) => isWithin(root, each));
   if (file === undefined) return err(`there is no action.yml in ${uses}`);
   const { action, diagnostics } = readAction(join(path, 'action.yml'), readFileSync(file, 'utf8'));
   if (action) return ok({ definition: action, folder, root });
@@ -76,4 +76,13 @@ function readFrom(
     ? `${first.code} ${first.file}:${first.at.line}:${first.at.column} ${first.message}`
     : 'it is empty';
   return err(`${uses} is no valid action: ${place}`);
+}
+
+/** Whether there is such a file, and no link leads out of the root to it. */
+function isWithin(root: string, file: string): boolean {
+  try {
+    return !relative(realpathSync(root), realpathSync(file)).startsWith('..');
+  } catch {
+    return false;
+  }
 }

@@ -22,7 +22,7 @@ export class BackgroundSteps {
   /** `run` is given a signal of its own, which `cancel` aborts; the job's reaches the step by another way. */
   start(index: number, run: (signal: AbortSignal) => Promise<StepResult>): void {
     const stop = new AbortController();
-    const ended = this.#whenFree(async () => run(stop.signal));
+    const ended = this.#whenFree(async () => run(stop.signal), stop.signal);
     // Whoever waits for it gets the rejection; nobody may be waiting yet.
     ended.catch(() => undefined);
     this.#steps.set(index, { index, stop, ended, isCancelled: false, isTaken: false });
@@ -62,15 +62,34 @@ export class BackgroundSteps {
     return this.#results.filter((result) => result.conclusion === 'failure');
   }
 
-  async #whenFree<T>(run: () => Promise<T>): Promise<T> {
-    if (this.#running >= MAX_AT_ONCE) await new Promise<void>((resolve) => this.#queue.push(resolve));
-    else this.#running++;
+  /** One that is cancelled while it waits for its turn goes on at once: it has only to say that it was cancelled. */
+  async #whenFree<T>(run: () => Promise<T>, cancelled: AbortSignal): Promise<T> {
+    const isFree = this.#running < MAX_AT_ONCE;
+    if (isFree) this.#running++;
+    // Whoever ends hands the place over, so that nobody slips in between.
+    const hasPlace = isFree || (await this.#turn(cancelled));
     try {
       return await run();
     } finally {
-      const next = this.#queue.shift();
+      const next = hasPlace ? this.#queue.shift() : undefined;
       if (next) next();
-      else this.#running--;
+      else if (hasPlace) this.#running--;
     }
+  }
+
+  async #turn(cancelled: AbortSignal): Promise<boolean> {
+    if (cancelled.aborted) return false;
+    return new Promise((resolve) => {
+      const begin = (): void => {
+        cancelled.removeEventListener('abort', leave);
+        resolve(true);
+      };
+      const leave = (): void => {
+        this.#queue.splice(this.#queue.indexOf(begin), 1);
+        resolve(false);
+      };
+      this.#queue.push(begin);
+      cancelled.addEventListener('abort', leave, { once: true });
+    });
   }
 }

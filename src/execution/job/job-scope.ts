@@ -187,6 +187,9 @@ export function trackingId(order: JobOrder): string {
   return `gantry_${order.runId}/${order.jobId}`;
 }
 
+/** Of the `github` context, what GitHub gives no variable for, or another value. */
+const NO_VARIABLE = new Set(['token', 'workspace', 'repositoryUrl', 'secret_source', 'action_status']);
+
 function githubVariables(order: JobOrder, folders: JobFolders): Record<string, string> {
   const github = order.contexts['github'];
   const variables: Record<string, string> = {
@@ -202,8 +205,7 @@ function githubVariables(order: JobOrder, folders: JobFolders): Record<string, s
   };
   if (!isObject(github)) return variables;
   for (const [name, value] of Object.entries(github)) {
-    if (typeof value === 'string' && name !== 'token' && name !== 'workspace')
-      variables[`GITHUB_${name.toUpperCase()}`] = value;
+    if (typeof value === 'string' && !NO_VARIABLE.has(name)) variables[`GITHUB_${name.toUpperCase()}`] = value;
   }
   return variables;
 }

@@ -5,10 +5,7 @@ import { unreachable } from '#base/unreachable.ts';
 import type { Conclusion, StepResult } from '#run/events.ts';
 import type { JobOrder } from '#run/job-order.ts';
 import type { CancelStep, Step, WaitStep } from '#workflow/model.ts';
-import type { LogStore, LogWriter } from '#stores/logs/log-store.ts';
-import type { EngineFound } from '../container/container-engine.ts';
-import type { NativeAction } from '../actions/native-action.ts';
-import type { RepositoryStore } from '../actions/repository-store.ts';
+import type { LogWriter } from '#stores/logs/log-store.ts';
 import { openStepOutput } from '../output/step-output.ts';
 import { duePost } from '../step/action-step.ts';
 import { runStep } from '../step/run-step.ts';
@@ -16,6 +13,7 @@ import { stepName } from '../step/step-name.ts';
 import { readStepFiles } from '../step/step-files.ts';
 import type { PostStep, StepRun } from '../step/step-run.ts';
 import type { JobRunner, RunnerHooks } from '../runner.ts';
+import type { HostRunnerDeps } from './host-runner-deps.ts';
 import { BackgroundSteps } from './background-steps.ts';
 import { controlResult, withInterruption } from './control-result.ts';
 import { JobScope, UnusableTemplate } from './job-scope.ts';
@@ -31,21 +29,6 @@ import type { Masks } from './masks.ts';
 import { openPromptLog } from './prompt-log.ts';
 import { claimFolders, releaseFolders } from './workspace.ts';
 import type { JobFolders } from './workspace.ts';
-
-export interface HostRunnerDeps {
-  readonly logs: LogStore;
-  readonly workRoot: string;
-  readonly machine: Readonly<Record<string, string>>;
-  readonly secrets: ReadonlyMap<string, Secret>;
-  readonly actions: Readonly<Record<string, NativeAction>>;
-  readonly repositories: RepositoryStore;
-  /** The container engine of this machine, or why there is none; asked only when a job needs it. */
-  readonly findEngine: () => Promise<EngineFound>;
-  readonly now: () => number;
-  readonly random: () => number;
-  /** The newest line of a job's log, for whoever watches. */
-  readonly onLine?: (jobId: string, line: () => string) => void;
-}
 
 /** As on GitHub: what still runs after a cancellation has five minutes. */
 const AFTER_CANCEL_MS = 5 * 60_000;
@@ -154,7 +137,7 @@ class HostJob {
 
   async #takeStep(step: Step): Promise<void> {
     const carried = this.#order.carried.find((result) => result.index === step.index);
-    if (carried) return this.#restore(carried);
+    if (carried) return this.#restoreStep(step, carried);
     switch (step.kind) {
       case 'run':
       case 'uses': {
@@ -202,16 +185,32 @@ class HostJob {
     this.#hooks.report({ type: 'step.finished', v: 1, atMs: this.#deps.now(), result });
   }
 
+  /** Background steps that have been waited for. */
+  #settle(results: readonly StepResult[]): void {
+    for (const raw of results) {
+      this.#scope.nameStep(raw);
+      this.#takeOver(raw);
+    }
+  }
+
+  /** A background step that had ended counts from its wait on, as it would have. */
+  async #restoreStep(step: Step, carried: StepResult): Promise<void> {
+    if (step.kind === 'wait') this.#settle(await this.#background.wait(step.steps));
+    else if (step.kind === 'cancel') this.#settle(await this.#background.cancel(step.step));
+    else if (step.background) {
+      this.#background.start(step.index, async () => this.#restored(carried));
+      return this.#duePost(step, carried);
+    }
+    return this.#restore(step, carried);
+  }
+
   /** A background step counts from here on: its outputs, variables and paths, and by way of the wait its failure. */
   async #wait(step: WaitStep): Promise<void> {
     const startedAtMs = this.#deps.now();
     const name = this.#begin(step);
     const before = step.steps === 'all' ? [] : this.#background.known(step.steps);
     const ended = await this.#background.wait(step.steps);
-    for (const raw of ended) {
-      this.#scope.nameStep(raw);
-      this.#takeOver(raw);
-    }
+    this.#settle(ended);
     const failed = [...before, ...ended].filter((result) => result.conclusion === 'failure');
     const cancelled = ended.some(
       (result) => result.conclusion === 'cancelled' && !this.#background.wasCancelled(result),
@@ -224,10 +223,7 @@ class HostJob {
   async #cancelStep(step: CancelStep): Promise<void> {
     const startedAtMs = this.#deps.now();
     const name = this.#begin(step);
-    for (const raw of await this.#background.cancel(step.step)) {
-      this.#scope.nameStep(raw);
-      this.#takeOver(raw);
-    }
+    this.#settle(await this.#background.cancel(step.step));
     const ended = { ...this.#times(startedAtMs), name, outcome: 'success', why: '' } as const;
     this.#finishStep(controlResult(step, ended, this.#scope));
   }
@@ -238,10 +234,7 @@ class HostJob {
 
   /** What nobody waited for is waited for now, and every failure in the background is the job's in the end. */
   async #endBackground(): Promise<void> {
-    for (const raw of await this.#background.wait('all')) {
-      this.#scope.nameStep(raw);
-      this.#takeOver(raw);
-    }
+    this.#settle(await this.#background.wait('all'));
     if (this.#scope.status === 'success' && this.#background.failures().length > 0) this.#scope.status = 'failure';
   }
 
@@ -328,18 +321,23 @@ class HostJob {
   }
 
   /** What a step of an earlier engine set: its outputs from the journal, its variables from its files. */
-  async #restore(carried: StepResult): Promise<void> {
-    const changes = readStepFiles(this.#folders.private, carried.index);
-    const outputs = changes.ok ? Object.fromEntries(changes.value.outputs) : carried.outputs;
-    this.#scope.addStep({ ...carried, outputs });
-    this.#apply(carried.index);
-    this.#noteFallback(carried);
+  async #restore(step: Step, carried: StepResult): Promise<void> {
+    this.#scope.addStep(this.#restored(carried));
+    this.#takeOver(carried);
+    return this.#duePost(step, carried);
+  }
+
+  #restored(carried: StepResult): StepResult {
     if (carried.conclusion === 'failure') this.#failure ??= `${carried.name}: ${carried.why ?? 'failed'}`;
-    const step = this.#order.job.steps[carried.index];
-    if (step?.kind !== 'uses' || carried.outcome !== 'success') return;
-    const files = { folder: join(this.#folders.private, `step-${carried.index}`), variables: {} };
+    const changes = readStepFiles(this.#folders.private, carried.index);
+    return changes.ok ? { ...carried, outputs: Object.fromEntries(changes.value.outputs) } : carried;
+  }
+
+  async #duePost(step: Step, { index, outcome }: StepResult): Promise<void> {
+    if (step.kind !== 'uses' || outcome !== 'success') return;
+    const files = { folder: join(this.#folders.private, `step-${index}`), variables: {} };
     const stepEnv = this.#scope.evaluateAll(step.env, {});
-    await duePost({ step, index: carried.index, stepEnv, files, timeoutMs: undefined }, this.#stepRun(step));
+    await duePost({ step, index, stepEnv, files, timeoutMs: undefined }, this.#stepRun(step));
   }
 
   #noteFallback(result: StepResult): void {

@@ -1,0 +1,21 @@
+// What runs jobs on this machine is made of.
+import type { Secret } from '#base/secret.ts';
+import type { LogStore } from '#stores/logs/log-store.ts';
+import type { EngineFound } from '../container/container-engine.ts';
+import type { NativeAction } from '../actions/native-action.ts';
+import type { RepositoryStore } from '../actions/repository-store.ts';
+
+export interface HostRunnerDeps {
+  readonly logs: LogStore;
+  readonly workRoot: string;
+  readonly machine: Readonly<Record<string, string>>;
+  readonly secrets: ReadonlyMap<string, Secret>;
+  readonly actions: Readonly<Record<string, NativeAction>>;
+  readonly repositories: RepositoryStore;
+  /** The container engine of this machine, or why there is none; asked only when a job needs it. */
+  readonly findEngine: () => Promise<EngineFound>;
+  readonly now: () => number;
+  readonly random: () => number;
+  /** The newest line of a job's log, for whoever watches. */
+  readonly onLine?: (jobId: string, line: () => string) => void;
+}
