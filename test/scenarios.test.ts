@@ -12,6 +12,8 @@ const Fields = z.record(z.string(), json);
 const Expected = z.strictObject({
   exit: z.number(),
   args: z.array(z.string()).default([]),
+  /** Commands that are run first, such as `["init"]`. Each must end with 0. */
+  before: z.array(z.array(z.string())).default([]),
   env: z.record(z.string(), z.string()).default({}),
   /** A part of the report: objects may hold more than is asked for, lists may not. */
   report: Fields.default({}),
@@ -37,6 +39,10 @@ describe('scenarios', { concurrency: 2 }, () => {
     test(name, async () => {
       const expected = Expected.parse(JSON.parse(readFileSync(join(folder, 'expect.json'), 'utf8')));
       using project = openTestProject(folder, ['expect.json']);
+      for (const command of expected.before) {
+        const made = await project.gantry(command, expected.env);
+        assert.equal(made.exitCode, 0, `gantry ${command.join(' ')}\n${made.stdout}\n${made.stderr}`);
+      }
       const args = ['run', '--format', 'json', '--var', `SHARED=${project.shared}`, ...expected.args];
       const result = await project.gantry(args, expected.env);
       assert.equal(result.exitCode, expected.exit, `${result.stdout}\n${result.stderr}`);
