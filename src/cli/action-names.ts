@@ -3,6 +3,8 @@ export const ACTION_NAMES = [
   'actions/checkout',
   'actions/setup-python',
   'actions/cache',
+  'actions/cache/restore',
+  'actions/cache/save',
   'gantry/data',
   'gantry/deploy',
   'gantry/health',

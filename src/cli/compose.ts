@@ -3,7 +3,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { Secret } from '#base/secret.ts';
-import { createCacheAction } from '#execution/actions/cache.ts';
+import { createCacheAction, createCacheRestoreAction, createCacheSaveAction } from '#execution/actions/cache.ts';
 import { checkout } from '#execution/actions/checkout.ts';
 import type { NativeAction } from '#execution/actions/native-action.ts';
 import { openRepositoryStore } from '#execution/actions/repository-store.ts';
@@ -26,6 +26,7 @@ import type { Journal } from '#stores/journal/journal.ts';
 import { openFileLogStore } from '#stores/logs/log-files.ts';
 import type { LogStore } from '#stores/logs/log-store.ts';
 import type { ACTION_NAMES } from './action-names.ts';
+import { cacheLimits } from './cache-limits.ts';
 
 /** Where actions of others are fetched from, unless GANTRY_GIT_SERVER names another place. */
 const GIT_SERVER = 'https://github.com';
@@ -59,10 +60,13 @@ export interface Composition {
 
 export function composeEngine(composition: Composition): EngineDeps {
   const { stateFolder, stores, secrets } = composition;
+  const cache = openFileCache(join(stateFolder, 'cache'), cacheLimits(process.env));
   const actions: Record<(typeof ACTION_NAMES)[number], NativeAction> = {
     'actions/checkout': checkout,
     'actions/setup-python': setupPython,
-    'actions/cache': createCacheAction(openFileCache(join(stateFolder, 'cache'))),
+    'actions/cache': createCacheAction(cache),
+    'actions/cache/restore': createCacheRestoreAction(cache),
+    'actions/cache/save': createCacheSaveAction(cache),
     'gantry/data': dataAction,
     'gantry/deploy': createDeployAction({
       environmentsFolder: environmentsFolder(stateFolder),

@@ -1,190 +1,190 @@
 import { execFile } from 'node:child_process';
-import { createHash, randomUUID } from 'node:crypto';
-import { lstat, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { mkdir, rename, stat, utimes, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { safeName } from '../safe-name.ts';
-import type { CacheRestore, CacheStore } from './cache.ts';
+import type { ArchiveSave, CachePaths, CacheQuery, CacheRestore, CacheSave, CacheStore } from './cache.ts';
+import { entryFolder, MANIFEST, markUsed, matchingEntries, namesIn, openEntry, versionOf } from './cache-entries.ts';
+import type { Entry, Manifest } from './cache-entries.ts';
+import { evict } from './cache-eviction.ts';
+import { copyTree, exists, isCode, removeTree, sizeOfTree } from './trees.ts';
 
 const run = promisify(execFile);
 
+const DAY_MS = 24 * 60 * 60 * 1000;
+/** GitHub's, for a repository. */
+const STANDARD_LIMITS = { maxBytes: 10 * 1024 ** 3, unusedMs: 7 * DAY_MS };
 // A copy that has not touched its folder for a day belongs to a process that died.
-const abandonedAfterMs = 24 * 60 * 60 * 1000;
+const ABANDONED_AFTER_MS = DAY_MS;
 
 export interface FileCacheOptions {
   /** What `~/` stands for; the home of this process unless given. */
   readonly home?: string;
-  /** Tells which of two entries is newer. */
+  /** Tells which of two entries is newer, and which was used last. */
   readonly nowMs?: () => number;
-}
-
-/** Written last into an entry. `present[i]` says whether `tree/<i>` holds what was at `paths[i]`. */
-interface Manifest {
-  readonly key: string;
-  readonly paths: readonly string[];
-  readonly present: readonly boolean[];
-  readonly createdAtMs: number;
-}
-
-interface Entry {
-  readonly folder: string;
-  readonly manifest: Manifest;
+  /** Of all entries together; 10 GB unless given. */
+  readonly maxBytes?: number;
+  /** How long an entry is kept that nobody restores; 7 days unless given. */
+  readonly unusedMs?: number;
 }
 
 /**
- * The cache as copies of trees: `<dir>/<hash of the paths>/<key>/{manifest.json,tree/}`. An entry is made under
- * `<dir>/tmp` and renamed into place, so the file system decides who wins. On file systems that can, copies share
- * their blocks with the original (reflink) and cost next to nothing. Needs GNU `cp`.
+ * The cache as copies of trees. An entry is made under `<dir>/tmp` and renamed into place, so the file system decides
+ * who wins. On file systems that can, copies share their blocks with the original (reflink) and cost next to nothing.
+ * Needs GNU `cp`, and GNU `tar` for archives.
  */
 export function openFileCache(dir: string, options: FileCacheOptions = {}): CacheStore {
-  const { home = homedir(), nowMs = Date.now } = options;
+  const cache = new FileCache(dir, { home: homedir(), nowMs: Date.now, ...STANDARD_LIMITS, ...options });
   return {
-    async restore(key, restoreKeys, paths, workspace) {
-      const wanted = normalized(paths);
-      const places = wanted.map((each) => placeOf(each, workspace, home));
-      const found = await findEntry(path.join(dir, versionOf(wanted)), [key, ...restoreKeys]);
-      if (!found) return { hit: 'miss' };
-      for (const [index, place] of places.entries()) {
-        if (!found.manifest.present[index]) continue;
-        await mkdir(path.dirname(place), { recursive: true });
-        await copy(path.join(found.folder, 'tree', String(index)), place);
-      }
-      const hit: CacheRestore['hit'] = found.manifest.key === key ? 'exact' : 'partial';
-      return { hit, key: found.manifest.key };
-    },
-
-    async save(key, paths, workspace) {
-      const wanted = normalized(paths);
-      const places = wanted.map((each) => placeOf(each, workspace, home));
-      const final = path.join(dir, versionOf(wanted), safeName(key));
-      if (await exists(final)) return 'exists';
-      const present = await Promise.all(places.map(exists));
-      if (!present.includes(true)) throw new Error(`nothing to cache: there is no ${wanted.join(', ')}`);
-
-      await dropAbandoned(path.join(dir, 'tmp'));
-      const draft = path.join(dir, 'tmp', randomUUID());
-      await mkdir(path.join(draft, 'tree'), { recursive: true });
-      try {
-        for (const [index, place] of places.entries()) {
-          if (present[index]) await copy(place, path.join(draft, 'tree', String(index)));
-        }
-        const manifest: Manifest = { key, paths: wanted, present, createdAtMs: nowMs() };
-        await writeFile(path.join(draft, 'manifest.json'), `${JSON.stringify(manifest)}\n`);
-        return await publish(draft, final);
-      } finally {
-        await remove(draft);
-      }
-    },
+    restore: async (request) => cache.restore(request),
+    lookup: async (request) => cache.lookup(request),
+    save: async (request) => cache.save(request),
+    findArchive: async (request) => cache.findArchive(request),
+    saveArchive: async (request) => cache.saveArchive(request),
+    drafts: path.join(dir, 'tmp'),
   };
+}
+
+class FileCache {
+  readonly #dir: string;
+  readonly #options: Required<FileCacheOptions>;
+
+  constructor(dir: string, options: Required<FileCacheOptions>) {
+    this.#dir = dir;
+    this.#options = options;
+  }
+
+  async restore(request: CacheQuery & CachePaths): Promise<CacheRestore> {
+    const { workspace } = request;
+    for (const each of normalized(request.paths)) this.#placeOf(each, workspace);
+    for (const entry of await this.#find(request)) {
+      using reader = openEntry(entry);
+      if (!reader) continue;
+      await this.#layOut(entry, workspace);
+      await markUsed(entry, this.#options.nowMs());
+      return found(entry, request.key);
+    }
+    return { hit: 'miss' };
+  }
+
+  async lookup(request: CacheQuery & CachePaths): Promise<CacheRestore> {
+    const [entry] = await this.#find(request);
+    return entry ? found(entry, request.key) : { hit: 'miss' };
+  }
+
+  async #find(request: CacheQuery & CachePaths): Promise<readonly Entry[]> {
+    const paths = normalized(request.paths);
+    const versions = [versionOf(paths), versionOf(paths, 'gzip')];
+    return matchingEntries(
+      versions.map((version) => path.join(this.#dir, version)),
+      request,
+    );
+  }
+
+  async #layOut({ folder, manifest }: Entry, workspace: string): Promise<void> {
+    if (manifest.items === null) return unpack(path.join(folder, 'archive'), workspace);
+    for (const [index, item] of manifest.items.entries()) {
+      const place = this.#placeOf(item, workspace);
+      await mkdir(path.dirname(place), { recursive: true });
+      await copyTree(path.join(folder, 'tree', String(index)), place);
+    }
+  }
+
+  async save({ key, scope = '', paths, items = paths, workspace }: CacheSave): Promise<'saved' | 'exists'> {
+    const wanted = normalized(items);
+    const places = wanted.map((item) => ({ item, place: this.#placeOf(item, workspace) }));
+    const final = entryFolder(this.#dir, { version: versionOf(normalized(paths)), key, scope, isTree: true });
+    if (await exists(final)) return 'exists';
+    const present: typeof places = [];
+    for (const each of places) if (await exists(each.place)) present.push(each);
+    if (present.length === 0) throw new Error(`nothing to cache: there is no ${normalized(paths).join(', ')}`);
+    return this.#publish(final, { key, scope, items: present.map(({ item }) => item) }, async (draft) => {
+      await mkdir(path.join(draft, 'tree'));
+      for (const [index, { place }] of present.entries())
+        await copyTree(place, path.join(draft, 'tree', String(index)));
+    });
+  }
+
+  async findArchive(request: CacheQuery & { readonly version: string }): ReturnType<CacheStore['findArchive']> {
+    const folder = path.dirname(entryFolder(this.#dir, { ...request, scope: '', isTree: false }));
+    for (const entry of await matchingEntries([folder], request)) {
+      if (entry.manifest.items !== null) continue;
+      const reader = openEntry(entry);
+      if (!reader) continue;
+      await markUsed(entry, this.#options.nowMs());
+      const close = (): void => reader[Symbol.dispose]();
+      return { key: entry.manifest.key, file: path.join(entry.folder, 'archive'), [Symbol.dispose]: close };
+    }
+    return undefined;
+  }
+
+  async saveArchive({ key, version, scope = '', file }: ArchiveSave): Promise<'saved' | 'exists'> {
+    const final = entryFolder(this.#dir, { version, key, scope, isTree: false });
+    if (await exists(final)) return 'exists';
+    return this.#publish(final, { key, scope, items: null }, (draft) => rename(file, path.join(draft, 'archive')));
+  }
+
+  async #publish(
+    final: string,
+    what: Pick<Manifest, 'key' | 'scope' | 'items'>,
+    fill: (draft: string) => Promise<void>,
+  ): Promise<'saved' | 'exists'> {
+    const { nowMs, maxBytes, unusedMs } = this.#options;
+    await dropAbandoned(path.join(this.#dir, 'tmp'));
+    const draft = path.join(this.#dir, 'tmp', randomUUID());
+    await mkdir(draft, { recursive: true });
+    try {
+      await fill(draft);
+      const now = nowMs();
+      const manifest: Manifest = { ...what, createdAtMs: now, bytes: await sizeOfTree(draft) };
+      await writeFile(path.join(draft, MANIFEST), `${JSON.stringify(manifest)}\n`);
+      await utimes(path.join(draft, MANIFEST), now / 1000, now / 1000);
+      await mkdir(path.dirname(final), { recursive: true });
+      await rename(draft, final);
+      await evict(this.#dir, { maxBytes, unusedMs, nowMs: now, keep: final });
+      return 'saved';
+    } catch (error) {
+      if (isCode(error, 'ENOTEMPTY') || isCode(error, 'EEXIST')) return 'exists';
+      throw error;
+    } finally {
+      await removeTree(draft);
+    }
+  }
+
+  #placeOf(text: string, workspace: string): string {
+    if (text === '~' || text.startsWith('~/')) return path.join(this.#options.home, text.slice(1));
+    if (path.isAbsolute(text)) return path.normalize(text);
+    const place = path.resolve(workspace, text);
+    const back = path.relative(workspace, place);
+    if (back === '..' || back.startsWith('../')) {
+      throw new Error(`cache path ${text} leaves the workspace; write it from / or ~/ if that is meant`);
+    }
+    return place;
+  }
+}
+
+function found({ manifest }: Entry, key: string): CacheRestore {
+  return { hit: manifest.key === key ? 'exact' : 'partial', key: manifest.key };
 }
 
 function normalized(paths: readonly string[]): string[] {
   return paths.map((each) => each.trim()).filter((each) => each !== '');
 }
 
-function versionOf(paths: readonly string[]): string {
-  return createHash('sha256').update(JSON.stringify(paths)).digest('hex');
-}
-
-function placeOf(text: string, workspace: string, home: string): string {
-  if (text === '~' || text.startsWith('~/')) return path.join(home, text.slice(1));
-  if (path.isAbsolute(text)) return path.normalize(text);
-  const place = path.resolve(workspace, text);
-  const back = path.relative(workspace, place);
-  if (back === '..' || back.startsWith('../')) {
-    throw new Error(`cache path ${text} leaves the workspace; write it from / or ~/ if that is meant`);
-  }
-  return place;
-}
-
-/** `-T`: the target is the thing itself, not a folder to put it in. A link or hard link at the target is replaced, never written through. */
-async function copy(from: string, to: string): Promise<void> {
+/** As `@actions/cache` unpacks what it packed: with paths that are absolute or go upwards from the workspace. */
+async function unpack(archive: string, workspace: string): Promise<void> {
   try {
-    await run('cp', ['-a', '--reflink=auto', '--remove-destination', '-T', '--', withoutSlash(from), withoutSlash(to)]);
+    await run('tar', ['-xPf', archive, '-C', workspace]);
   } catch (error) {
-    throw new Error(`copying ${from} to ${to}`, { cause: error });
+    throw new Error(`unpacking a cache archive into ${workspace}`, { cause: error });
   }
-}
-
-/** A slash at the end would make cp follow a link it is to copy. */
-function withoutSlash(place: string): string {
-  return place.length > 1 && place.endsWith('/') ? place.slice(0, -1) : place;
-}
-
-async function publish(draft: string, final: string): Promise<'saved' | 'exists'> {
-  await mkdir(path.dirname(final), { recursive: true });
-  try {
-    await rename(draft, final);
-    return 'saved';
-  } catch (error) {
-    if (isCode(error, 'ENOTEMPTY') || isCode(error, 'EEXIST')) return 'exists';
-    throw error;
-  }
-}
-
-async function findEntry(folder: string, keys: readonly string[]): Promise<Entry | undefined> {
-  const names = await readdir(folder).catch((error: unknown) => {
-    if (isCode(error, 'ENOENT')) return [];
-    throw error;
-  });
-  const read = await Promise.all(names.map((name) => readEntry(path.join(folder, name))));
-  const newestFirst = read
-    .filter((entry) => entry !== undefined)
-    .toSorted((a, b) => b.manifest.createdAtMs - a.manifest.createdAtMs);
-  for (const key of keys) {
-    const found =
-      newestFirst.find(({ manifest }) => manifest.key === key) ??
-      newestFirst.find(({ manifest }) => manifest.key.startsWith(key));
-    if (found) return found;
-  }
-  return undefined;
-}
-
-/** Undefined for what is not a whole entry: somebody may be clearing the cache by hand. */
-async function readEntry(folder: string): Promise<Entry | undefined> {
-  try {
-    const value: unknown = JSON.parse(await readFile(path.join(folder, 'manifest.json'), 'utf8'));
-    return isManifest(value) ? { folder, manifest: value } : undefined;
-  } catch (error) {
-    if (error instanceof SyntaxError || isCode(error, 'ENOENT') || isCode(error, 'ENOTDIR')) return undefined;
-    throw error;
-  }
-}
-
-function isManifest(value: unknown): value is Manifest {
-  if (typeof value !== 'object' || value === null) return false;
-  if (!('key' in value && 'paths' in value && 'present' in value && 'createdAtMs' in value)) return false;
-  const { key, paths, present, createdAtMs } = value;
-  return typeof key === 'string' && Array.isArray(paths) && Array.isArray(present) && typeof createdAtMs === 'number';
 }
 
 async function dropAbandoned(drafts: string): Promise<void> {
-  const names = await readdir(drafts).catch(() => []);
-  for (const name of names) {
+  for (const name of await namesIn(drafts)) {
     const draft = path.join(drafts, name);
     const seen = await stat(draft).catch(() => undefined);
-    if (seen && Date.now() - seen.mtimeMs > abandonedAfterMs) await remove(draft);
+    if (seen && Date.now() - seen.mtimeMs > ABANDONED_AFTER_MS) await removeTree(draft);
   }
-}
-
-/** Trees may hold folders nobody may write to (Go's module cache does), which keeps their content from being removed. */
-async function remove(folder: string): Promise<void> {
-  if (!(await exists(folder))) return;
-  await run('chmod', ['-R', 'u+rwX', '--', folder]).catch(() => undefined);
-  await rm(folder, { recursive: true, force: true });
-}
-
-async function exists(place: string): Promise<boolean> {
-  try {
-    await lstat(place);
-    return true;
-  } catch (error) {
-    if (isCode(error, 'ENOENT') || isCode(error, 'ENOTDIR')) return false;
-    throw error;
-  }
-}
-
-function isCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
 }

@@ -4,6 +4,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, utimesSync, writeFileSy
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
+import type { CacheStore } from './cache.ts';
 import { openFileCache } from './cache-files.ts';
 import { cacheContract, textAt, workspaceIn } from './cache.contract.ts';
 
@@ -16,12 +17,13 @@ after(() => {
 
 const workspace = workspaceIn(root);
 
-function freshCache() {
+function freshCache(limits: { maxBytes?: number; unusedMs?: number } = {}) {
   const dir = path.join(workspace(), 'cache');
   const home = workspace();
   let savedAtMs = 0;
-  const nowMs = (): number => (savedAtMs += 1);
-  return { dir, home, cache: openFileCache(dir, { home, nowMs }) };
+  // Seconds, because file systems keep times no finer than some part of one.
+  const nowMs = (): number => (savedAtMs += 1000);
+  return { dir, home, cache: openFileCache(dir, { home, nowMs, ...limits }) };
 }
 
 cacheContract('files', () => {
@@ -32,9 +34,12 @@ cacheContract('files', () => {
 test('a draft is gone after a save, a refused save and a failed one', async () => {
   const { cache, dir } = freshCache();
   const from = workspace({ 'a/x': '1' });
-  await Promise.all([cache.save('k', ['a'], from), cache.save('k', ['a'], from)]);
+  await Promise.all([
+    cache.save({ key: 'k', paths: ['a'], workspace: from }),
+    cache.save({ key: 'k', paths: ['a'], workspace: from }),
+  ]);
   // A folder cannot be copied into itself.
-  await assert.rejects(cache.save('self', [path.dirname(dir)], from), /copying/);
+  await assert.rejects(cache.save({ key: 'self', paths: [path.dirname(dir)], workspace: from }), /copying/);
   assert.deepEqual(readdirSync(path.join(dir, 'tmp')), []);
 });
 
@@ -45,18 +50,64 @@ test('a draft that a dead process left is removed by a later save, a fresh one i
   writeFileSync(path.join(drafts, 'old/tree/0/x'), '1');
   chmodSync(path.join(drafts, 'old/tree/0'), 0o555);
   utimesSync(path.join(drafts, 'old'), 1000, 1000);
-  await cache.save('k', ['a'], workspace({ a: '1' }));
+  await cache.save({ key: 'k', paths: ['a'], workspace: workspace({ a: '1' }) });
   assert.deepEqual(readdirSync(drafts), ['fresh']);
 });
 
 test('an entry that is damaged is passed over', async () => {
   const { cache, dir } = freshCache();
-  await cache.save('k-1', ['a'], workspace({ a: 'whole' }));
-  await cache.save('k-2', ['a'], workspace({ a: 'damaged' }));
+  await cache.save({ key: 'k-1', paths: ['a'], workspace: workspace({ a: 'whole' }) });
+  await cache.save({ key: 'k-2', paths: ['a'], workspace: workspace({ a: 'damaged' }) });
   const version = readdirSync(dir).find((name) => name !== 'tmp') ?? '';
   writeFileSync(path.join(dir, version, 'k-2', 'manifest.json'), '{');
   writeFileSync(path.join(dir, version, 'stray-file'), '');
   const to = workspace();
-  assert.deepEqual(await cache.restore('k-2', ['k-'], ['a'], to), { hit: 'partial', key: 'k-1' });
+  assert.deepEqual(await cache.restore({ key: 'k-2', restoreKeys: ['k-'], paths: ['a'], workspace: to }), {
+    hit: 'partial',
+    key: 'k-1',
+  });
   assert.equal(textAt(to, 'a'), 'whole');
+});
+
+async function keysLeft(cache: CacheStore, keys: readonly string[]): Promise<readonly string[]> {
+  const left: string[] = [];
+  for (const key of keys) {
+    const found = await cache.lookup({ key, paths: ['a'], workspace: workspace() });
+    if (found.key === key) left.push(key);
+  }
+  return left;
+}
+
+test('when there is no room for all, what was not used longest goes', async () => {
+  const { cache } = freshCache({ maxBytes: 25_000 });
+  const text = 'x'.repeat(10_000);
+  for (const key of ['one', 'two']) await cache.save({ key, paths: ['a'], workspace: workspace({ a: text }) });
+  await cache.restore({ key: 'one', paths: ['a'], workspace: workspace() });
+  await cache.save({ key: 'three', paths: ['a'], workspace: workspace({ a: text }) });
+  assert.deepEqual(await keysLeft(cache, ['one', 'two', 'three']), ['one', 'three']);
+});
+
+test('an entry that nobody used for long goes, and a new one stays however large it is', async () => {
+  const { cache } = freshCache({ maxBytes: 5000, unusedMs: 1500 });
+  await cache.save({ key: 'old', paths: ['a'], workspace: workspace({ a: '1' }) });
+  await cache.restore({ key: 'nothing', paths: ['a'], workspace: workspace() });
+  await cache.save({ key: 'k-1', paths: ['a'], workspace: workspace({ a: '2' }) });
+  await cache.save({ key: 'large', paths: ['a'], workspace: workspace({ a: 'x'.repeat(20_000) }) });
+  assert.deepEqual(await keysLeft(cache, ['old', 'k-1', 'large']), ['large']);
+});
+
+test('an entry that is being read is never removed', async () => {
+  const { cache } = freshCache({ maxBytes: 1 });
+  mkdirSync(cache.drafts, { recursive: true });
+  const file = path.join(cache.drafts, 'archive');
+  writeFileSync(file, 'whole');
+  await cache.saveArchive({ key: 'k', version: 'v', file });
+  const save = async (key: string) => cache.save({ key, paths: ['a'], workspace: workspace({ a: '1' }) });
+  {
+    using reader = await cache.findArchive({ key: 'k', version: 'v' });
+    await save('one');
+    assert.equal(textAt(reader?.file ?? ''), 'whole');
+  }
+  await save('two');
+  assert.equal(await cache.findArchive({ key: 'k', version: 'v' }), undefined);
 });
