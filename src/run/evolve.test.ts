@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 import { jobId } from '#base/ids.ts';
 import { planOf, SimulatedRun } from '#test/support/simulated-run.ts';
 import type { Conclusion, RunEvent } from './events.ts';
-import { evolve, foldEvents } from './evolve.ts';
+import { evolve, evolveAll, foldEvents } from './evolve.ts';
 
 const JOBS = `
   a: { runs-on: linux, steps: [{ run: x }] }
@@ -62,6 +62,22 @@ test('any order and any duplicates of a journal fold to the same state', () => {
       assert.deepEqual(foldEvents(order.map((each) => each.event)), foldEvents(events));
     }),
     { numRuns: 400 },
+  );
+});
+
+test('many events at once give the same state as one after the other, and leave the state before them as it was', () => {
+  fc.assert(
+    fc.property(choices, fc.nat(99), (picks, cut) => {
+      const events = journal(picks, 3);
+      const at = cut % events.length;
+      let before = foldEvents([]);
+      for (const event of events.slice(0, at)) before = evolve(before, event);
+      const kept = structuredClone(before);
+      let after = before;
+      for (const event of events.slice(at)) after = evolve(after, event);
+      assert.deepEqual(evolveAll(before, events.slice(at)), after);
+      assert.deepEqual(before, kept);
+    }),
   );
 });
 

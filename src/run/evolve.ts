@@ -7,6 +7,31 @@ import type { JobRecord, JobState, LiveRun, RunningJob, RunState } from './state
 import { UNBORN } from './state.ts';
 
 export function evolve(state: RunState, event: RunEvent): RunState {
+  return evolveWith(state, event, new Set());
+}
+
+/** The same as one event after the other; the maps of the state are copied once for all of them. */
+export function evolveAll(state: RunState, events: Iterable<RunEvent>): RunState {
+  const own: Own = new Set();
+  let current = state;
+  for (const event of events) current = evolveWith(current, event, own);
+  return current;
+}
+
+export function foldEvents(events: Iterable<RunEvent>): RunState {
+  return evolveAll(UNBORN, events);
+}
+
+/** Maps that this fold has made itself: nobody else has seen them, so they are changed in place. */
+type Own = Set<ReadonlyMap<unknown, unknown>>;
+
+function withEntry<K, V>(map: ReadonlyMap<K, V>, [key, value]: readonly [K, V], own: Own): ReadonlyMap<K, V> {
+  const mine = map instanceof Map && own.has(map) ? map : new Map(map);
+  own.add(mine);
+  return mine.set(key, value);
+}
+
+function evolveWith(state: RunState, event: RunEvent, own: Own): RunState {
   if (state.kind === 'unborn') {
     if (event.type !== 'run.created') return { kind: 'unborn', early: [...state.early, event] };
     const born: LiveRun = {
@@ -20,35 +45,31 @@ export function evolve(state: RunState, event: RunEvent): RunState {
       observed: [],
       early: [],
     };
-    return replayEarly(born, state.early);
+    return replayEarly(born, state.early, own);
   }
-  const next = apply(state, event);
+  const next = apply(state, event, own);
   if (next === 'early') return { ...state, early: [...state.early, event] };
   if (next === state || state.early.length === 0) return next;
-  return replayEarly({ ...next, early: [] }, state.early);
-}
-
-export function foldEvents(events: Iterable<RunEvent>): RunState {
-  let state: RunState = UNBORN;
-  for (const event of events) state = evolve(state, event);
-  return state;
+  return replayEarly({ ...next, early: [] }, state.early, own);
 }
 
 /** Each early event gets another chance; those that are still early stay. */
-function replayEarly(state: LiveRun, early: readonly RunEvent[]): LiveRun {
+function replayEarly(state: LiveRun, early: readonly RunEvent[], own: Own): LiveRun {
   let current: RunState = state;
-  for (const event of early) current = evolve(current, event);
+  for (const event of early) current = evolveWith(current, event, own);
   return current.kind === 'live' ? current : state;
 }
 
-function apply(state: LiveRun, event: RunEvent): LiveRun | 'early' {
+function apply(state: LiveRun, event: RunEvent, own: Own): LiveRun | 'early' {
+  const changeJob = (id: JobId, change: (job: JobState) => JobState | 'early'): LiveRun | 'early' =>
+    changeJobOf(state, { id, change }, own);
   switch (event.type) {
     case 'run.created':
       return state;
     case 'job.expanded':
-      return expand(state, event);
+      return expand(state, event, own);
     case 'job.dispatched':
-      return changeJob(state, event.jobId, (job) => {
+      return changeJob(event.jobId, (job) => {
         if (attemptOf(job) >= event.attempt || isSettled(job)) return job;
         return {
           kind: 'running',
@@ -61,20 +82,20 @@ function apply(state: LiveRun, event: RunEvent): LiveRun | 'early' {
         };
       });
     case 'job.skipped':
-      return changeJob(state, event.jobId, (job) => {
+      return changeJob(event.jobId, (job) => {
         if (isSettled(job)) return job;
         // What runs is never skipped: this speaks of the time after a loss that is still to be told.
         if (job.kind === 'running') return 'early';
         return { kind: 'skipped', why: event.why, blameless: event.blameless, conclusion: event.conclusion };
       });
     case 'workflow.called':
-      return call(state, event);
+      return call(state, event, own);
     case 'workflow.returned':
-      return changeJob(state, event.jobId, (job) => returned(job, event));
+      return changeJob(event.jobId, (job) => returned(job, event));
     case 'job.reported':
-      return changeJob(state, event.delivery.jobId, (job) => deliver(job, event.delivery));
+      return changeJob(event.delivery.jobId, (job) => deliver(job, event.delivery));
     case 'job.lost':
-      return changeJob(state, event.jobId, (job) => {
+      return changeJob(event.jobId, (job) => {
         if (attemptOf(job) > event.attempt || isSettled(job)) return job;
         if (job.kind === 'lost' && job.attempt === event.attempt) return job;
         if (job.kind !== 'running' || job.attempt < event.attempt || job.nextSeq <= event.lastSeq) return 'early';
@@ -102,17 +123,19 @@ function apply(state: LiveRun, event: RunEvent): LiveRun | 'early' {
   }
 }
 
-function expand(state: LiveRun, event: Extract<RunEvent, { type: 'job.expanded' }>): LiveRun {
+function expand(state: LiveRun, event: Extract<RunEvent, { type: 'job.expanded' }>, own: Own): LiveRun {
   if (state.groups.has(event.key)) return state;
   const ids = event.instances.map((instance) => instance.id);
-  const jobs = new Map(state.jobs);
-  for (const instance of event.instances)
-    jobs.set(instance.id, {
+  let { jobs } = state;
+  for (const instance of event.instances) {
+    const record: JobRecord = {
       instance,
       key: event.key,
       ...(event.caller === undefined ? {} : { caller: event.caller }),
       state: { kind: 'waiting' },
-    });
+    };
+    jobs = withEntry(jobs, [instance.id, record], own);
+  }
   const group = {
     key: event.key,
     ...(event.caller === undefined ? {} : { caller: event.caller }),
@@ -121,16 +144,16 @@ function expand(state: LiveRun, event: Extract<RunEvent, { type: 'job.expanded' 
     afterCancel: event.afterCancel,
     ...(event.maxParallel === undefined ? {} : { maxParallel: event.maxParallel }),
   };
-  return { ...state, groups: new Map(state.groups).set(event.key, group), jobs };
+  return { ...state, groups: withEntry(state.groups, [event.key, group], own), jobs };
 }
 
-function call(state: LiveRun, event: Extract<RunEvent, { type: 'workflow.called' }>): LiveRun | 'early' {
-  const next = changeJob(state, event.jobId, (job) =>
-    job.kind === 'waiting' ? { kind: 'calling', startedAtMs: event.atMs } : job,
-  );
+function call(state: LiveRun, event: Extract<RunEvent, { type: 'workflow.called' }>, own: Own): LiveRun | 'early' {
+  const change = (job: JobState): JobState =>
+    job.kind === 'waiting' ? { kind: 'calling', startedAtMs: event.atMs } : job;
+  const next = changeJobOf(state, { id: event.jobId, change }, own);
   if (next === 'early' || next === state) return next;
   const { workflow, inputs } = event;
-  return { ...next, calls: new Map(state.calls).set(event.jobId, { workflow, inputs }) };
+  return { ...next, calls: withEntry(state.calls, [event.jobId, { workflow, inputs }], own) };
 }
 
 function returned(job: JobState, event: Extract<RunEvent, { type: 'workflow.returned' }>): JobState | 'early' {
@@ -153,14 +176,19 @@ function returned(job: JobState, event: Extract<RunEvent, { type: 'workflow.retu
   };
 }
 
-function changeJob(state: LiveRun, id: JobId, change: (job: JobState) => JobState | 'early'): LiveRun | 'early' {
+interface JobChange {
+  readonly id: JobId;
+  readonly change: (job: JobState) => JobState | 'early';
+}
+
+function changeJobOf(state: LiveRun, { id, change }: JobChange, own: Own): LiveRun | 'early' {
   const record = state.jobs.get(id);
   if (!record) return 'early';
   const next = change(record.state);
   if (next === 'early') return 'early';
   if (next === record.state) return state;
   const changed: JobRecord = { ...record, state: next };
-  return { ...state, jobs: new Map(state.jobs).set(id, changed) };
+  return { ...state, jobs: withEntry(state.jobs, [id, changed], own) };
 }
 
 function deliver(job: JobState, delivery: JobDelivery): JobState | 'early' {

@@ -14,9 +14,10 @@ import {
 import type { Scope } from '#workflow/expressions.ts';
 import { combinationName, expandMatrix } from '#workflow/matrix.ts';
 import type { Job } from '#workflow/model.ts';
-import type { JobInstance, RunEvent } from './events.ts';
+import type { Conclusion, JobInstance, RunEvent } from './events.ts';
 import { groupResult, groupVerdict, needsContext, settledGroup } from './outcome.ts';
 import type { PlannedJob } from './plan.ts';
+import { jobOfScope } from './scopes.ts';
 import type { RunScope } from './scopes.ts';
 import type { LiveRun } from './state.ts';
 import { isAtMost } from './verdict.ts';
@@ -27,12 +28,12 @@ export function expandGroup(
   { job, notRun }: PlannedJob,
   nowMs: number,
 ): readonly RunEvent[] {
-  const place: Place = { run, within, job };
+  const place: Place = { run, within, job, scope: jobScope({ run, within, job }) };
   const refusal = notRun ? { ...notRun, conclusion: 'skipped' as const } : whyNotRun(place);
   if (refusal) return skipGroup(place, nowMs, refusal);
   const instances = instancesOf(place);
   if (!instances.ok) return skipGroup(place, nowMs, { why: instances.error, blameless: false, conclusion: 'failure' });
-  const scope = jobScope(place);
+  const { scope } = place;
   const maxParallel = job.strategy?.maxParallel && numberOf(job.strategy.maxParallel.value, scope);
   return [
     {
@@ -53,6 +54,8 @@ interface Place {
   readonly run: LiveRun;
   readonly within: RunScope;
   readonly job: Job;
+  /** Of `jobs.<id>.if` and `jobs.<id>.strategy`. */
+  readonly scope: Scope;
 }
 
 interface Refusal {
@@ -81,8 +84,8 @@ function skipGroup({ within, job }: Place, nowMs: number, refusal: Refusal): rea
 }
 
 function whyNotRun(place: Place): Refusal | undefined {
-  const { run, within, job } = place;
-  const condition = evaluateCondition(job.if?.value, jobScope(place));
+  const { run, within, job, scope } = place;
+  const condition = evaluateCondition(job.if?.value, scope);
   if (!condition.ok) return { why: `its if: ${condition.error.message}`, blameless: false, conclusion: 'failure' };
   const speaksOfStatus = job.if !== undefined && usesStatusFunction(job.if.value);
   if (!condition.value) return refusedByCondition(place, speaksOfStatus);
@@ -123,23 +126,18 @@ function refusedByCondition(place: Place, speaksOfStatus: boolean): Refusal {
 const PAST = { failure: 'failed', cancelled: 'was cancelled', skipped: 'was not run', success: 'succeeded' } as const;
 
 /** All jobs that this one waits for, the nearest first: GitHub's status functions look at the whole chain. */
-function ancestors({ within, job }: Place): readonly string[] {
-  const seen = new Set<string>();
-  let frontier = job.needs.map((need) => need.value);
-  while (frontier.length > 0) {
-    for (const key of frontier) seen.add(key);
-    frontier = within.jobs
-      .filter((entry) => frontier.includes(entry.job.key))
-      .flatMap((entry) => entry.job.needs.map((need) => need.value))
-      .filter((key) => !seen.has(key));
-  }
+function ancestors({ within, job }: Pick<Place, 'within' | 'job'>): readonly string[] {
+  const seen = new Set(job.needs.map((need) => need.value));
+  // A set can be added to while it is walked, and then is walked to its new end.
+  for (const key of seen) for (const need of jobOfScope(within, key)?.job.needs ?? []) seen.add(need.value);
   return [...seen];
 }
 
 /** Contexts and functions of `jobs.<id>.if` and `jobs.<id>.strategy`. */
-function jobScope(place: Place): Scope {
-  const { run, within, job } = place;
-  const results = ancestors(place).map((key) => groupResult(settledGroup(run, `${within.prefix}${key}`) ?? []));
+function jobScope({ run, within, job }: Omit<Place, 'scope'>): Scope {
+  let known: readonly Conclusion[] | undefined;
+  const results = (): readonly Conclusion[] =>
+    (known ??= ancestors({ within, job }).map((key) => groupResult(settledGroup(run, `${within.prefix}${key}`) ?? [])));
   const cancelled = run.cancel !== undefined;
   return {
     contexts: {
@@ -153,8 +151,8 @@ function jobScope(place: Place): Scope {
       ),
     },
     functions: {
-      success: () => !cancelled && results.every((result) => result === 'success'),
-      failure: () => !cancelled && results.includes('failure'),
+      success: () => !cancelled && results().every((result) => result === 'success'),
+      failure: () => !cancelled && results().includes('failure'),
       cancelled: () => cancelled,
       always: () => true,
     },
@@ -162,8 +160,7 @@ function jobScope(place: Place): Scope {
 }
 
 function instancesOf(place: Place): Result<readonly JobInstance[], string> {
-  const { within, job } = place;
-  const scope = jobScope(place);
+  const { within, job, scope } = place;
   const combinations = combinationsOf(job, scope);
   if (!combinations.ok) return combinations;
   if (combinations.value === undefined) {

@@ -6,8 +6,21 @@ import type { JobRecord, LiveRun } from './state.ts';
 import { entryVerdict, stepVerdict, worst } from './verdict.ts';
 import type { Verdict } from './verdict.ts';
 
+// Memos of pure functions: a record never changes, a job that goes on gets another one.
+const ledgers = new WeakMap<JobRecord, readonly LedgerEntry[]>();
+const verdicts = new WeakMap<JobRecord, { readonly verdict: Verdict | undefined }>();
+
 /** The job's own steps down, and those that follow from how it ended. */
 export function jobLedger(record: JobRecord): readonly LedgerEntry[] {
+  let ledger = ledgers.get(record);
+  if (ledger === undefined) {
+    ledger = ledgerOf(record);
+    ledgers.set(record, ledger);
+  }
+  return ledger;
+}
+
+function ledgerOf(record: JobRecord): readonly LedgerEntry[] {
   const { state, instance } = record;
   if (state.kind === 'skipped') {
     if (state.blameless || state.conclusion !== 'skipped') return [];
@@ -26,6 +39,15 @@ export function jobLedger(record: JobRecord): readonly LedgerEntry[] {
 
 /** Undefined: the job has none, because it was skipped, was cancelled or has not ended. */
 export function jobVerdict(record: JobRecord): Verdict | undefined {
+  let known = verdicts.get(record);
+  if (known === undefined) {
+    known = { verdict: verdictOf(record) };
+    verdicts.set(record, known);
+  }
+  return known.verdict;
+}
+
+function verdictOf(record: JobRecord): Verdict | undefined {
   const { state } = record;
   if (state.kind === 'skipped') return state.conclusion === 'failure' ? 'failed' : undefined;
   if (state.kind !== 'finished' || state.conclusion === 'cancelled') return undefined;
@@ -94,10 +116,10 @@ export function needsContext(run: LiveRun, keys: readonly string[], prefix: stri
 }
 
 export function groupVerdict(records: readonly JobRecord[]): Verdict | undefined {
-  const verdicts = records.flatMap((record) => jobVerdict(record) ?? []);
+  const known = records.flatMap((record) => jobVerdict(record) ?? []);
   const unknown = records.some((record) => jobLedger(record).some((entry) => entryVerdict(entry) === 'unknown'));
-  if (verdicts.length === 0) return unknown ? 'unknown' : undefined;
-  return worst(...verdicts, unknown ? 'unknown' : 'passed');
+  if (known.length === 0) return unknown ? 'unknown' : undefined;
+  return worst(...known, unknown ? 'unknown' : 'passed');
 }
 
 function finishedAt(record: JobRecord): number {

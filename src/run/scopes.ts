@@ -51,5 +51,18 @@ export function scopeOf(run: LiveRun, record: JobRecord): RunScope {
 
 export function plannedJob(run: LiveRun, record: JobRecord): PlannedJob | undefined {
   const scope = scopeOf(run, record);
-  return scope.jobs.find(({ job }) => `${scope.prefix}${job.key}` === record.key);
+  return jobOfScope(scope, record.key.slice(scope.prefix.length));
+}
+
+// A memo of a pure function: the jobs of a plan never change.
+const jobsByKey = new WeakMap<readonly PlannedJob[], ReadonlyMap<string, PlannedJob>>();
+
+/** The job under this key of `jobs:`. */
+export function jobOfScope({ jobs }: RunScope, key: string): PlannedJob | undefined {
+  let byKey = jobsByKey.get(jobs);
+  if (byKey === undefined) {
+    byKey = new Map(jobs.map((planned) => [planned.job.key, planned]));
+    jobsByKey.set(jobs, byKey);
+  }
+  return byKey.get(key);
 }

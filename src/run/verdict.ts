@@ -7,7 +7,9 @@ export const VERDICTS = ['passed', 'degraded', 'unknown', 'failed'] as const;
 export type Verdict = (typeof VERDICTS)[number];
 
 export function worst(...verdicts: readonly Verdict[]): Verdict {
-  return verdicts.reduce((a, b) => (rank(a) >= rank(b) ? a : b), 'passed');
+  let result: Verdict = 'passed';
+  for (const verdict of verdicts) if (rank(verdict) > rank(result)) result = verdict;
+  return result;
 }
 
 /** Whether `verdict` is no worse than `limit`. */

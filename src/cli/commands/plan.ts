@@ -1,7 +1,8 @@
 import { sha256 } from '#base/ids.ts';
 import type { RunId } from '#base/ids.ts';
 import { decide } from '#run/decide.ts';
-import { evolve } from '#run/evolve.ts';
+import type { RunEvent } from '#run/events.ts';
+import { evolve, evolveAll } from '#run/evolve.ts';
 import type { Plan } from '#run/plan.ts';
 import type { RunState } from '#run/state.ts';
 import { UNBORN } from '#run/state.ts';
@@ -52,34 +53,37 @@ interface Planned {
   readonly why?: string;
 }
 
+const SUCCESS = {
+  type: 'job.finished',
+  v: 1,
+  atMs: 0,
+  outcome: 'success',
+  conclusion: 'success',
+  outputs: {},
+  log: { bytes: 0, lines: 0, sha256: sha256('') },
+} as const;
+
 function simulate(frozen: Plan, id: RunId): readonly (readonly Planned[])[] {
   let state = evolveCreated(frozen, id);
   const waves: Planned[][] = [];
   for (let round = 0; round < 2_000 && state.kind === 'live' && !state.finished; round++) {
     const effects = decide(state, 0, { slots: Infinity });
     const wave: Planned[] = [];
+    const events: RunEvent[] = [];
     for (const effect of effects) {
       if (effect.kind === 'append') {
+        events.push(...effect.events);
         for (const event of effect.events) {
-          state = evolve(state, event);
           if (event.type === 'job.skipped') wave.push({ name: String(event.jobId), why: event.why });
         }
       } else if (effect.kind === 'dispatch') {
         const { jobId, attempt, name } = effect.order;
         wave.push({ name });
-        state = evolve(state, effect.event);
-        const fact = {
-          type: 'job.finished',
-          v: 1,
-          atMs: 0,
-          outcome: 'success',
-          conclusion: 'success',
-          outputs: {},
-          log: { bytes: 0, lines: 0, sha256: sha256('') },
-        } as const;
-        state = evolve(state, { type: 'job.reported', v: 1, delivery: { jobId, attempt, seq: 1, fact } });
+        const delivery = { jobId, attempt, seq: 1, fact: SUCCESS };
+        events.push(effect.event, { type: 'job.reported', v: 1, delivery });
       }
     }
+    state = evolveAll(state, events);
     if (wave.length > 0) waves.push(wave);
     if (effects.length === 0) break;
   }
