@@ -15,6 +15,11 @@ export interface Annotation {
   readonly file?: string;
   readonly line?: number;
   readonly column?: number;
+  /** The last line and the last column of what is meant. */
+  readonly endLine?: number;
+  readonly endColumn?: number;
+  /** By which the tool that found it calls it, such as `TS2304`. */
+  readonly code?: string;
 }
 
 /** Counts read from a JUnit report; `skipped` are part of `total`. */

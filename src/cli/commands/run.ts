@@ -42,6 +42,7 @@ export interface RunOptions {
   readonly secretFile?: string;
   readonly localAction?: readonly string[];
   readonly dirty?: boolean;
+  readonly debug?: boolean;
   readonly strict?: boolean;
   readonly serviceCommand?: readonly string[];
   readonly slots?: string;
@@ -131,7 +132,7 @@ export async function prepare(file: string | undefined, options: RunOptions): Pr
       runId: id,
       runNumber: 1,
     }),
-    vars: Object.fromEntries(options.var.map((each) => pair(each, '--var'))),
+    vars: readVariables(options),
     inputs: inputs.value,
     secretNames: [...readSecrets(options).keys()],
     ...(Object.keys(localActions).length > 0 ? { localActions } : {}),
@@ -219,6 +220,11 @@ function readPayload(options: RunOptions): JsonObject {
   const value = parseJson(readFileSync(options.eventFile, 'utf8'));
   if (isJsonObject(value)) return value;
   throw new UsageError(`${options.eventFile} does not hold an event: a JSON object, as GitHub sends it`);
+}
+
+function readVariables({ var: given, debug }: Pick<RunOptions, 'var' | 'debug'>): JsonObject {
+  const vars = Object.fromEntries(given.map((each) => pair(each, '--var')));
+  return debug ? { ...vars, ACTIONS_STEP_DEBUG: 'true' } : vars;
 }
 
 export function readSecrets(options: Pick<RunOptions, 'secret' | 'secretFile'>): ReadonlyMap<string, Secret> {

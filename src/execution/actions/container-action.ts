@@ -11,7 +11,7 @@ import type { Mount } from '../container/container-paths.ts';
 import { environmentArguments, runContainer } from '../container/engine-commands.ts';
 import { ownership } from '../job/surroundings.ts';
 import type { JobFolders } from '../job/workspace.ts';
-import { broken, fromProcess } from '../step/attempt-result.ts';
+import { attemptOf, broken, fromProcess } from '../step/attempt-result.ts';
 import type { Attempt } from '../step/attempt-result.ts';
 import type { StepOutput, StepRun } from '../step/step-run.ts';
 
@@ -43,7 +43,7 @@ export async function runContainerAction(
   const found = await run.containers.findEngine();
   if (!found.ok) return broken(`the action runs in a container: ${found.error}`);
   const engine = found.value;
-  const output = run.openOutput(setting.index);
+  const output = run.openOutput(setting.index, { env: run.scope.variables(setting.stepEnv) });
   try {
     const image = typeof action.image === 'string' ? ok(action.image) : await build(engine, action.image, output, run);
     if (!image.ok) return broken(image.error);
@@ -58,7 +58,8 @@ export async function runContainerAction(
     });
     // Whoever was killed for being slow to end has left its container behind.
     if (result.kind !== 'exited') await ask(engine, ['rm', '--force', name], { timeoutMs: REMOVE_LIMIT_MS });
-    return { ...fromProcess(result), ledger: [], annotations: output.annotations };
+    output.end();
+    return attemptOf(result, output);
   } finally {
     output.end();
     run.noteProcess(undefined);

@@ -3,6 +3,7 @@ import type { JsonObject } from '#base/json.ts';
 import type { Annotation } from '#run/events.ts';
 import type { JobOrder } from '#run/job-order.ts';
 import type { LedgerEntry } from '#run/ledger.ts';
+import type { ProblemMatcher } from '../output/problem-matcher.ts';
 
 /** A step down that an action took; the runner adds where. */
 export type ActionEntry = Omit<LedgerEntry, 'where'> & { readonly where?: string };
@@ -57,6 +58,8 @@ export interface ActionContext {
   /** Kept for `post`. */
   saveState(name: string, value: string): void;
   state(name: string): string | undefined;
+  /** Lines of tools that become annotations from here to the end of the job. */
+  addMatchers(matchers: readonly ProblemMatcher[]): void;
   secret(value: string): Secret;
   hashFiles(patterns: readonly string[]): string;
   run(spec: CommandSpec): Promise<CommandResult>;

@@ -2,6 +2,7 @@
 // environment of its own, so that nothing a step installs reaches the machine.
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { PYTHON_MATCHERS } from './tool-matchers.ts';
 import type { ActionContext, ActionResult, NativeAction } from './native-action.ts';
 
 export const setupPython: NativeAction = { main };
@@ -51,6 +52,7 @@ async function useInterpreter(context: ActionContext, interpreter: string, versi
   context.output('python-version', version);
   context.output('python-path', python);
   context.output('cache-hit', 'false');
+  context.addMatchers(PYTHON_MATCHERS);
   context.log(`Python ${version} (${interpreter}), in a virtual environment at ${folder}`);
   return { kind: 'done' };
 }

@@ -75,6 +75,20 @@ export class JobScope {
     this.#env[name] = value;
   }
 
+  /** The context `env` of a step. */
+  variables(stepEnv: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+    return { ...this.#env, ...stepEnv };
+  }
+
+  /** Step debug, as on GitHub: ACTIONS_STEP_DEBUG is `true` as a secret, or else as a variable. */
+  get isDebug(): boolean {
+    const { order, secrets } = this.#source;
+    const { vars } = order.contexts;
+    const secret = secrets.get('ACTIONS_STEP_DEBUG')?.reveal();
+    const asked = secret ?? (isObject(vars) ? vars['ACTIONS_STEP_DEBUG'] : undefined);
+    return typeof asked === 'string' && asked.toLowerCase() === 'true';
+  }
+
   /** The newest stands first in PATH. */
   addPath(folder: string): void {
     this.#paths.unshift(folder);
@@ -159,6 +173,7 @@ export class JobScope {
         Object.entries(this.#frame?.github ?? {}).map(([name, value]) => [`GITHUB_${name.toUpperCase()}`, value]),
       ),
       RUNNER_TRACKING_ID: trackingId(order),
+      ...(this.isDebug ? { RUNNER_DEBUG: '1' } : {}),
       ...this.#env,
       ...stepEnv,
       ...files,
@@ -174,7 +189,7 @@ export class JobScope {
       temp: toInside(this.#mounts, this.#source.folders.temporary),
       tool_cache: toInside(this.#mounts, this.#source.folders.temporary),
       environment: 'self-hosted',
-      debug: '',
+      ...(this.isDebug ? { debug: '1' } : {}),
     };
   }
 }

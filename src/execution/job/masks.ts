@@ -2,13 +2,14 @@
 // job's private folder, because a resumed job knows nothing else of them.
 import { appendFileSync, readFileSync } from 'node:fs';
 import type { Secret } from '#base/secret.ts';
-import type { StepResult } from '#run/events.ts';
+import type { Annotation, StepResult } from '#run/events.ts';
 import { createRedactor } from '#run/redaction.ts';
 import type { Redactor } from '#run/redaction.ts';
 
 export interface Masks {
   readonly redactor: Redactor;
   redact(text: string): string;
+  redactAnnotation(annotation: Annotation): Annotation;
   redactResult(result: StepResult): StepResult;
   add(value: string): void;
 }
@@ -23,19 +24,22 @@ export function createMasks(file: string, secrets: readonly Secret[]): Masks {
     redactor.add(value);
     appendFileSync(file, `${JSON.stringify(value)}\n`, { mode: 0o600 });
   };
+  const redactAnnotation = (annotation: Annotation): Annotation => ({
+    ...annotation,
+    message: redact(annotation.message),
+    ...(annotation.title === undefined ? {} : { title: redact(annotation.title) }),
+    ...(annotation.file === undefined ? {} : { file: redact(annotation.file) }),
+    ...(annotation.code === undefined ? {} : { code: redact(annotation.code) }),
+  });
   return {
     redactor: { ...redactor, add },
     redact,
+    redactAnnotation,
     add,
     redactResult: (result) => ({
       ...result,
       outputs: Object.fromEntries(Object.entries(result.outputs).map(([name, value]) => [name, redact(value)])),
-      annotations: result.annotations.map((annotation) => ({
-        ...annotation,
-        message: redact(annotation.message),
-        ...(annotation.title === undefined ? {} : { title: redact(annotation.title) }),
-        ...(annotation.file === undefined ? {} : { file: redact(annotation.file) }),
-      })),
+      annotations: result.annotations.map(redactAnnotation),
       ledger: result.ledger.map((entry) => ({
         ...entry,
         wanted: redact(entry.wanted),

@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import { Secret } from '#base/secret.ts';
 import type { Conclusion } from '#run/events.ts';
 import type { JobOrder } from '#run/job-order.ts';
+import { toHost } from '../container/container-paths.ts';
+import { openMatcherRegistry } from '../output/matcher-registry.ts';
+import type { MatcherRegistry } from '../output/matcher-registry.ts';
 import { openStepOutput } from '../output/step-output.ts';
 import { runStep } from '../step/run-step.ts';
 import type { PostStep, StepRun } from '../step/step-run.ts';
@@ -37,6 +40,7 @@ class HostJob {
   readonly #stop = new AbortController();
   /** Why the secrets that a call hands over cannot be made. */
   readonly #secretProblem: string | undefined;
+  readonly #matchers: MatcherRegistry;
   #surroundings = BARE;
   #failure: string | undefined;
 
@@ -62,6 +66,7 @@ class HostJob {
         this.#failure ??= why;
       },
     };
+    this.#matchers = openMatcherRegistry(join(folders.private, 'problem-matchers.json'));
     this.#steps = new JobSteps(this.#job);
   }
 
@@ -145,15 +150,20 @@ class HostJob {
       containers: { ...this.#surroundings, findEngine: deps.findEngine, machine: deps.machine },
       now: () => deps.now(),
       random: () => deps.random(),
-      openOutput: (index, files) => {
+      matchers: this.#matchers,
+      openOutput: (index, { files = join(folders.private, `step-${index}`), env = {} } = {}) => {
         const output = openStepOutput({
           step: index,
           log,
           masks,
+          files,
+          env,
+          matchers: this.#matchers,
+          isDebug: scope.isDebug,
           now: () => deps.now(),
           collectFindings: step.advisory !== undefined,
           workspace: folders.workspace,
-          files: files ?? join(folders.private, `step-${index}`),
+          toHost: (path) => toHost(this.#surroundings.mounts, path),
         });
         deps.onLine?.(order.jobId, () => output.lastLine());
         return output;

@@ -4,9 +4,12 @@ import { join, relative } from 'node:path';
 import type { Annotation } from '#run/events.ts';
 import type { LogBatch, LogStream, LogWriter } from '#stores/logs/log-store.ts';
 import type { Masks } from '../job/masks.ts';
+import { putValue } from '../step/put-value.ts';
 import type { StepOutput } from '../step/step-run.ts';
+import { createScan } from './matcher-scan.ts';
+import type { MatcherRegistry } from './matcher-registry.ts';
 import { OutputPipeline } from './output-pipeline.ts';
-import type { WorkflowCommand } from './workflow-command.ts';
+import { StepCommands } from './step-commands.ts';
 
 export interface StepOutputSpec {
   readonly step: number;
@@ -15,9 +18,15 @@ export interface StepOutputSpec {
   readonly workspace: string;
   /** Where the step's environment files are: the old commands `set-output` and `save-state` are the same as these. */
   readonly files: string;
+  /** The step's own environment. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly matchers: MatcherRegistry;
+  readonly isDebug: boolean;
   /** Lines such as `src/app.py:3:1: E302 …` become annotations, as linters print them. */
   readonly collectFindings: boolean;
   now(): number;
+  /** A path that the step's process uses, as this machine knows it. */
+  toHost(path: string): string;
 }
 
 /** More than a person reads; the log has them all. */
@@ -26,22 +35,37 @@ const MAX_ANNOTATIONS = 200;
 export function openStepOutput(spec: StepOutputSpec): StepOutput & { lastLine(): string } {
   const annotations: Annotation[] = [];
   const note = (annotation: Annotation): void => {
-    if (annotations.length < MAX_ANNOTATIONS) annotations.push(annotation);
+    if (annotations.length < MAX_ANNOTATIONS) annotations.push(spec.masks.redactAnnotation(annotation));
   };
   const append = (batch: LogBatch): void => {
     spec.log.append(batch);
     if (spec.collectFindings) for (const finding of findingsIn(batch, spec.workspace)) note(finding);
   };
+  const { matchers: registry, workspace, isDebug, env } = spec;
+  const toHost = (path: string): string => spec.toHost(path);
+  const commands = new StepCommands({
+    registry,
+    workspace,
+    isDebug,
+    env,
+    toHost,
+    note,
+    put: (file, name, value) => put(join(spec.files, file), name, value),
+  });
   const pipeline = new OutputPipeline({
     append,
     now: () => spec.now(),
-    onCommand: (command) => obey(command, spec, note),
+    hear: (line) => commands.hear(line),
+    scan: createScan({ registry, workspace, toHost, note }),
     redactor: spec.masks.redactor,
     step: spec.step,
   });
   let engineLine = '';
   return {
     annotations,
+    get problem() {
+      return commands.problem === undefined ? undefined : spec.masks.redact(commands.problem);
+    },
     write: (stream, chunk) => {
       if (stream !== 'engine') return pipeline.write(stream, chunk);
       engineLine = appendNote(spec, chunk);
@@ -59,34 +83,10 @@ function appendNote(spec: StepOutputSpec, chunk: Buffer): string {
   return text.trimEnd();
 }
 
-function obey(command: WorkflowCommand, spec: StepOutputSpec, note: (annotation: Annotation) => void): void {
-  const { properties, value } = command;
-  switch (command.name) {
-    case 'error':
-    case 'warning':
-    case 'notice':
-      return note({
-        level: command.name,
-        message: value,
-        ...(properties['title'] === undefined ? {} : { title: properties['title'] }),
-        ...(properties['file'] === undefined ? {} : { file: properties['file'] }),
-        ...numbered('line', properties['line']),
-        ...numbered('column', properties['col']),
-      });
-    case 'set-output':
-      return put(join(spec.files, 'output'), properties['name'] ?? '', value);
-    case 'save-state':
-      return put(join(spec.files, 'state'), properties['name'] ?? '', value);
-    default:
-      // Masks are the pipeline's; groups and debug lines are for readers; set-env and add-path are off, as on GitHub.
-      return;
-  }
-}
-
+/** A path has no name. */
 function put(file: string, name: string, value: string): void {
-  if (name === '') return;
-  const delimiter = `gantry_${crypto.randomUUID()}`;
-  appendFileSync(file, `${name}<<${delimiter}\n${value}\n${delimiter}\n`);
+  if (name === '') appendFileSync(file, `${value}\n`);
+  else putValue(file, name, value);
 }
 
 function numbered(name: 'line' | 'column', text: string | undefined): { line?: number; column?: number } {

@@ -18,6 +18,14 @@ test('a value may hold colons, a property an equals sign, and the name any case'
   });
 });
 
+test('names of properties have any case, blanks round them count, and one without a value is dropped', () => {
+  assert.deepEqual(parseWorkflowCommand('::error FILE=a,endLine=3, col=4,title=,x::m')?.properties, {
+    file: 'a',
+    endline: '3',
+    ' col': '4',
+  });
+});
+
 test('an escaped percent sign does not begin another escape', () => {
   assert.equal(parseWorkflowCommand('::debug::%250A')?.value, '%0A');
   assert.equal(parseWorkflowCommand('::debug::%3A%2C')?.value, '%3A%2C');
@@ -30,6 +38,11 @@ test('the older form is understood', () => {
     value: 'look] out',
   });
   assert.equal(parseWorkflowCommand('##[endgroup]')?.name, 'endgroup');
+  assert.deepEqual(parseWorkflowCommand('10:32 ::nonsense:: ##[error]found'), {
+    name: 'error',
+    properties: {},
+    value: 'found',
+  });
 });
 
 test('what only looks like a command is text', () => {
@@ -43,6 +56,7 @@ test('what only looks like a command is text', () => {
     'std::vector',
     '##[x',
     ':: ::',
+    '##[nonsense]x',
   ]) {
     assert.equal(parseWorkflowCommand(line), undefined, line);
   }
@@ -50,5 +64,7 @@ test('what only looks like a command is text', () => {
 
 test('a pause ends at its own token and no other', () => {
   assert.equal(resumesCommands('::Token-1::', 'token-1'), true);
+  assert.equal(resumesCommands('done ##[token-1]', 'token-1'), true);
   assert.equal(resumesCommands('::token-2::', 'token-1'), false);
+  assert.equal(resumesCommands('x ::token-1::', 'token-1'), false);
 });

@@ -3,6 +3,7 @@
 
 export interface WorkflowCommand {
   readonly name: WorkflowCommandName;
+  /** Their names in lower case: they are told apart without regard to it. */
   readonly properties: Readonly<Record<string, string>>;
   readonly value: string;
 }
@@ -29,39 +30,52 @@ export type WorkflowCommandName = (typeof NAMES)[number];
 
 /** The command in a line (without its line break); undefined when it holds none that is known: then it is plain text. */
 export function parseWorkflowCommand(line: string): WorkflowCommand | undefined {
-  const text = line.trimStart();
-  if (text.startsWith('::')) return parseCurrent(text);
-  return text.startsWith('##[') ? parseLegacy(text) : undefined;
+  return parseLine(line, commandName);
+}
+
+/** The name as it is written here, when there is such a command. */
+export function commandName(word: string): WorkflowCommandName | undefined {
+  const lower = word.toLowerCase();
+  return NAMES.find((name) => name === lower);
 }
 
 /** Whether a line is `::token::`, which ends a pause that `::stop-commands::token` began. */
 export function resumesCommands(line: string, token: string): boolean {
-  const text = line.trim().toLowerCase();
-  return text === `::${token.toLowerCase()}::` || text === `##[${token.toLowerCase()}]`;
+  const wanted = token.toLowerCase();
+  return parseLine(line, (word) => (word.toLowerCase() === wanted ? token : undefined)) !== undefined;
 }
 
-function parseCurrent(text: string): WorkflowCommand | undefined {
-  const end = text.indexOf('::', 2);
+type ParsedLine<N extends string> = Omit<WorkflowCommand, 'name'> & { readonly name: N };
+type Naming<N extends string> = (word: string) => N | undefined;
+
+function parseLine<N extends string>(line: string, nameOf: Naming<N>): ParsedLine<N> | undefined {
+  return parseCurrent(line.trimStart(), nameOf) ?? parseLegacy(line, nameOf);
+}
+
+function parseCurrent<N extends string>(text: string, nameOf: Naming<N>): ParsedLine<N> | undefined {
+  const end = text.startsWith('::') ? text.indexOf('::', 2) : -1;
   if (end === -1) return undefined;
-  const { name, rest } = splitName(text.slice(2, end));
+  const { word, rest } = splitName(text.slice(2, end));
+  const name = nameOf(word);
   if (name === undefined) return undefined;
   const value = unescape(text.slice(end + 2), CURRENT_VALUE);
-  return { name, properties: parseProperties(rest, ',', CURRENT_PROPERTY), value };
+  return { name, properties: parseProperties(rest.trim(), ',', CURRENT_PROPERTY), value };
 }
 
-function parseLegacy(text: string): WorkflowCommand | undefined {
-  const end = text.indexOf(']');
+/** The older form may stand anywhere in a line; what is before it is dropped. */
+function parseLegacy<N extends string>(text: string, nameOf: Naming<N>): ParsedLine<N> | undefined {
+  const start = text.indexOf('##[');
+  const end = start === -1 ? -1 : text.indexOf(']', start);
   if (end === -1) return undefined;
-  const { name, rest } = splitName(text.slice(3, end));
+  const { word, rest } = splitName(text.slice(start + 3, end));
+  const name = nameOf(word);
   if (name === undefined) return undefined;
-  const value = unescape(text.slice(end + 1), LEGACY);
-  return { name, properties: parseProperties(rest, ';', LEGACY), value };
+  return { name, properties: parseProperties(rest, ';', LEGACY), value: unescape(text.slice(end + 1), LEGACY) };
 }
 
-function splitName(head: string): { readonly name: WorkflowCommandName | undefined; readonly rest: string } {
+function splitName(head: string): { readonly word: string; readonly rest: string } {
   const space = head.indexOf(' ');
-  const word = (space === -1 ? head : head.slice(0, space)).toLowerCase();
-  return { name: NAMES.find((name) => name === word), rest: space === -1 ? '' : head.slice(space + 1).trim() };
+  return space === -1 ? { word: head, rest: '' } : { word: head.slice(0, space), rest: head.slice(space + 1) };
 }
 
 function parseProperties(text: string, separator: string, escapes: Escapes): Readonly<Record<string, string>> {
@@ -70,7 +84,7 @@ function parseProperties(text: string, separator: string, escapes: Escapes): Rea
     const equals = pair.indexOf('=');
     // A key without a value is dropped, as GitHub drops it.
     if (equals > 0 && equals < pair.length - 1) {
-      properties.push([pair.slice(0, equals).trim(), unescape(pair.slice(equals + 1), escapes)]);
+      properties.push([pair.slice(0, equals).toLowerCase(), unescape(pair.slice(equals + 1), escapes)]);
     }
   }
   return Object.fromEntries(properties);

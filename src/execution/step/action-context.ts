@@ -47,6 +47,7 @@ export function actionContext(setting: ActionSetting, run: StepRun, output: Step
       const state = parseEnvironmentFile(readFileSync(join(files.folder, 'state'), 'utf8'));
       return state.ok ? state.value.findLast(([key]) => key === name)?.[1] : undefined;
     },
+    addMatchers: (matchers) => run.matchers.add(matchers),
     secret: (value) => run.mask(value),
     hashFiles: (patterns) => hashFiles(run.folders.workspace, patterns),
     run: async (spec) => runCommand(spec, { env, output }, run),

@@ -30,6 +30,7 @@ export async function runAction(setting: ActionSetting, run: StepRun): Promise<A
     if (signal.aborted) return { how: 'timeout', why: 'timed out', ...common };
     return { how: 'exit-code', why: run.redact(result.why), exitCode: result.exitCode ?? 1, ...common };
   }
+  if (output.problem !== undefined) return { how: 'exit-code', why: output.problem, exitCode: 1, ...common };
   const { post } = action;
   if (post)
     run.addPost({

@@ -4,6 +4,7 @@ import { unreachable } from '#base/unreachable.ts';
 import type { Annotation } from '#run/events.ts';
 import type { ActionEntry } from '../actions/native-action.ts';
 import type { ProcessResult } from '../process/host-process.ts';
+import type { StepOutput } from './step-run.ts';
 
 export interface Attempt {
   readonly how: 'ok' | 'exit-code' | 'signal' | 'timeout' | 'cancelled' | 'broken';
@@ -17,6 +18,13 @@ export interface Attempt {
 
 export function broken(why: string): Attempt {
   return { how: 'broken', why, ledger: [], annotations: [] };
+}
+
+/** A process may have ended well and have said what could not be done. */
+export function attemptOf(result: ProcessResult, { problem, annotations }: StepOutput): Attempt {
+  const ended = fromProcess(result);
+  const failed = ended.how === 'ok' && problem !== undefined;
+  return { ...(failed ? { how: 'exit-code', why: problem, exitCode: 0 } : ended), ledger: [], annotations };
 }
 
 export function fromProcess(result: ProcessResult): Pick<Attempt, 'how' | 'why' | 'exitCode'> {

@@ -5,7 +5,7 @@ import { isAbsolute, join } from 'node:path';
 import type { RunStep, UsesStep } from '#workflow/model.ts';
 import { UnusableTemplate } from '../job/job-scope.ts';
 import { runAction } from './action-step.ts';
-import { broken, fromProcess } from './attempt-result.ts';
+import { attemptOf, broken } from './attempt-result.ts';
 import type { Attempt } from './attempt-result.ts';
 import { scriptCommand } from './script.ts';
 import { makeStepFiles } from './step-files.ts';
@@ -47,7 +47,7 @@ async function runScript(step: RunStep, setting: ScriptSetting, run: StepRun): P
   const folder = folderText ? run.scope.evaluate(folderText.value, stepEnv) : '';
   // The script may hold values of secrets that its author wrote into it, so it lives no longer than the attempt.
   writeFileSync(file, script.endsWith('\n') ? script : `${script}\n`, { mode: 0o700 });
-  const output = run.openOutput(setting.index);
+  const output = run.openOutput(setting.index, { env: run.scope.variables(stepEnv) });
   try {
     const result = await run.start({
       argv: command.value.argv,
@@ -59,7 +59,7 @@ async function runScript(step: RunStep, setting: ScriptSetting, run: StepRun): P
       ...(setting.timeoutMs === undefined ? {} : { timeoutMs: setting.timeoutMs }),
     });
     output.end();
-    return { ...fromProcess(result), ledger: [], annotations: output.annotations };
+    return attemptOf(result, output);
   } finally {
     rmSync(file, { force: true });
     run.noteProcess(undefined);

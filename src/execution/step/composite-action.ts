@@ -68,7 +68,8 @@ function innerRun(action: PreparedAction, { setting, run }: Place, scope: JobSco
       defaults: {},
       job: { ...run.order.job, defaults: {} },
     },
-    openOutput: (index, files) => run.openOutput(setting.index, files ?? join(folder, `step-${index}`)),
+    openOutput: (index, place) =>
+      run.openOutput(setting.index, { ...place, files: place?.files ?? join(folder, `step-${index}`) }),
   };
 }
 
@@ -81,8 +82,8 @@ async function runInner(
   const name = inner.redact(safeName(step, scope));
   let isNamed = false;
   // Its name stands before its first output, so that a step that is skipped leaves no trace in the log.
-  const openOutput: StepRun['openOutput'] = (index, files) => {
-    const output = inner.openOutput(index, files);
+  const openOutput: StepRun['openOutput'] = (index, place) => {
+    const output = inner.openOutput(index, place);
     if (!isNamed) output.write('engine', Buffer.from(`gantry: ${name}\n`));
     isNamed = true;
     return output;

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import type { ActionRuns } from '#workflow/read-action.ts';
 import type { ActionSetting } from './action-context.ts';
-import { fromProcess } from './attempt-result.ts';
+import { attemptOf } from './attempt-result.ts';
 import type { Attempt } from './attempt-result.ts';
 import type { PreparedAction } from './found-action.ts';
 import { makeStepFiles, readStepFiles } from './step-files.ts';
@@ -90,7 +90,8 @@ async function runScript(
   if (relative(action.root, file).startsWith('..'))
     return { how: 'broken', why: `${script} lies outside the action`, ...nothing };
   if (!existsSync(file)) return { how: 'broken', why: `the action has no file ${script}`, ...nothing };
-  const output = run.openOutput(setting.index, setting.files.folder);
+  const env = run.scope.variables(setting.stepEnv);
+  const output = run.openOutput(setting.index, { files: setting.files.folder, env });
   try {
     const result = await run.start({
       // Of all Nodes that GitHub has had, there is one here: ours. Older actions run on it as GitHub forces them to.
@@ -108,7 +109,7 @@ async function runScript(
       ...(setting.timeoutMs === undefined ? {} : { timeoutMs: setting.timeoutMs }),
     });
     output.end();
-    return { ...fromProcess(result), ledger: [], annotations: output.annotations };
+    return attemptOf(result, output);
   } finally {
     run.noteProcess(undefined);
   }

@@ -7,6 +7,7 @@ import type { NativeAction } from '../actions/native-action.ts';
 import type { RepositoryStore } from '../actions/repository-store.ts';
 import type { EngineFound } from '../container/container-engine.ts';
 import type { Mount } from '../container/container-paths.ts';
+import type { MatcherRegistry } from '../output/matcher-registry.ts';
 import type { JobScope } from '../job/job-scope.ts';
 import type { JobFolders } from '../job/workspace.ts';
 import type { StartProcess } from '../process/host-process.ts';
@@ -17,6 +18,15 @@ export interface StepOutput {
   end(): void;
   /** What workflow commands, and the findings of an advisory step, have pointed at so far. */
   readonly annotations: readonly Annotation[];
+  /** A command that could not be obeyed: the step has failed, whatever its exit code says. */
+  readonly problem: string | undefined;
+}
+
+export interface OutputPlace {
+  /** The folder of the step's environment files, when it is not the job's own. */
+  readonly files?: string;
+  /** The step's own environment, which may allow commands that are off by default. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** What a step is given by the job that it belongs to. */
@@ -45,8 +55,9 @@ export interface StepRun {
   now(): number;
   /** A number from 0 to 1, for jitter. */
   random(): number;
-  /** `files`: the folder of the step's environment files, when it is not the job's own. */
-  openOutput(step: number, files?: string): StepOutput;
+  openOutput(step: number, place?: OutputPlace): StepOutput;
+  /** The job's problem matchers. */
+  readonly matchers: MatcherRegistry;
   /** The process group that must be ended when this engine dies and another takes the job up again. */
   noteProcess(pid: number | undefined): void;
   redact(text: string): string;
