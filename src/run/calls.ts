@@ -37,7 +37,7 @@ function inputsOf(
       given.set(name.toLowerCase(), value.value);
       continue;
     }
-    const entries = evaluateMapping({ [name]: template }, () => scope);
+    const entries = evaluateMapping({ [name]: template }, scope);
     if (!entries.ok) return err(`its "with": ${entries.error}`);
     for (const [key, value] of Object.entries(entries.value)) given.set(key.toLowerCase(), value);
   }

@@ -232,7 +232,7 @@ test('a tree is evaluated with its types, its keys, and what is inserted', () =>
       os: 'linux',
       node: 22,
       flags: null,
-      nested: { deep: [['bug', 'ui']] },
+      nested: { deep: ['bug', 'ui'] },
     },
   });
 });

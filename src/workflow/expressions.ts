@@ -90,7 +90,10 @@ export function evaluateCondition(text: string | undefined, scope: Scope): Evalu
   return value.ok ? ok(isTruthy(value.value)) : value;
 }
 
-/** Every `${{ }}` in a tree of JSON, keys too. `${{ insert }}` as a key merges the mapping that is its value. */
+/**
+ * Every `${{ }}` in a tree of JSON, keys too. `${{ insert }}` as a key merges the mapping that is its value, and an item of
+ * a list that is an expression for a list gives its items to the list round it: both as GitHub's templates do.
+ */
 export function evaluateTree(value: JsonValue, scope: Scope): Evaluated<JsonValue> {
   if (typeof value === 'string') return evaluateValue(value, scope);
   if (isList(value)) {
@@ -98,7 +101,8 @@ export function evaluateTree(value: JsonValue, scope: Scope): Evaluated<JsonValu
     for (const item of value) {
       const evaluated = evaluateTree(item, scope);
       if (!evaluated.ok) return evaluated;
-      items.push(evaluated.value);
+      if (typeof item === 'string' && isList(evaluated.value)) for (const each of evaluated.value) items.push(each);
+      else items.push(evaluated.value);
     }
     return ok(items);
   }
@@ -106,16 +110,15 @@ export function evaluateTree(value: JsonValue, scope: Scope): Evaluated<JsonValu
 }
 
 /**
- * A mapping of names to texts, such as `env:`, one entry after the other. `scopeFor` is given what was made so far, so that
- * an entry can see the ones before it. Names may be expressions, and `${{ insert }}` takes over a mapping's entries.
+ * A mapping of names to texts, such as `env:`. No entry sees another. Names may be expressions, and `${{ insert }}` takes
+ * over a mapping's entries.
  */
 export function evaluateMapping(
   templates: NamedTemplates,
-  scopeFor: (soFar: Readonly<Record<string, string>>) => Scope,
+  scope: Scope,
 ): Result<Readonly<Record<string, string>>, string> {
   let made: Readonly<Record<string, string>> = {};
   for (const [key, { value: text }] of Object.entries(templates)) {
-    const scope = scopeFor(made);
     if (isInsert(key)) {
       const inserted = evaluateValue(text, scope);
       if (!inserted.ok) return err(`${text}: ${inserted.error.message}`);

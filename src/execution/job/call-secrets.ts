@@ -11,7 +11,7 @@ export function secretsOf(order: JobOrder, all: Secrets): Result<Secrets, string
   let current = all;
   for (const { secrets, contexts } of order.secretCalls ?? []) {
     const revealed = Object.fromEntries([...current].map(([name, secret]) => [name, secret.reveal()]));
-    const values = evaluateMapping(secrets, () => ({ contexts: { ...contexts, secrets: revealed } }));
+    const values = evaluateMapping(secrets, { contexts: { ...contexts, secrets: revealed } });
     if (!values.ok) return err(`secrets of the call: ${values.error}`);
     current = new Map(Object.entries(values.value).map(([name, value]) => [name, new Secret(value)]));
   }

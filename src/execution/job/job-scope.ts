@@ -1,5 +1,7 @@
 // What steps see: contexts, and the environment they run in. Grows as steps set variables, paths and outputs.
 import { hostname } from 'node:os';
+import { dirname } from 'node:path';
+import { isJsonObject } from '#base/json.ts';
 import type { JsonObject, JsonValue } from '#base/json.ts';
 import type { Secret } from '#base/secret.ts';
 import type { Conclusion, StepResult } from '#run/events.ts';
@@ -30,20 +32,59 @@ export interface ActionFrame {
   readonly stepEnv: Readonly<Record<string, string>>;
 }
 
+type Status = Exclude<Conclusion, 'skipped'>;
+
+/** What grows as steps run; what single steps see of it is made anew each time. */
+interface ScopeState {
+  readonly steps: Record<string, JsonObject>;
+  /** From workflow and job `env:`, then from GITHUB_ENV. */
+  readonly env: Record<string, string>;
+  paths: readonly string[];
+  containers: JsonObject;
+  mounts: readonly Mount[];
+  /** Holds the event's payload; '' as long as it is not written. */
+  eventFile: string;
+  status: Status;
+}
+
+/** Where in a job a scope stands. */
+interface ScopePlace {
+  readonly frame?: ActionFrame;
+  /** `env:` of the steps that use the composite actions round it: as on GitHub, nothing that is set inside is stronger. */
+  readonly overrides: Readonly<Record<string, string>>;
+  /** Of the job, where composite actions have a status of their own. */
+  readonly job?: ScopeState;
+  /** `github.action` of the step. */
+  readonly action?: string;
+}
+
 export class JobScope {
   readonly #source: ScopeSource;
-  readonly #steps: Record<string, JsonObject> = {};
-  /** From workflow and job `env:`, then from GITHUB_ENV. */
-  readonly #env: Record<string, string> = {};
-  readonly #paths: string[] = [];
-  #containers: JsonObject = {};
-  #mounts: readonly Mount[] = [];
-  readonly #frame: ActionFrame | undefined;
-  status: Exclude<Conclusion, 'skipped'> = 'success';
+  readonly #state: ScopeState;
+  readonly #place: ScopePlace;
 
-  constructor(source: ScopeSource, frame?: ActionFrame) {
+  constructor(source: ScopeSource, state: ScopeState = emptyState(), place: ScopePlace = { overrides: {} }) {
     this.#source = source;
-    this.#frame = frame;
+    this.#state = state;
+    this.#place = place;
+  }
+
+  get status(): Status {
+    return this.#state.status;
+  }
+
+  set status(status: Status) {
+    this.#state.status = status;
+  }
+
+  /** `github.action`: of the step, or of the one that uses the action round it. */
+  get action(): string {
+    return this.#place.action ?? this.#place.frame?.github['action'] ?? '';
+  }
+
+  /** The same scope, seen by one step of it. */
+  ofStep(action: string): JobScope {
+    return new JobScope(this.#source, this.#state, { ...this.#place, action });
   }
 
   /**
@@ -51,33 +92,40 @@ export class JobScope {
    * step has ended.
    */
   nested(frame: ActionFrame): JobScope {
-    const scope = new JobScope(this.#source, frame);
-    Object.assign(scope.#env, this.#env, frame.stepEnv);
-    scope.#paths.push(...this.#paths);
-    scope.setContainers(this.#containers, this.#mounts);
-    if (this.status === 'cancelled') scope.status = 'cancelled';
-    return scope;
+    const { env, status } = this.#state;
+    const state: ScopeState = {
+      ...this.#state,
+      steps: {},
+      env: { ...env },
+      status: status === 'cancelled' ? 'cancelled' : 'success',
+    };
+    const overrides = { ...this.#place.overrides, ...frame.stepEnv };
+    return new JobScope(this.#source, state, { frame, overrides, job: this.#place.job ?? this.#state });
   }
 
   /** The workflow's `env:`, then the job's. Throws `UnusableTemplate`. */
   setTemplates(): void {
     const { order } = this.#source;
-    for (const templates of [order.env, order.job.env]) Object.assign(this.#env, this.evaluateAll(templates, {}));
+    for (const templates of [order.env, order.job.env]) Object.assign(this.#state.env, this.evaluateAll(templates, {}));
   }
 
   /** Of the context `job`, and the names of the job's folders where its steps run. */
   setContainers(context: JsonObject, mounts: readonly Mount[]): void {
-    this.#containers = context;
-    this.#mounts = mounts;
+    this.#state.containers = context;
+    this.#state.mounts = mounts;
+  }
+
+  setEventFile(file: string): void {
+    this.#state.eventFile = file;
   }
 
   setVariable(name: string, value: string): void {
-    this.#env[name] = value;
+    this.#state.env[name] = value;
   }
 
   /** The context `env` of a step. */
   variables(stepEnv: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-    return { ...this.#env, ...stepEnv };
+    return { ...this.#state.env, ...this.#place.overrides, ...stepEnv };
   }
 
   /** Step debug, as on GitHub: ACTIONS_STEP_DEBUG is `true` as a secret, or else as a variable. */
@@ -85,13 +133,13 @@ export class JobScope {
     const { order, secrets } = this.#source;
     const { vars } = order.contexts;
     const secret = secrets.get('ACTIONS_STEP_DEBUG')?.reveal();
-    const asked = secret ?? (isObject(vars) ? vars['ACTIONS_STEP_DEBUG'] : undefined);
+    const asked = secret ?? objectOf(vars)['ACTIONS_STEP_DEBUG'];
     return typeof asked === 'string' && asked.toLowerCase() === 'true';
   }
 
   /** The newest stands first in PATH. */
   addPath(folder: string): void {
-    this.#paths.unshift(folder);
+    this.#state.paths = [folder, ...this.#state.paths.filter((other) => other !== folder)];
   }
 
   /** From now on `steps.<id>` knows it, and its failure is the job's. */
@@ -102,7 +150,7 @@ export class JobScope {
 
   nameStep(result: StepResult): void {
     if (result.id !== undefined) {
-      this.#steps[result.id] = {
+      this.#state.steps[result.id] = {
         outputs: result.outputs,
         outcome: result.outcome,
         conclusion: result.conclusion,
@@ -114,21 +162,23 @@ export class JobScope {
   /** `stepEnv` is the step's own `env:`, evaluated. */
   scope(stepEnv: Readonly<Record<string, string>> = {}): Scope {
     const { order, folders, secrets } = this.#source;
-    const github = order.contexts['github'];
+    const { steps, containers, mounts, status, eventFile } = this.#state;
+    const { frame, job } = this.#place;
     const contexts: Record<string, JsonValue> = {
       ...order.contexts,
       github: {
-        ...(isObject(github) ? github : {}),
-        workspace: toInside(this.#mounts, folders.workspace),
+        ...objectOf(order.contexts['github']),
+        workspace: toInside(mounts, folders.workspace),
+        event_path: toInside(mounts, eventFile),
         ...this.#actionFields(),
       },
-      env: { ...this.#env, ...stepEnv },
+      env: this.variables(stepEnv),
       // As on GitHub, an action is given secrets by its inputs or not at all.
-      ...(this.#frame
-        ? { inputs: this.#frame.inputs }
+      ...(frame
+        ? { inputs: frame.inputs }
         : { secrets: Object.fromEntries([...secrets].map(([name, secret]) => [name, secret.reveal()])) }),
-      steps: this.#steps,
-      job: { ...this.#containers, status: this.status },
+      steps,
+      job: { ...containers, status: job?.status ?? status },
       runner: this.#runner(),
     };
     return {
@@ -144,12 +194,14 @@ export class JobScope {
   }
 
   #actionFields(): JsonObject {
-    return this.#frame ? { ...this.#frame.github, action_status: this.status } : {};
+    const { frame, action } = this.#place;
+    const own: JsonObject = action === undefined ? {} : { action };
+    return frame ? { ...own, ...frame.github, action_status: this.status } : own;
   }
 
-  /** Evaluates in order, each seeing the ones before it; a template that cannot be evaluated stops with its problem. */
+  /** As on GitHub, no entry sees another. The first that cannot be evaluated stops with its problem. */
   evaluateAll(templates: NamedTemplates, stepEnv: Readonly<Record<string, string>>): Record<string, string> {
-    const values = evaluateMapping(templates, (soFar) => this.scope({ ...stepEnv, ...soFar }));
+    const values = evaluateMapping(templates, this.scope(stepEnv));
     if (!values.ok) throw new UnusableTemplate(values.error);
     return { ...values.value };
   }
@@ -160,24 +212,23 @@ export class JobScope {
     return result.value;
   }
 
+  /** The default variables of GitHub are the strongest: an `env:` cannot change them. `CI` it can. */
   environment(
     stepEnv: Readonly<Record<string, string>>,
     files: Readonly<Record<string, string>>,
   ): Record<string, string> {
     const { machine, order, folders } = this.#source;
-    const path = [...this.#paths, machine['PATH'] ?? ''].join(':');
+    const set: Record<string, string> = { ...machine, CI: 'true', ...this.variables(stepEnv) };
     return {
-      ...machine,
-      ...githubVariables(order, folders),
-      ...Object.fromEntries(
-        Object.entries(this.#frame?.github ?? {}).map(([name, value]) => [`GITHUB_${name.toUpperCase()}`, value]),
-      ),
-      RUNNER_TRACKING_ID: trackingId(order),
+      ...set,
+      ...runnerVariables(folders),
       ...(this.isDebug ? { RUNNER_DEBUG: '1' } : {}),
-      ...this.#env,
-      ...stepEnv,
+      ...githubVariables({ ...objectOf(order.contexts['github']), ...this.#actionFields() }),
+      GITHUB_WORKSPACE: folders.workspace,
+      ...(this.#state.eventFile === '' ? {} : { GITHUB_EVENT_PATH: this.#state.eventFile }),
+      RUNNER_TRACKING_ID: set['RUNNER_TRACKING_ID'] ?? trackingId(order),
       ...files,
-      PATH: stepEnv['PATH'] ?? path,
+      PATH: [...this.#state.paths, set['PATH'] ?? ''].join(':'),
     };
   }
 
@@ -186,8 +237,8 @@ export class JobScope {
       name: hostname(),
       os: process.platform === 'darwin' ? 'macOS' : 'Linux',
       arch: process.arch === 'arm64' ? 'ARM64' : 'X64',
-      temp: toInside(this.#mounts, this.#source.folders.temporary),
-      tool_cache: toInside(this.#mounts, this.#source.folders.temporary),
+      temp: toInside(this.#state.mounts, this.#source.folders.temporary),
+      tool_cache: toInside(this.#state.mounts, this.#source.folders.temporary),
       environment: 'self-hosted',
       ...(this.isDebug ? { debug: '1' } : {}),
     };
@@ -205,26 +256,31 @@ export function trackingId(order: JobOrder): string {
 /** Of the `github` context, what GitHub gives no variable for, or another value. */
 const NO_VARIABLE = new Set(['token', 'workspace', 'repositoryUrl', 'secret_source', 'action_status']);
 
-function githubVariables(order: JobOrder, folders: JobFolders): Record<string, string> {
-  const github = order.contexts['github'];
-  const variables: Record<string, string> = {
-    CI: 'true',
-    GANTRY: 'true',
-    GITHUB_ACTIONS: 'true',
-    GITHUB_WORKSPACE: folders.workspace,
-    RUNNER_TEMP: folders.temporary,
-    RUNNER_TOOL_CACHE: folders.temporary,
-    RUNNER_OS: process.platform === 'darwin' ? 'macOS' : 'Linux',
-    RUNNER_ARCH: process.arch === 'arm64' ? 'ARM64' : 'X64',
-    RUNNER_NAME: hostname(),
-  };
-  if (!isObject(github)) return variables;
+function githubVariables(github: JsonObject): Record<string, string> {
+  const variables: Record<string, string> = { GITHUB_ACTIONS: 'true', GANTRY: 'true' };
   for (const [name, value] of Object.entries(github)) {
-    if (typeof value === 'string' && !NO_VARIABLE.has(name)) variables[`GITHUB_${name.toUpperCase()}`] = value;
+    const isText = typeof value === 'string' || typeof value === 'boolean';
+    if (isText && !NO_VARIABLE.has(name)) variables[`GITHUB_${name.toUpperCase()}`] = String(value);
   }
   return variables;
 }
 
-function isObject(value: JsonValue | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+function runnerVariables({ temporary, workspace }: JobFolders): Record<string, string> {
+  return {
+    RUNNER_TEMP: temporary,
+    RUNNER_TOOL_CACHE: temporary,
+    RUNNER_WORKSPACE: dirname(workspace),
+    RUNNER_OS: process.platform === 'darwin' ? 'macOS' : 'Linux',
+    RUNNER_ARCH: process.arch === 'arm64' ? 'ARM64' : 'X64',
+    RUNNER_NAME: hostname(),
+    RUNNER_ENVIRONMENT: 'self-hosted',
+  };
+}
+
+function emptyState(): ScopeState {
+  return { steps: {}, env: {}, paths: [], containers: {}, mounts: [], eventFile: '', status: 'success' };
+}
+
+function objectOf(value: JsonValue | undefined): JsonObject {
+  return value !== undefined && isJsonObject(value) ? value : {};
 }

@@ -68,8 +68,9 @@ export class JobSteps {
 
   /** The names of steps are evaluated as late as the steps are. */
   #nameOf(step: Step): string {
+    const { scope } = this.#job.stepRun(step);
     try {
-      return this.#job.scope.evaluate(stepName(step));
+      return scope.evaluate(stepName(step), scope.evaluateAll(step.env, {}));
     } catch {
       return stepName(step);
     }

@@ -7,6 +7,7 @@ import { toHost } from '../container/container-paths.ts';
 import { openMatcherRegistry } from '../output/matcher-registry.ts';
 import type { MatcherRegistry } from '../output/matcher-registry.ts';
 import { openStepOutput } from '../output/step-output.ts';
+import { actionNames } from '../step/action-names.ts';
 import { runStep } from '../step/run-step.ts';
 import type { PostStep, StepRun } from '../step/step-run.ts';
 import type { JobRunner, RunnerHooks } from '../runner.ts';
@@ -35,6 +36,7 @@ export function createHostRunner(deps: HostRunnerDeps): JobRunner {
 class HostJob {
   readonly #job: JobFrame;
   readonly #steps: JobSteps;
+  readonly #actionNames: readonly string[];
   readonly #posts: PostStep[] = [];
   /** Aborted by the caller or by the job's own time limit. */
   readonly #stop = new AbortController();
@@ -68,6 +70,7 @@ class HostJob {
     };
     this.#matchers = openMatcherRegistry(join(folders.private, 'problem-matchers.json'));
     this.#steps = new JobSteps(this.#job);
+    this.#actionNames = actionNames(order.job.steps);
   }
 
   async run(): Promise<void> {
@@ -81,7 +84,7 @@ class HostJob {
     const timer = setTimeout(() => this.#timeOut(limitMs), Math.min(limitMs, 2 ** 31 - 1));
     try {
       this.#setEnvironment();
-      scope.setVariable('GITHUB_EVENT_PATH', writeEventFile(order, folders.temporary));
+      scope.setEventFile(writeEventFile(order, folders.temporary));
       await this.#setUp();
       await this.#runPres();
       for (const step of order.job.steps) await this.#steps.take(step);
@@ -139,7 +142,7 @@ class HostJob {
     return {
       order,
       folders,
-      scope,
+      scope: scope.ofStep(this.#actionNames[step.index] ?? ''),
       actions: deps.actions,
       repositories: deps.repositories,
       depth: 0,

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { writeFileSync, rmSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import type { RunStep, UsesStep } from '#workflow/model.ts';
+import { toInside } from '../container/container-paths.ts';
 import { UnusableTemplate } from '../job/job-scope.ts';
 import { runAction } from './action-step.ts';
 import { attemptOf, broken } from './attempt-result.ts';
@@ -37,22 +38,28 @@ async function runScript(step: RunStep, setting: ScriptSetting, run: StepRun): P
   const shellText = step.shell ?? job.defaults.shell ?? defaults.shell;
   const shell = shellText && run.scope.evaluate(shellText.value, stepEnv);
   const script = run.scope.evaluate(step.run.value, stepEnv);
+  const env = run.scope.environment(stepEnv, setting.files);
   let file = '';
-  const command = scriptCommand(
+  const command = scriptCommand({
+    script,
     shell,
-    (extension) => (file = join(run.folders.temporary, `${randomUUID()}${extension}`)),
-  );
+    path: run.containers.mounts.length > 0 ? undefined : (env['PATH'] ?? ''),
+    file: (extension) => {
+      file = join(run.folders.temporary, `${randomUUID()}${extension}`);
+      return toInside(run.containers.mounts, file);
+    },
+  });
   if (!command.ok) return broken(command.error);
   const folderText = step.workingDirectory ?? job.defaults.workingDirectory ?? defaults.workingDirectory;
   const folder = folderText ? run.scope.evaluate(folderText.value, stepEnv) : '';
   // The script may hold values of secrets that its author wrote into it, so it lives no longer than the attempt.
-  writeFileSync(file, script.endsWith('\n') ? script : `${script}\n`, { mode: 0o700 });
+  writeFileSync(file, command.value.content, { mode: 0o700 });
   const output = run.openOutput(setting.index, { env: run.scope.variables(stepEnv) });
   try {
     const result = await run.start({
       argv: command.value.argv,
       cwd: isAbsolute(folder) ? folder : join(run.folders.workspace, folder),
-      env: run.scope.environment(stepEnv, setting.files),
+      env,
       onOutput: (stream, chunk) => output.write(stream, chunk),
       onSpawn: (pid) => run.noteProcess(pid),
       signal: run.signal,

@@ -64,7 +64,7 @@ export async function prepareAction(setting: ActionSetting, run: StepRun): Promi
   if (!found.ok) return found;
   const { definition, folder, source } = found.value;
   const github: Record<string, string> = {
-    action: step.id ?? `__${step.uses.value.replace(/@.*$/, '').replace(/[^A-Za-z0-9_-]+/g, '_')}`,
+    action: run.scope.action,
     action_path: folder,
     action_repository: source?.repository ?? '',
     action_ref: source?.ref ?? '',
