@@ -19,7 +19,7 @@ export interface ScriptSource {
   /** PATH of the step on this machine; undefined in a container, where nobody knows what there is. */
   readonly path: string | undefined;
   /** The name of the file, by the ending that its shell wants. */
-  file(extension: string): string;
+  readonly file: (extension: string) => string;
 }
 
 const ARGUMENTS: Readonly<Record<string, string>> = {
