@@ -5,10 +5,13 @@ import { join } from 'node:path';
 import type { Secret } from '#base/secret.ts';
 import { createCacheAction, createCacheRestoreAction, createCacheSaveAction } from '#execution/actions/cache.ts';
 import { checkout } from '#execution/actions/checkout.ts';
+import { createDownloadArtifactAction } from '#execution/actions/download-artifact.ts';
+import { createMergeArtifactsAction } from '#execution/actions/merge-artifacts.ts';
 import type { NativeAction } from '#execution/actions/native-action.ts';
 import { openRepositoryStore } from '#execution/actions/repository-store.ts';
 import type { RepositoryStore } from '#execution/actions/repository-store.ts';
 import { setupPython } from '#execution/actions/setup-python.ts';
+import { createUploadArtifactAction } from '#execution/actions/upload-artifact.ts';
 import { findContainerEngine } from '#execution/container/container-engine.ts';
 import type { EngineFound } from '#execution/container/container-engine.ts';
 import { createHostRunner } from '#execution/job/run-job.ts';
@@ -20,6 +23,8 @@ import { healthAction } from '#engine/actions/health-action.ts';
 import { notifyAction } from '#engine/actions/notify-action.ts';
 import type { EngineDeps } from '#engine/engine.ts';
 import type { LiveRun } from '#run/state.ts';
+import { openFileArtifacts } from '#stores/artifacts/artifact-files.ts';
+import type { ArtifactStore } from '#stores/artifacts/artifacts.ts';
 import { openFileCache } from '#stores/cache/cache-files.ts';
 import { openSqliteJournal } from '#stores/journal/journal-sqlite.ts';
 import type { Journal } from '#stores/journal/journal.ts';
@@ -34,6 +39,7 @@ const GIT_SERVER = 'https://github.com';
 export interface Stores {
   readonly journal: Journal;
   readonly logs: LogStore;
+  readonly artifacts: ArtifactStore;
 }
 
 export function openStores(stateFolder: string): Stores {
@@ -41,6 +47,7 @@ export function openStores(stateFolder: string): Stores {
   return {
     journal: openSqliteJournal(join(stateFolder, 'journal.db')),
     logs: openFileLogStore(join(stateFolder, 'logs')),
+    artifacts: openFileArtifacts(join(stateFolder, 'artifacts')),
   };
 }
 
@@ -60,6 +67,7 @@ export interface Composition {
 
 export function composeEngine(composition: Composition): EngineDeps {
   const { stateFolder, stores, secrets } = composition;
+  const { artifacts } = stores;
   const cache = openFileCache(join(stateFolder, 'cache'), cacheLimits(process.env));
   const actions: Record<(typeof ACTION_NAMES)[number], NativeAction> = {
     'actions/checkout': checkout,
@@ -67,6 +75,9 @@ export function composeEngine(composition: Composition): EngineDeps {
     'actions/cache': createCacheAction(cache),
     'actions/cache/restore': createCacheRestoreAction(cache),
     'actions/cache/save': createCacheSaveAction(cache),
+    'actions/upload-artifact': createUploadArtifactAction(artifacts),
+    'actions/upload-artifact/merge': createMergeArtifactsAction(artifacts),
+    'actions/download-artifact': createDownloadArtifactAction(artifacts),
     'gantry/data': dataAction,
     'gantry/deploy': createDeployAction({
       environmentsFolder: environmentsFolder(stateFolder),
@@ -79,6 +90,8 @@ export function composeEngine(composition: Composition): EngineDeps {
   const machine = cleanEnvironment(process.env);
   const runner = createHostRunner({
     logs: stores.logs,
+    artifacts,
+    cache,
     workRoot: join(stateFolder, 'work'),
     machine,
     secrets,

@@ -1,5 +1,6 @@
 // The command. It parses, loads what the asked command needs and nothing else, and prints what goes wrong.
 import { Command, CommanderError, Option } from 'commander';
+import type { DownloadOptions } from './commands/artifacts.ts';
 import type { LogOptions, ShowOptions } from './commands/history.ts';
 import type { ResumeOptions } from './commands/resume.ts';
 import type { RunOptions } from './commands/run.ts';
@@ -128,6 +129,32 @@ program
   .action(
     action(async (run: string | undefined, options: LogOptions) =>
       (await import('./commands/history.ts')).logs(run, options),
+    ),
+  );
+
+const artifacts = program
+  .command('artifacts')
+  .description('Lists what the jobs of a run handed on under a name, and until when it is kept.')
+  .argument('[run]', 'its id or the beginning of it; by default the newest')
+  .addOption(format('text', 'json'))
+  .addHelpText('after', '\nExamples:\n  gantry artifacts\n  gantry artifacts download coverage --to /tmp/coverage')
+  .action(
+    action(async (run: string | undefined, options: DataOptions) =>
+      (await import('./commands/artifacts.ts')).list(run, options),
+    ),
+  );
+
+artifacts
+  .command('download')
+  .description('Lays out the files of an artifact.')
+  .argument('<name>', 'the artifact, as gantry artifacts lists it')
+  .option('--to <folder>', 'where to; by default a folder of its name')
+  .option('--run <run>', "the run's id or the beginning of it; by default the newest")
+  .addOption(format('text', 'json'))
+  .addHelpText('after', '\nExample:\n  gantry artifacts download coverage --to /tmp/coverage')
+  .action(
+    action(async (name: string, options: DownloadOptions) =>
+      (await import('./commands/artifacts.ts')).download(name, options),
     ),
   );
 

@@ -59,6 +59,17 @@ export interface LogEnd {
   readonly sha256: Sha256;
 }
 
+/** What jobs of the run have handed on under a name. */
+export interface ArtifactFact {
+  readonly id: number;
+  readonly name: string;
+  readonly bytes: number;
+  /** Unknown for an archive that was brought whole. */
+  readonly files?: number;
+  readonly digest: Sha256;
+  readonly expiresAtMs: number;
+}
+
 /** What a runner says about one attempt of one job, numbered from 1 without gaps. */
 export type JobFact =
   | { readonly type: 'job.started'; readonly v: 1; readonly atMs: number; readonly workspace: string }
@@ -81,6 +92,8 @@ export type JobFact =
       readonly why?: string;
       /** The job's own steps down, beside those of its steps. */
       readonly ledger?: readonly LedgerEntry[];
+      /** All that the run has at that moment, of whatever job; absent when it never had one. */
+      readonly artifacts?: readonly ArtifactFact[];
       /** Absent: the log has no end marker, so what it proves is unknown. */
       readonly log?: LogEnd;
     };

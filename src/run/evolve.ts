@@ -236,6 +236,7 @@ function applyFact(job: RunningJob, fact: JobFact): JobState {
         ...(fact.why === undefined ? {} : { why: fact.why }),
         ...(fact.ledger === undefined ? {} : { ledger: fact.ledger }),
         ...(fact.log === undefined ? {} : { log: fact.log }),
+        ...(fact.artifacts === undefined ? {} : { artifacts: fact.artifacts }),
       };
     default:
       return unreachable(fact);

@@ -1,6 +1,6 @@
 // A run as its events tell it. Built only by `evolve`.
 import type { JobId, RunId } from '#base/ids.ts';
-import type { JobDelivery, JobInstance, Conclusion, LogEnd, RunEvent, StepResult } from './events.ts';
+import type { ArtifactFact, JobDelivery, JobInstance, Conclusion, LogEnd, RunEvent, StepResult } from './events.ts';
 import type { JsonObject } from '#base/json.ts';
 import type { LedgerEntry } from './ledger.ts';
 import type { Plan } from './plan.ts';
@@ -97,6 +97,7 @@ export interface FinishedJob {
   readonly why?: string;
   readonly ledger?: readonly LedgerEntry[];
   readonly log?: LogEnd;
+  readonly artifacts?: readonly ArtifactFact[];
   /** It called a workflow: what its jobs amount to. */
   readonly returned?: { readonly verdict?: Verdict };
 }

@@ -47,7 +47,7 @@ test('the last pattern that matches decides, and an exclusion takes a whole fold
   assert.deepEqual(await found('a\n!**/*.txt\n!a/link'), ['a/b/2.log']);
 });
 
-test('a hidden file is taken when it is named in full', async () => {
+test('hidden folders above the search do not matter, the name itself does', async () => {
   assert.deepEqual(await found('a/.hidden/3.txt'), ['a/.hidden/3.txt']);
   assert.deepEqual(await found('a/.env'), []);
 });

@@ -15,7 +15,7 @@ export interface PatternPlace {
 export interface PatternOptions {
   /** What lies in a folder that matches, matches too. */
   readonly descendants: boolean;
-  /** Names that start with a dot are passed over, unless a pattern names the path in full. */
+  /** Names that start with a dot are passed over; in the folders above where the search starts they do not matter. */
   readonly excludeHidden: boolean;
 }
 

@@ -1,5 +1,7 @@
 // What runs jobs on this machine is made of.
 import type { Secret } from '#base/secret.ts';
+import type { ArtifactStore } from '#stores/artifacts/artifacts.ts';
+import type { CacheStore } from '#stores/cache/cache.ts';
 import type { LogStore } from '#stores/logs/log-store.ts';
 import type { EngineFound } from '../container/container-engine.ts';
 import type { NativeAction } from '../actions/native-action.ts';
@@ -7,6 +9,8 @@ import type { RepositoryStore } from '../actions/repository-store.ts';
 
 export interface HostRunnerDeps {
   readonly logs: LogStore;
+  readonly artifacts: ArtifactStore;
+  readonly cache: CacheStore;
   readonly workRoot: string;
   readonly machine: Readonly<Record<string, string>>;
   readonly secrets: ReadonlyMap<string, Secret>;

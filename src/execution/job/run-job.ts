@@ -19,6 +19,7 @@ import { runPost, runPreOf } from './pre-and-post.ts';
 import { endLeftProcesses, endNotedProcesses, noteProcess } from './job-processes.ts';
 import { secretsOf } from './call-secrets.ts';
 import { writeEventFile } from './event-file.ts';
+import { artifactsAtEnd } from './artifacts-at-end.ts';
 import { jobOutputs } from './job-outputs.ts';
 import { timeLimitMs, toleratesFailure } from './job-settings.ts';
 import { BARE, enterSurroundings } from './surroundings.ts';
@@ -96,7 +97,7 @@ class HostJob {
       hooks.signal.removeEventListener('abort', onAbort);
     }
     await endLeftProcesses(order);
-    this.#finish();
+    await this.#finish();
   }
 
   /** The steps that an engine left running when it died must not go on beside their own repetition. */
@@ -213,7 +214,7 @@ class HostJob {
     }
   }
 
-  #finish(): void {
+  async #finish(): Promise<void> {
     const { order, hooks, deps, folders, scope, masks, log } = this.#job;
     const outcome: Conclusion = scope.status;
     const conclusion = outcome === 'failure' && toleratesFailure(order.job, scope) ? 'success' : outcome;
@@ -230,6 +231,7 @@ class HostJob {
       ...(this.#surroundings.ledger.length === 0 ? {} : { ledger: this.#surroundings.ledger }),
       ...(why === undefined ? {} : { why: masks.redact(why) }),
       log: logEnd,
+      ...(await artifactsAtEnd(deps.artifacts, order)),
     });
     // Only now: until the journal has the outputs, a resumed job reads them from these folders.
     releaseFolders(folders, outcome === 'failure');

@@ -6,6 +6,7 @@ import { count, inline } from './layout.ts';
 import type { Report, ReportJob, ReportStep } from './report.ts';
 import type { Mark, ReleaseWords } from './words.ts';
 import {
+  artifactsInWords,
   findings,
   findingsInWords,
   jobMark,
@@ -52,7 +53,7 @@ export function renderHtml(report: Report): string {
           </p>
           ${ledgerSection(report)}
           <h2>Jobs</h2>
-          ${report.jobs.map(jobCard)} ${findingsSection(report)} ${testsSection(report)}
+          ${report.jobs.map(jobCard)} ${findingsSection(report)} ${testsSection(report)} ${artifactsSection(report)}
           ${releasesInWords(report).map(releaseSection)}
         </main>
       </body>
@@ -75,6 +76,15 @@ function ledgerSection(report: Report): Markup {
   const steps = count(report.ledger.length, 'step');
   return html`<h2>Ledger <span>${steps} down from passed</span></h2>
     <div class="card">${entries}</div>`;
+}
+
+function artifactsSection(report: Report): Markup {
+  const all = artifactsInWords(report);
+  if (all.length === 0) return NOTHING;
+  return html`<h2>Artifacts</h2>
+    <div class="card">
+      <dl>${all.map(({ name, what }) => term(inline(name), what))}</dl>
+    </div>`;
 }
 
 /** Jobs that need no attention are folded. */

@@ -5,6 +5,7 @@ import { count, inline } from './layout.ts';
 import type { Report, ReportJob } from './report.ts';
 import type { Mark } from './words.ts';
 import {
+  artifactsInWords,
   findings,
   findingsInWords,
   jobMark,
@@ -33,6 +34,7 @@ export function renderMarkdown(report: Report): string {
     ...report.jobs.map(jobLines),
     findingsTable(report),
     report.tests ? ['### Tests', '', testsInWords(report.tests)] : [],
+    artifactLines(report),
     releaseLines(report),
     [`**${verdictInWords(report)}** · ${ledgerInWords(report)} · run ${code(report.run)}`, '', origin],
   ];
@@ -87,6 +89,11 @@ function findingsTable(report: Report): readonly string[] {
   const head = ['level', 'place', 'finding'];
   const rest = more > 0 ? ['', `… and ${more} more`] : [];
   return [`### Findings: ${findingsInWords(all)}`, '', row(head), rule(head), ...rows, ...rest];
+}
+
+function artifactLines(report: Report): readonly string[] {
+  const all = artifactsInWords(report);
+  return all.length === 0 ? [] : ['### Artifacts', '', ...all.map(({ name, what }) => `- ${code(name)}: ${what}`)];
 }
 
 function releaseLines(report: Report): readonly string[] {

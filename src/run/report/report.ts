@@ -1,7 +1,7 @@
 // From the state of a run to what is said about it. Terminal, JSON, Markdown and HTML are made from this record alone,
 // so that they cannot disagree.
 import type { JsonObject } from '#base/json.ts';
-import type { Annotation, Conclusion, StepResult } from '../events.ts';
+import type { Annotation, ArtifactFact, Conclusion, StepResult } from '../events.ts';
 import type { LedgerEntry } from '../ledger.ts';
 import { jobConclusion, jobVerdict, runLedger, runVerdict } from '../outcome.ts';
 import { callScope, rootScope } from '../scopes.ts';
@@ -36,6 +36,8 @@ export interface Report {
   readonly release?: JsonObject;
   /** What each environment answered when it was asked at the end of the run. */
   readonly environments?: readonly ReportEnvironment[];
+  /** What its jobs handed on under a name, the oldest first; absent when there never was one. */
+  readonly artifacts?: readonly ArtifactFact[];
 }
 
 export interface ReportEnvironment {
@@ -91,6 +93,7 @@ export function buildReport(run: LiveRun): Report {
   const jobs = reportScope(run, rootScope(run));
   const steps = jobs.flatMap((job) => job.steps);
   const release = steps.findLast((step) => step.release)?.release;
+  const artifacts = lastArtifacts(run);
   return {
     version: 1,
     run: run.runId,
@@ -109,6 +112,7 @@ export function buildReport(run: LiveRun): Report {
     jobs,
     tests: totals(steps),
     ...(release && { release }),
+    ...(artifacts && { artifacts }),
     ...(run.observed.length > 0 && { environments: run.observed.map(reportEnvironment) }),
   };
 }
@@ -116,6 +120,14 @@ export function buildReport(run: LiveRun): Report {
 function reportEnvironment(seen: LiveRun['observed'][number]): ReportEnvironment {
   const { environment, state, version, address, why } = seen;
   return { environment, state, ...(version && { version }), ...(address && { address }), ...(why && { why }) };
+}
+
+/** As the job that ended last found them: a later one may have replaced or removed what an earlier one made. */
+function lastArtifacts(run: LiveRun): readonly ArtifactFact[] | undefined {
+  const ended = [...run.jobs.values()].flatMap(({ state }) =>
+    state.kind === 'finished' && state.artifacts ? state : [],
+  );
+  return ended.toSorted((a, b) => a.finishedAtMs - b.finishedAtMs).at(-1)?.artifacts;
 }
 
 /** The jobs of a call stand behind the job that called. */

@@ -5,6 +5,7 @@ import { count, displayWidth, inline, padTo, truncate, wrap } from './layout.ts'
 import type { Report, ReportJob, ReportStep } from './report.ts';
 import type { Mark, Paint, ReleaseWords, Tone } from './words.ts';
 import {
+  artifactsInWords,
   findings,
   findingsInWords,
   jobMark,
@@ -37,6 +38,7 @@ export function renderText(report: Report, paint: Paint, width = MAX_WIDTH): str
     jobsBlock(report, page),
     findingsBlock(report, page),
     report.tests ? hanging(`${heading(page, 'Tests')}  `, 7, testsInWords(report.tests), page) : [],
+    artifactsBlock(report, page),
     ...releasesInWords(report).map((release) => releaseBlock(release, page)),
     verdictBlock(report, page),
   ];
@@ -134,6 +136,17 @@ function findingsBlock(report: Report, page: Page): readonly string[] {
   const more = all.length - shown.length;
   if (more > 0) lines.push(page.paint('dim', `  … and ${more} more`));
   return [`${heading(page, 'Findings')}  ${findingsInWords(all)}`, ...lines];
+}
+
+function artifactsBlock(report: Report, page: Page): readonly string[] {
+  const all = artifactsInWords(report);
+  if (all.length === 0) return [];
+  const width = Math.min(Math.max(...all.map(({ name }) => displayWidth(inline(name)))), Math.floor(page.width / 2));
+  const lines = all.flatMap(({ name, what }) => {
+    const head = `  ${padTo(truncate(inline(name), width), width)}  `;
+    return hanging(head, width + 4, what, page);
+  });
+  return [`${heading(page, 'Artifacts')}  gantry artifacts download NAME --run ${report.run}`, ...lines];
 }
 
 function releaseBlock(release: ReleaseWords, page: Page): readonly string[] {

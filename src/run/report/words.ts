@@ -2,7 +2,7 @@
 import { formatDuration } from '#base/duration.ts';
 import type { JsonObject, JsonValue } from '#base/json.ts';
 import { isJsonObject } from '#base/json.ts';
-import type { Annotation } from '../events.ts';
+import type { Annotation, ArtifactFact } from '../events.ts';
 import type { Verdict } from '../verdict.ts';
 import { count } from './layout.ts';
 import type { Report, ReportJob, ReportStep, ReportTests, ReportEnvironment } from './report.ts';
@@ -75,6 +75,34 @@ export function testsInWords(tests: ReportTests): string {
   if (tests.failed > 0) parts.push(`${tests.failed} failed`);
   if (tests.skipped > 0) parts.push(`${tests.skipped} skipped`);
   return `${count(tests.total, 'test')}: ${parts.join(', ')}`;
+}
+
+/** What was kept, a line for each. */
+export function artifactsInWords(report: Report): readonly { readonly name: string; readonly what: string }[] {
+  return (report.artifacts ?? []).map((artifact) => ({ name: artifact.name, what: artifactInWords(artifact) }));
+}
+
+/** `3 files, 1.2 MB, until 2027-02-24`. */
+export function artifactInWords({
+  files,
+  bytes,
+  expiresAtMs,
+}: Pick<ArtifactFact, 'files' | 'bytes' | 'expiresAtMs'>): string {
+  const amount = files === undefined ? 'an archive' : count(files, 'file');
+  return `${amount}, ${sizeInWords(bytes)}, until ${utcMinute(expiresAtMs).slice(0, 10)}`;
+}
+
+/** `812 bytes`, `1.2 MB`. */
+export function sizeInWords(bytes: number): string {
+  if (bytes < 1000) return count(bytes, 'byte');
+  const units = ['kB', 'MB', 'GB', 'TB'];
+  let value = bytes / 1000;
+  let unit = 0;
+  while (value >= 999.95 && unit < units.length - 1) {
+    value /= 1000;
+    unit += 1;
+  }
+  return `${value.toFixed(1)} ${units[unit] ?? ''}`;
 }
 
 /** What started it and from which source, without what is not known. */

@@ -42,6 +42,7 @@ export function openFileArtifacts(dir: string, options: { readonly nowMs?: () =>
     drafts: place.drafts,
     list: listed,
     save: async (draft, content) => save(draft, content, { ...place, final: folderOf(draft.runId, draft.name), nowMs }),
+    knows: async (runId) => (await stat(join(place.runs, safeName(runId))).catch(() => undefined)) !== undefined,
     async get(runId, name) {
       const found = await readEntry(folderOf(runId, name));
       return found && found.expiresAtMs > nowMs() ? found : undefined;

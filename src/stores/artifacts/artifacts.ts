@@ -61,6 +61,8 @@ export interface ArtifactStore {
   save(draft: ArtifactDraft, content: ArtifactContent): Promise<Result<Artifact, 'exists'>>;
   /** Of one run, the oldest first. */
   list(runId: RunId): Promise<readonly Artifact[]>;
+  /** Whether the run has, or once had, an artifact. */
+  knows(runId: RunId): Promise<boolean>;
   get(runId: RunId, name: string): Promise<Artifact | undefined>;
   /**
    * Lays its files out in a folder, over what is there. `altered`: what came out is not what was put in. A path that
