@@ -1,8 +1,14 @@
 // From a started engine to the printed report, for `run` and `resume` alike.
+import { randomUUID } from 'node:crypto';
+import { appendFileSync } from 'node:fs';
 import type { RunId } from '#base/ids.ts';
 import type { Engine } from '#engine/engine.ts';
+import { renderMarkdown } from '#run/report/markdown.ts';
 import { buildReport } from '#run/report/report.ts';
+import type { Report } from '#run/report/report.ts';
 import { renderText } from '#run/report/text.ts';
+import { unpainted } from '#run/report/words.ts';
+import type { Paint } from '#run/report/words.ts';
 import type { RunEvent } from '#run/events.ts';
 import { evolve } from '#run/evolve.ts';
 import type { LiveRun, RunState } from '#run/state.ts';
@@ -10,6 +16,8 @@ import type { Composition, Stores } from './compose.ts';
 import { listEnvironments } from './environments.ts';
 import { exitCodeOf } from './exit-codes.ts';
 import { describeFailures } from './failures.ts';
+import { onlyJob, publishOutputs } from './github-job.ts';
+import { createGitHubLines } from './github-lines.ts';
 import { LiveTree } from './live-tree.ts';
 import { choosePaint } from './paint.ts';
 import { createPlainLines } from './plain-lines.ts';
@@ -20,6 +28,8 @@ export interface DriveSetting {
   readonly stateFolder: string;
   readonly strict: boolean;
   readonly format: 'text' | 'json';
+  /** Its outputs and verdict are published to GitHub: the only job of an exported workflow that runs here. */
+  readonly publishJob?: string;
 }
 
 type Hooks = Pick<Composition, 'watch' | 'onLine'>;
@@ -38,7 +48,7 @@ export async function driveRun(start: (hooks: Hooks) => Engine, setting: DriveSe
           lastLine: (jobId) => lines.get(jobId)?.(),
         })
       : undefined;
-    const plain = createPlainLines(setting.format === 'json' ? process.stderr : process.stdout, paint);
+    const plain = chooseLines(setting, paint);
     using engine = start({
       watch: (state) => (tree ? tree.update(state) : plain(state)),
       onLine: (jobId, line) => lines.set(jobId, line),
@@ -51,14 +61,34 @@ export async function driveRun(start: (hooks: Hooks) => Engine, setting: DriveSe
     }
   }
   run = await observeEnvironments(run, setting);
-  const report = buildReport(run);
-  if (setting.format === 'text') process.stdout.write(describeFailures(report, setting.stores.logs, paint));
-  process.stdout.write(
-    setting.format === 'json'
-      ? `${JSON.stringify(report, null, 2)}\n`
-      : `\n${renderText(report, paint, process.stdout.columns ?? 100)}`,
-  );
+  const whole = buildReport(run);
+  const report = setting.publishJob === undefined ? whole : onlyJob(whole, setting.publishJob);
+  if (setting.publishJob !== undefined) publishOutputs(report, setting.publishJob, process.env);
+  if (setting.format === 'json') process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+  else if (isOnGitHub()) writeOnGitHub(report);
+  else {
+    process.stdout.write(describeFailures(report, setting.stores.logs, paint));
+    process.stdout.write(`\n${renderText(report, paint, process.stdout.columns ?? 100)}`);
+  }
   return exitCodeOf(report, setting.strict);
+}
+
+function isOnGitHub(): boolean {
+  return process.env['GITHUB_ACTIONS'] === 'true' && !process.stdout.isTTY;
+}
+
+function chooseLines(setting: DriveSetting, paint: Paint): (state: RunState) => void {
+  if (setting.format === 'json') return createPlainLines(process.stderr, paint);
+  if (!isOnGitHub()) return createPlainLines(process.stdout, paint);
+  return createGitHubLines({ sink: process.stdout, logs: setting.stores.logs, token: randomUUID() });
+}
+
+/** The report on the job's summary page, and under the log, where none of its lines is a command. */
+function writeOnGitHub(report: Report): void {
+  const summary = process.env['GITHUB_STEP_SUMMARY'] ?? '';
+  if (summary !== '') appendFileSync(summary, renderMarkdown(report));
+  const token = randomUUID();
+  process.stdout.write(`::stop-commands::${token}\n\n${renderText(report, unpainted, 100)}::${token}::\n`);
 }
 
 /** What is live is asked for and written down, also when the run never came to its deployment. */

@@ -1,17 +1,17 @@
 // The command. It parses, loads what the asked command needs and nothing else, and prints what goes wrong.
 import { Command, CommanderError, Option } from 'commander';
 import type { DownloadOptions } from './commands/artifacts.ts';
+import type { ExportOptions } from './commands/export.ts';
 import type { LogOptions, ShowOptions } from './commands/history.ts';
 import type { ResumeOptions } from './commands/resume.ts';
 import type { RunOptions } from './commands/run.ts';
 import { EXIT } from './exit-codes.ts';
 import { UsageError } from './usage-error.ts';
+import { VERSION } from './version.ts';
 
 interface DataOptions {
   readonly format: 'text' | 'json';
 }
-
-const VERSION = '0.1.0';
 
 const program = new Command('gantry')
   .description('Runs the same pipeline on a laptop, on your own server and on GitHub, and tells the truth about it.')
@@ -38,6 +38,7 @@ function withRunOptions(command: Command): Command {
   return command
     .argument('[file]', 'the pipeline; by default gantry.yml, or the only file in .gantry/ or .github/workflows/')
     .option('-j, --job <job>', 'only this job and what it needs')
+    .option('--matrix <name=value>', 'of that job, only the combinations of its matrix that have this', collect, [])
     .option('-e, --event <event>', 'the event that happened, such as push or workflow_dispatch')
     .option('--event-file <file>', "the event's payload, as GitHub sends it")
     .option('-i, --input <name=value>', 'an input of workflow_dispatch', collect, [])
@@ -70,6 +71,7 @@ withRunOptions(
 )
   .option('--strict', 'a degraded run ends with exit code 10')
   .option('--slots <number>', 'jobs at the same time')
+  .option('--from-github', 'on GitHub, in a workflow that gantry export wrote: event, needs and matrix are its own')
   .addHelpText(
     'after',
     '\nExamples:\n  gantry run\n  gantry run --dirty --job test\n  gantry run .github/workflows/ci.yml -e pull_request --event-file event.json\n  gantry run --format json > report.json',
@@ -177,6 +179,28 @@ program
   .action(
     action(async (run: string | undefined, options: ResumeOptions) =>
       (await import('./commands/resume.ts')).resume(run, options),
+    ),
+  );
+
+program
+  .command('export')
+  .description('The pipeline for another system.')
+  .command('github')
+  .description('Writes a workflow for GitHub that keeps the meaning of the seven keys.')
+  .argument('[file]', 'the pipeline; by default gantry.yml, or the only file in .gantry/')
+  .option('-o, --output <file>', 'where to; by default .github/workflows/ and the name of the pipeline; - prints it')
+  .option('--check', 'writes nothing; ends with 1 and shows what differs when the file has drifted')
+  .option('--no-pin', 'name actions by their tags, not by commits')
+  .option('--renew', 'ask again which commits the tags mean')
+  .option('--package <name>', 'what npx runs on GitHub; by default this version of gantry')
+  .option('--force', 'write over a file that gantry export did not write')
+  .addHelpText(
+    'after',
+    '\nExamples:\n  gantry export github\n  gantry export github --check\n  gantry export github .gantry/release.yml --output -',
+  )
+  .action(
+    action(async (file: string | undefined, options: ExportOptions) =>
+      (await import('./commands/export.ts')).exportGitHub(file, options),
     ),
   );
 

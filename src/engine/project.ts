@@ -36,9 +36,9 @@ export function projectRoot(folder: string): string {
 function rootOf(workflowFile: string): string {
   const file = resolve(workflowFile);
   const folder = dirname(file);
-  if (/^gantry\.ya?ml$/.test(basename(file))) return folder;
-  if (basename(folder) === '.gantry') return dirname(folder);
   if (basename(folder) === 'workflows' && basename(dirname(folder)) === '.github') return dirname(dirname(folder));
+  if (basename(folder) === '.gantry') return dirname(folder);
+  if (/^gantry\.ya?ml$/.test(basename(file))) return folder;
   return projectRoot(process.cwd());
 }
 

@@ -111,6 +111,8 @@ export interface JobInstance {
   readonly name: string;
   readonly matrix?: JsonObject;
   readonly index: number;
+  /** Combinations of the whole matrix, when only a part of it was asked for. */
+  readonly total?: number;
 }
 
 export type RunEvent =

@@ -85,7 +85,8 @@ function skipGroup({ within, job }: Place, nowMs: number, refusal: Refusal): rea
 
 function whyNotRun(place: Place): Refusal | undefined {
   const { run, within, job, scope } = place;
-  const condition = evaluateCondition(job.if?.value, scope);
+  const given = within.caller ? undefined : run.plan.given;
+  const condition = given ? ok(true) : evaluateCondition(job.if?.value, scope);
   if (!condition.ok) return { why: `its if: ${condition.error.message}`, blameless: false, conclusion: 'failure' };
   const speaksOfStatus = job.if !== undefined && usesStatusFunction(job.if.value);
   if (!condition.value) return refusedByCondition(place, speaksOfStatus);
@@ -93,10 +94,13 @@ function whyNotRun(place: Place): Refusal | undefined {
   if (speaksOfStatus && !job.accept) return undefined;
   const limit = job.accept?.value ?? 'degraded';
   for (const need of job.needs) {
-    const verdict = groupVerdict(settledGroup(run, `${within.prefix}${need.value}`) ?? []);
-    if (verdict && !isAtMost(verdict, limit)) {
+    const known = given?.[need.value];
+    const verdict = known ? known.verdict : groupVerdict(settledGroup(run, `${within.prefix}${need.value}`) ?? []);
+    // What succeeded on GitHub without telling a verdict may have been anything that is not a failure.
+    const isUntold = limit === 'passed' && known?.result === 'success' && verdict === null;
+    if (isUntold || (verdict && !isAtMost(verdict, limit))) {
       return {
-        why: `needs ${need.value}, which is ${verdict}; this job accepts ${limit}`,
+        why: `needs ${need.value}, ${isUntold ? 'whose verdict is not known' : `which is ${verdict}`}; this job accepts ${limit}`,
         blameless: false,
         conclusion: 'skipped',
       };
@@ -184,7 +188,27 @@ function instancesOf(place: Place): Result<readonly JobInstance[], string> {
     const name = `${within.namePrefix}${written.ok ? written.value : id}`;
     return { id: jobId(`${within.prefix}${id}`), name, matrix, index };
   });
-  return ok(instances);
+  return onlyAsked(place, instances);
+}
+
+function onlyAsked({ run, within, job }: Place, all: readonly JobInstance[]): Result<readonly JobInstance[], string> {
+  const asked = run.plan.combination;
+  if (asked === undefined || within.caller || asked.job !== job.key) return ok(all);
+  const wanted = Object.entries(asked.values);
+  const some = all.filter(({ matrix = {} }) => wanted.every(([name, value]) => isSame(matrix[name], value)));
+  if (some.length > 0) return ok(some.map((instance) => ({ ...instance, total: all.length })));
+  return err(
+    `no combination of its matrix has ${wanted.map(([name, value]) => `${name}: ${shown(value)}`).join(', ')}`,
+  );
+}
+
+/** On the command line everything is text: `20` is 20. */
+function isSame(have: JsonValue | undefined, wanted: JsonValue): boolean {
+  return have !== undefined && shown(have) === shown(wanted);
+}
+
+function shown(value: JsonValue): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 function combinationsOf(job: Job, scope: Scope): Result<readonly JsonObject[] | undefined, string> {

@@ -3,6 +3,7 @@ import type { JsonObject, JsonValue } from '#base/json.ts';
 import { evaluateTemplate } from '#workflow/expressions.ts';
 import type { Job, Workflow } from '#workflow/model.ts';
 import { hasExpression, isInsert } from '#workflow/template-text.ts';
+import type { GivenNeeds } from './given-needs.ts';
 import type { CalledWorkflow, Plan, PlannedJob, WorkflowSource } from './plan.ts';
 
 /** A called workflow, and by the `uses:` of its jobs the keys of those that it calls itself. */
@@ -26,6 +27,10 @@ export interface PlanRequest {
   readonly calls?: Readonly<Record<string, string>>;
   /** Only this job and what it needs. */
   readonly onlyJob?: string;
+  /** Of that job, only the combinations of its matrix that have these values. */
+  readonly onlyMatrix?: JsonObject;
+  /** How the needs of that job ended on GitHub; then it is the only one that runs. */
+  readonly given?: GivenNeeds;
   /** Why no container engine can be used; absent when one answers, or nothing asks for it. */
   readonly noContainers?: string;
   readonly serviceCommands?: Plan['serviceCommands'];
@@ -37,7 +42,8 @@ export function makePlan(request: PlanRequest): Plan {
   const { workflow, github, inputs, vars } = request;
   const name = workflow.name ?? workflow.file;
   const runName = workflow.runName && evaluateTemplate(workflow.runName.value, { contexts: { github, inputs, vars } });
-  const asked = request.onlyJob === undefined ? undefined : withNeeds(workflow.jobs, request.onlyJob);
+  const { onlyJob, onlyMatrix, given } = request;
+  const asked = onlyJob === undefined ? undefined : given ? new Set([onlyJob]) : withNeeds(workflow.jobs, onlyJob);
   return {
     v: 1,
     workflowFile: workflow.file,
@@ -58,9 +64,11 @@ export function makePlan(request: PlanRequest): Plan {
     secretNames: request.secretNames,
     ...(request.serviceCommands ? { serviceCommands: request.serviceCommands } : {}),
     ...(request.localActions ? { localActions: request.localActions } : {}),
+    ...(onlyJob !== undefined && onlyMatrix ? { combination: { job: onlyJob, values: onlyMatrix } } : {}),
+    ...(given ? { given } : {}),
     jobs: workflow.jobs.map((job) =>
       asked && !asked.has(job.key)
-        ? { job, notRun: { why: `only ${request.onlyJob} was asked for`, blameless: true } }
+        ? { job, notRun: { why: `only ${onlyJob} was asked for`, blameless: true } }
         : planJob(job, request, request.calls ?? {}),
     ),
     ...(request.called && Object.keys(request.called).length > 0 ? { called: planCalled(request) } : {}),

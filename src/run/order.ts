@@ -18,11 +18,12 @@ export function orderJob(run: LiveRun, record: JobRecord, { job, evidence }: Ord
   const source = within.caller && run.plan.called?.[within.caller.call.workflow]?.source;
   const lost = record.state.kind === 'lost' ? record.state : undefined;
   const group = run.groups.get(record.key);
+  const total = record.instance.total ?? group?.ids.length ?? 1;
   const strategy: JsonObject = {
     'fail-fast': group?.failFast ?? true,
     'job-index': record.instance.index,
-    'job-total': group?.ids.length ?? 1,
-    'max-parallel': group?.maxParallel ?? group?.ids.length ?? 1,
+    'job-total': total,
+    'max-parallel': group?.maxParallel ?? total,
   };
   return {
     runId: run.runId,
@@ -81,5 +82,6 @@ export function evidenceOf(run: LiveRun): JobOrder['evidence'] {
   );
   // Of what has ended so far: jobs that still run have said nothing yet.
   const ended = [...run.jobs.values()].flatMap(jobLedger);
-  return { verdict: worst(runVerdict(run), ...ended.map(entryVerdict)), ledger: runLedger(run), tests };
+  const given = Object.values(run.plan.given ?? {}).flatMap(({ verdict }) => verdict ?? []);
+  return { verdict: worst(runVerdict(run), ...ended.map(entryVerdict), ...given), ledger: runLedger(run), tests };
 }

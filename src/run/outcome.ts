@@ -102,6 +102,11 @@ export function groupResult(records: readonly JobRecord[]): Conclusion {
 export function needsContext(run: LiveRun, keys: readonly string[], prefix: string): JsonObject {
   const context: Record<string, JsonObject> = {};
   for (const key of keys) {
+    const given = prefix === '' ? run.plan.given?.[key] : undefined;
+    if (given) {
+      context[key] = { ...given };
+      continue;
+    }
     const records = settledGroup(run, `${prefix}${key}`) ?? [];
     const outputs: Record<string, string> = {};
     // The last writer wins, but an empty value never overwrites one that says something.

@@ -1,6 +1,7 @@
 // A run, frozen before it starts: everything that does not depend on what jobs will say.
 import type { JsonObject } from '#base/json.ts';
 import type { CallInterface, Job, NamedTemplates, RunDefaults } from '#workflow/model.ts';
+import type { GivenNeeds } from './given-needs.ts';
 
 export interface Plan {
   readonly v: 1;
@@ -23,6 +24,12 @@ export interface Plan {
   readonly secretNames: readonly string[];
   /** Commands of this machine in the place of services, by name; from `--service-command`. */
   readonly serviceCommands?: Readonly<Record<string, ServiceCommand>>;
+  /** Of this job, only the combinations of its matrix that have these values. */
+  readonly combination?: { readonly job: string; readonly values: JsonObject };
+  /**
+   * The one job of an exported workflow that is run here: how its needs ended on GitHub, which has judged its `if:` too.
+   */
+  readonly given?: GivenNeeds;
   readonly jobs: readonly PlannedJob[];
   readonly called?: Readonly<Record<string, CalledWorkflow>>;
 }

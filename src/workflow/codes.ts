@@ -1,6 +1,7 @@
 // Every diagnostic this layer can make. WF00x reading, WF01x structure, WF02x jobs and steps, WF03x `on:`,
 // WF04x expressions, WF05x references, WF06x matrix, WF07x Gantry's own keys, WF08x what is not honoured yet,
-// WF09x anchors, tags and limits, WF10x calls of other workflows. Numbers are never used again for something else.
+// WF09x anchors, tags and limits, WF10x calls of other workflows,
+// WF16x what an exported workflow cannot keep. Numbers are never used again for something else.
 
 export interface CodeEntry {
   /** What the code stands for, for the list of errors in the documentation. */
@@ -152,6 +153,33 @@ export const CODES = {
   WF104: {
     title: 'the secrets of a called workflow are not those it takes',
     cure: 'name under "secrets:" what it declares, or write "secrets: inherit"',
+  },
+  WF160: {
+    title: 'a secret cannot be handed over by its name',
+    cure: 'name each secret in full, as in "secrets.TOKEN"',
+  },
+  WF161: {
+    title: 'a verdict is asked for that GitHub cannot tell',
+    cure: 'leave "accept" away, or put the jobs that are called into this pipeline',
+  },
+  WF162: { title: 'verdicts are read without naming their jobs', cure: 'write "needs.job.verdict" for each job' },
+  WF163: { title: 'an output has a name that is taken', cure: 'give it a name that does not begin with "gantry_"' },
+  WF164: {
+    title: 'a version is not known before the job runs',
+    cure: 'write it out, or take it from the matrix, "vars" or "inputs"',
+  },
+  WF165: {
+    title: 'an artifact does not go from job to job on GitHub',
+    cure: 'move the step into a job that uses no key of Gantry: that one is exported as it is',
+  },
+  WF166: {
+    title: 'a job would run where Gantry does not',
+    cure: 'run it on Linux or macOS, or without keys of Gantry',
+  },
+  WF167: { title: 'a release would not outlive its job', cure: 'run the job on a machine of your own ("self-hosted")' },
+  WF168: {
+    title: 'an action is named by what may change',
+    cure: 'name the commit behind "@", with the version as a comment',
   },
   WF105: { title: 'workflows call each other too deeply', cure: 'call fewer workflows, and none from within itself' },
 } as const satisfies Readonly<Record<string, CodeEntry>>;

@@ -1,30 +1,12 @@
 /** GitHub's own reader is asked whether a workflow is valid, and so is ours. Where they differ, the reason stands here. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { registerHooks } from 'node:module';
 import { readWorkflow } from '#workflow/read-workflow.ts';
 import { CORPUS } from './corpus.ts';
-
-// The package imports its schema as bundlers allow it and Node does not.
-registerHooks({
-  load: (url, context, nextLoad) =>
-    nextLoad(url, url.endsWith('.json') ? { ...context, importAttributes: { type: 'json' } } : context),
-});
-const { convertWorkflowTemplate, NoOperationTraceWriter, parseWorkflow } = await import('@actions/workflow-parser');
-const { TemplateContext, TemplateValidationErrors } =
-  await import('@actions/workflow-parser/templates/template-context');
-const { getWorkflowSchema } = await import('@actions/workflow-parser/workflows/workflow-schema');
-const { FeatureFlags } = await import('@actions/expressions/features');
+import { errorsOfGitHub } from './github-reader.ts';
 
 async function githubAccepts(text: string): Promise<boolean> {
-  const featureFlags = new FeatureFlags({ all: true });
-  const trace = new NoOperationTraceWriter();
-  const context = new TemplateContext(new TemplateValidationErrors(), getWorkflowSchema(), trace);
-  context.state['featureFlags'] = featureFlags;
-  const { value } = parseWorkflow({ name: 'w.yml', content: text }, context);
-  if (context.errors.getErrors().length > 0 || value === undefined) return false;
-  const template = await convertWorkflowTemplate(context, value, undefined, { featureFlags });
-  return (template.errors ?? []).length === 0 && context.errors.getErrors().length === 0;
+  return (await errorsOfGitHub(text)).length === 0;
 }
 
 function weAccept(text: string): boolean {

@@ -12,7 +12,9 @@ import type { Project } from '#engine/project.ts';
 import { Engine } from '#engine/engine.ts';
 import type { EngineFound } from '#execution/container/container-engine.ts';
 import { makePlan, wantsContainers } from '#run/make-plan.ts';
+import type { PlanRequest } from '#run/make-plan.ts';
 import type { Plan } from '#run/plan.ts';
+import { asExportedJob } from '#workflow/export/exported-job.ts';
 import { EVENTS } from '#workflow/events.ts';
 import { resolveInputs } from '#workflow/inputs.ts';
 import type { Workflow } from '#workflow/model.ts';
@@ -24,6 +26,7 @@ import { driveRun } from '../drive-run.ts';
 import { EXIT } from '../exit-codes.ts';
 import { describeDiagnostics, findWorkflow, readFile } from '../find-workflow.ts';
 import type { ReadFile } from '../find-workflow.ts';
+import { readGitHubJob } from '../github-job.ts';
 import { loadCalled } from '../load-called.ts';
 import type { LoadedCalls } from '../load-called.ts';
 import { readServiceCommands } from '../service-command.ts';
@@ -47,6 +50,8 @@ export interface RunOptions {
   readonly serviceCommand?: readonly string[];
   readonly slots?: string;
   readonly format: 'text' | 'json';
+  readonly matrix?: readonly string[];
+  readonly fromGithub?: boolean;
 }
 
 export interface Prepared {
@@ -72,7 +77,7 @@ export async function run(file: string | undefined, options: RunOptions): Promis
   const secrets = readSecrets(options);
   const isClean = project.isClean;
   const slots = options.slots === undefined ? {} : { slots: positive(options.slots) };
-  if (!project.isClean && project.isGit && !options.dirty) {
+  if (!project.isClean && project.isGit && !options.dirty && !options.fromGithub) {
     process.stderr.write('gantry: uncommitted changes are not part of this run (--dirty takes them along)\n');
   }
   return driveRun(
@@ -91,7 +96,14 @@ export async function run(file: string | undefined, options: RunOptions): Promis
         prepared.runId,
         plan,
       ),
-    { runId: prepared.runId, stores, stateFolder: folder, strict: options.strict === true, format: options.format },
+    {
+      runId: prepared.runId,
+      stores,
+      stateFolder: folder,
+      strict: options.strict === true,
+      format: options.format,
+      ...(options.fromGithub && options.job !== undefined ? { publishJob: options.job } : {}),
+    },
   );
 }
 
@@ -108,32 +120,25 @@ export async function prepare(file: string | undefined, options: RunOptions): Pr
       `there is no job "${options.job}"; there are ${workflow.jobs.map((job) => job.key).join(', ')}`,
     );
   }
+  if (options.job === undefined && (options.fromGithub || options.matrix?.length))
+    throw new UsageError(`${options.fromGithub ? '--from-github' : '--matrix'} is about one job: name it with --job`);
   const project = await findProject(path);
   const localActions = readLocalActions(options.localAction ?? []);
   const loaded = await loadCalls(read, project, localActions);
   if (typeof loaded === 'number') return loaded;
-  const event = eventName(workflow, options);
-  const payload = { ...standardPayload(project), ...readPayload(options) };
-  const inputs = resolveInputs(workflow, Object.fromEntries(options.input.map((each) => pair(each, '-i'))));
-  if (!inputs.ok) throw new UsageError(inputs.error.join('\n'));
   const id = newRunId(new Date());
+  const { notTriggered, ...situation } = options.fromGithub
+    ? situationOnGitHub(workflow, options.job ?? '')
+    : await situationHere(workflow, { project, options, id });
   const findEngine = engineFinder();
   const called = Object.values(loaded.called).map((each) => each.workflow);
   const wantsEngine = [workflow, ...called].some(({ jobs }) => jobs.some(wantsContainers));
   const engine = wantsEngine ? await findEngine() : undefined;
   const serviceCommands = readServiceCommands(options.serviceCommand ?? []);
   const plan = makePlan({
-    workflow,
+    ...situation,
     project: project.root,
     dirty: options.dirty === true,
-    github: githubContext(project, {
-      name: event,
-      payload: { ...payload, inputs: inputs.value },
-      runId: id,
-      runNumber: 1,
-    }),
-    vars: readVariables(options),
-    inputs: inputs.value,
     secretNames: [...readSecrets(options).keys()],
     ...(Object.keys(localActions).length > 0 ? { localActions } : {}),
     ...loaded,
@@ -142,11 +147,53 @@ export async function prepare(file: string | undefined, options: RunOptions): Pr
     ...(engine && !engine.ok ? { noContainers: engine.error } : {}),
     ...(serviceCommands ? { serviceCommands } : {}),
   });
+  return { project, workflow, plan, runId: id, findEngine, ...(notTriggered === undefined ? {} : { notTriggered }) };
+}
+
+/** What happened, and what the run is given for it. */
+type Situation = Pick<PlanRequest, 'workflow' | 'github' | 'vars' | 'inputs' | 'onlyMatrix' | 'given'> & {
+  readonly notTriggered?: string;
+};
+
+interface Here {
+  readonly project: Project;
+  readonly options: RunOptions;
+  readonly id: RunId;
+}
+
+async function situationHere(workflow: Workflow, { project, options, id }: Here): Promise<Situation> {
+  const event = eventName(workflow, options);
+  const payload = { ...standardPayload(project), ...readPayload(options) };
+  const inputs = resolveInputs(workflow, Object.fromEntries(options.input.map((each) => pair(each, '-i'))));
+  if (!inputs.ok) throw new UsageError(inputs.error.join('\n'));
+  const facts = { name: event, payload: { ...payload, inputs: inputs.value }, runId: id, runNumber: 1 };
   const match = matchTrigger(
     workflow,
     await triggerEvent({ name: event, project, payload, workflow, dirty: options.dirty === true }),
   );
-  return { project, workflow, plan, runId: id, findEngine, ...(match.matches ? {} : { notTriggered: match.reason }) };
+  return {
+    workflow,
+    github: githubContext(project, facts),
+    vars: readVariables(options),
+    inputs: inputs.value,
+    ...(options.matrix?.length
+      ? { onlyMatrix: Object.fromEntries(options.matrix.map((each) => pair(each, '--matrix'))) }
+      : {}),
+    ...(match.matches ? {} : { notTriggered: match.reason }),
+  };
+}
+
+/** GitHub has judged the event and the job's `if:`, and chosen the machine. */
+function situationOnGitHub(workflow: Workflow, job: string): Situation {
+  const { github, vars, inputs, needs, matrix } = readGitHubJob(process.env);
+  return {
+    workflow: asExportedJob(workflow, job),
+    github,
+    vars,
+    inputs,
+    given: needs,
+    ...(matrix ? { onlyMatrix: matrix } : {}),
+  };
 }
 
 /** What jobs call, read and checked. A number is the exit code: what is wrong with it has been told. */

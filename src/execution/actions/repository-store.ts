@@ -27,6 +27,8 @@ export interface RepositoryStore {
   /** Whether a folder of this machine was named for it; then it goes before what is built in. */
   hasLocal(uses: string): boolean;
   fetch(reference: RepositoryReference, signal: AbortSignal): Promise<Result<FetchedRepository, string>>;
+  /** The commit that the reference means now. Asks the server, and fetches nothing. */
+  resolve(reference: RepositoryReference, signal: AbortSignal): Promise<Result<string, string>>;
 }
 
 export interface RepositoryStoreOptions {
@@ -49,6 +51,8 @@ export function openRepositoryStore(root: string, options: RepositoryStoreOption
       const [, repository = '', ref = ''] = /^([^/@]+\/[^/@]+)(?:\/[^@]*)?@(.+)$/.exec(uses) ?? [];
       return options.local[`${repository}@${ref}`] !== undefined;
     },
+    resolve: async ({ repository, ref }, signal) =>
+      misnamed(repository, ref) ?? resolveRef(addressOf(options, repository), ref, { ...options, signal }),
     fetch: async (reference, signal) => {
       const key = `${reference.repository.toLowerCase()}@${reference.ref}`;
       const local = options.local[`${reference.repository}@${reference.ref}`];
@@ -70,13 +74,13 @@ async function fetchRepository(
   { repository, ref }: RepositoryReference,
   options: FetchOptions,
 ): Promise<Result<FetchedRepository, string>> {
-  if (!SAFE_REPOSITORY.test(repository) || repository.includes('..')) return err(`"${repository}" names no repository`);
-  if (!SAFE_REF.test(ref)) return err(`"${ref}" names no branch, tag or commit`);
+  const mistake = misnamed(repository, ref);
+  if (mistake) return mistake;
   const home = join(root, ...repository.toLowerCase().split('/'));
   const folderOf = (sha: string): string => join(home, sha);
   if (FULL_COMMIT.test(ref) && existsSync(folderOf(ref))) return ok({ folder: folderOf(ref), sha: ref });
   mkdirSync(home, { recursive: true, mode: 0o700 });
-  const url = `${options.serverUrl.replace(/\/+$/, '')}/${repository}`;
+  const url = addressOf(options, repository);
   const note = join(home, `ref-${encodeURIComponent(ref)}`);
   const asked = await resolveRef(url, ref, options);
   if (!asked.ok) {
@@ -91,6 +95,15 @@ async function fetchRepository(
   }
   writeFileSync(note, sha);
   return ok({ folder: folderOf(sha), sha });
+}
+
+function misnamed(repository: string, ref: string): Result<never, string> | undefined {
+  if (!SAFE_REPOSITORY.test(repository) || repository.includes('..')) return err(`"${repository}" names no repository`);
+  return SAFE_REF.test(ref) ? undefined : err(`"${ref}" names no branch, tag or commit`);
+}
+
+function addressOf({ serverUrl }: RepositoryStoreOptions, repository: string): string {
+  return `${serverUrl.replace(/\/+$/, '')}/${repository}`;
 }
 
 /** The commit that a ref is now. A tag before a branch, as GitHub's runner asks. */
