@@ -17,7 +17,7 @@ import { listEnvironments } from './environments.ts';
 import { exitCodeOf } from './exit-codes.ts';
 import { describeFailures } from './failures.ts';
 import { onlyJob, publishOutputs } from './github-job.ts';
-import { createGitHubLines } from './github-lines.ts';
+import { annotationCommand, createGitHubLines } from './github-lines.ts';
 import { LiveTree } from './live-tree.ts';
 import { choosePaint } from './paint.ts';
 import { createPlainLines } from './plain-lines.ts';
@@ -87,6 +87,10 @@ function chooseLines(setting: DriveSetting, paint: Paint): (state: RunState) => 
 function writeOnGitHub(report: Report): void {
   const summary = process.env['GITHUB_STEP_SUMMARY'] ?? '';
   if (summary !== '') appendFileSync(summary, renderMarkdown(report));
+  for (const { name, why } of report.jobs.filter((job) => job.state === 'skipped' && report.verdict !== 'passed'))
+    process.stdout.write(
+      `${annotationCommand({ level: 'error', title: `${name} was not run`, message: why ?? '' })}\n`,
+    );
   const token = randomUUID();
   process.stdout.write(`::stop-commands::${token}\n\n${renderText(report, unpainted, 100)}::${token}::\n`);
 }

@@ -43,7 +43,14 @@ export function openTestProject(source: string, without: readonly string[] = [])
       new Promise((done, fail) => {
         const options = {
           cwd: folder,
-          env: { ...process.env, NO_COLOR: '1', HOSTLEAK: 'of the host', ...env, GANTRY_STATE_DIR: stateFolder },
+          env: {
+            ...process.env,
+            NO_COLOR: '1',
+            HOSTLEAK: 'of the host',
+            GITHUB_ACTIONS: '',
+            ...env,
+            GANTRY_STATE_DIR: stateFolder,
+          },
           maxBuffer: 64 * 1024 * 1024,
           timeout: 120_000,
         };

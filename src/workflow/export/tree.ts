@@ -2,15 +2,10 @@
 import { parseExpression, type ContextMention } from '../expression-parse.ts';
 import type { Span } from '../position.ts';
 import { hasExpression, splitTemplate } from '../template-text.ts';
-import { scalarText, type YamlMap, type YamlNode } from '../yaml-node.ts';
+import { scalarText, type YamlNode } from '../yaml-node.ts';
 
 export function fieldOf(node: YamlNode | undefined, key: string): YamlNode | undefined {
   return node?.kind === 'map' ? node.entries.find((entry) => entry.key === key)?.value : undefined;
-}
-
-/** The span of a key, for what is to be said about its entry. */
-export function keyAt(node: YamlMap, key: string): Span {
-  return node.entries.find((entry) => entry.key === key)?.keyNode.at ?? node.at;
 }
 
 export interface PlacedMention {

@@ -1,0 +1,201 @@
+/** `gantry export github`: where it writes, what it pins, and what it says when the two files have drifted apart. */
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import type { TestProject } from '../support/gantry-command.ts';
+import { commitAll, openProjectOf } from './on-github.ts';
+
+const PIPELINE = `# Of the shop.
+on: push
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4
+      - run: make test
+        retry: 2
+`;
+const OUTPUT = '.github/workflows/gantry.yml';
+
+function written(project: TestProject, path = OUTPUT): string {
+  return readFileSync(join(project.folder, path), 'utf8');
+}
+
+/** A git server with a commit under a tag of each repository; the answers are the commits. */
+function serve(project: TestProject, tags: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(tags).map(([repository, tag]) => {
+      const folder = join(project.shared, 'server', repository);
+      const identity = ['-c', 'user.name=Test', '-c', 'user.email=test@example.org', '-c', 'commit.gpgsign=false'];
+      const git = (...args: readonly string[]): string =>
+        execFileSync('git', [...identity, ...args], { cwd: folder, encoding: 'utf8' }).trim();
+      mkdirSync(folder, { recursive: true });
+      git('init', '--quiet');
+      git('commit', '--quiet', '--allow-empty', '--message', `${tag} ${Math.random()}`);
+      git('tag', '--force', '--annotate', '--message', tag, tag);
+      return [repository, git('rev-parse', 'HEAD')];
+    }),
+  );
+}
+
+function server(project: TestProject): Record<string, string> {
+  return { GANTRY_GIT_SERVER: pathToFileURL(join(project.shared, 'server')).href };
+}
+
+const TAGS = { 'actions/checkout': 'v4', 'actions/setup-node': 'v4' };
+
+test('actions are pinned to the commits of their tags, which stay until they are renewed', async () => {
+  using project = openProjectOf({ 'gantry.yml': PIPELINE });
+  const first = serve(project, TAGS);
+  const made = await project.gantry(['export', 'github'], server(project));
+  assert.deepEqual([made.exitCode, made.stdout, made.stderr], [0, `wrote ${OUTPUT}\n`, '']);
+  assert.match(written(project), new RegExp(`- uses: actions/checkout@${first['actions/checkout']} # v4\n`));
+  assert.match(written(project), new RegExp(`- uses: actions/setup-node@${first['actions/setup-node']} # v4\n`));
+  const second = serve(project, TAGS);
+  assert.notEqual(second['actions/checkout'], first['actions/checkout']);
+  // What is pinned asks nobody, so that checking needs no network.
+  const checked = await project.gantry(['export', 'github', '--check'], { GANTRY_GIT_SERVER: 'file:///nowhere' });
+  assert.deepEqual([checked.exitCode, checked.stdout], [0, `${OUTPUT} is up to date\n`]);
+  await project.gantry(['export', 'github', '--renew'], server(project));
+  assert.match(written(project), new RegExp(`- uses: actions/checkout@${second['actions/checkout']} # v4\n`));
+});
+
+test('what cannot be pinned is named, and nothing is written', async () => {
+  using project = openProjectOf({ 'gantry.yml': PIPELINE });
+  serve(project, { 'actions/checkout': 'v4', 'actions/setup-node': 'v3' });
+  const made = await project.gantry(['export', 'github'], server(project));
+  assert.equal(made.exitCode, 1);
+  assert.match(
+    made.stderr,
+    /^gantry: these could not be pinned to a commit:\n {2}actions\/setup-node@v4: \S+ has no branch or tag "v4"\nTry again with a network, or write tags with --no-pin\.\n$/,
+  );
+  assert.equal(existsSync(join(project.folder, OUTPUT)), false);
+});
+
+test('the whole file, with what it is made from and how to renew it', async () => {
+  using project = openProjectOf({ 'gantry.yml': PIPELINE });
+  const printed = await project.gantry(['export', 'github', '--no-pin', '--output', '-', '--package', 'gantry@1.2.3']);
+  assert.equal(
+    printed.stdout,
+    `# Written by gantry export github from gantry.yml. Do not edit it: change gantry.yml, and write it again with
+#
+#     gantry export github gantry.yml --package gantry@1.2.3 --no-pin
+#
+# With --check the same command tells whether the two have drifted apart.
+# Actions are named by their tags, which can be moved: --no-pin was asked for.
+
+on: push
+
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    outputs:
+      gantry_verdict: \${{ steps.gantry.outputs.gantry_verdict }}
+    steps:
+      - uses: actions/checkout@v4
+      - uses: actions/setup-node@v4
+        with:
+          node-version: '24'
+      - id: gantry
+        name: gantry run --job test
+        run: npx --yes gantry@1.2.3 run gantry.yml --job test --from-github
+`,
+  );
+  assert.equal(existsSync(join(project.folder, '.github')), false);
+});
+
+test('--check shows what has drifted, and ends with 1', async () => {
+  using project = openProjectOf({ 'gantry.yml': PIPELINE });
+  const missing = await project.gantry(['export', 'github', '--no-pin', '--check']);
+  assert.deepEqual([missing.exitCode, missing.stdout], [1, `${OUTPUT} is not there; gantry export github writes it\n`]);
+  await project.gantry(['export', 'github', '--no-pin']);
+  const changed = PIPELINE.replace('ubuntu-latest', 'ubuntu-24.04').replace('on: push', 'on: pull_request');
+  writeFileSync(join(project.folder, 'gantry.yml'), changed);
+  const drifted = await project.gantry(['export', 'github', '--no-pin', '--check']);
+  assert.equal(drifted.exitCode, 1);
+  assert.equal(
+    drifted.stdout,
+    `${OUTPUT} has drifted from its pipeline:
+    # Actions are named by their tags, which can be moved: --no-pin was asked for.
+    
+  - on: push
+  + on: pull_request
+    
+    jobs:
+      test:
+  -     runs-on: ubuntu-latest
+  +     runs-on: ubuntu-24.04
+        outputs:
+          gantry_verdict: \${{ steps.gantry.outputs.gantry_verdict }}
+    …
+`,
+  );
+});
+
+test('a file that somebody else wrote is left alone, unless it is forced', async () => {
+  using project = openProjectOf({ 'gantry.yml': PIPELINE, [OUTPUT]: 'on: push\n' });
+  const refused = await project.gantry(['export', 'github', '--no-pin']);
+  assert.equal(refused.exitCode, 2);
+  assert.equal(
+    refused.stderr,
+    `gantry: ${OUTPUT} was not written by gantry export; name another --output, or write over it with --force\n`,
+  );
+  assert.equal(written(project), 'on: push\n');
+  assert.equal((await project.gantry(['export', 'github', '--no-pin', '--force'])).exitCode, 0);
+  assert.match(written(project), /^# Written by gantry/);
+});
+
+test('a workflow of GitHub is nothing to export', async () => {
+  using project = openProjectOf({
+    '.github/workflows/ci.yml': 'on: push\njobs: {a: {runs-on: x, steps: [{run: make}]}}',
+  });
+  const refused = await project.gantry(['export', 'github']);
+  assert.equal(refused.exitCode, 2);
+  assert.equal(
+    refused.stderr,
+    'gantry: .github/workflows/ci.yml is a workflow of GitHub as it is: there is nothing to export\n',
+  );
+});
+
+test('a project in a sub-folder is exported to the top of its repository, with its paths', async () => {
+  const pipeline = PIPELINE.replace('on: push', "on: { push: { paths: ['src/**', '!src/x'] } }");
+  using project = openProjectOf({ 'services/shop/gantry.yml': pipeline });
+  commitAll(project);
+  const made = await project.gantry(['-C', 'services/shop', 'export', 'github', '--no-pin']);
+  assert.equal(made.exitCode, 0, made.stderr);
+  const text = written(project);
+  assert.match(text, /from services\/shop\/gantry\.yml/);
+  assert.match(text, /- services\/shop\/src\/\*\*\n\s+- '!services\/shop\/src\/x'\n/);
+  assert.match(text, /working-directory: \$\{\{ github\.workspace \}\}\/services\/shop\n/);
+  assert.match(text, /run gantry\.yml --job test/);
+});
+
+test('outside of GitHub, --from-github says what it is for', async () => {
+  using project = openProjectOf({ 'gantry.yml': PIPELINE });
+  const refused = await project.gantry(['run', '--from-github', '--job', 'test'], { GITHUB_EVENT_NAME: '' });
+  assert.equal(refused.exitCode, 2);
+  assert.equal(
+    refused.stderr,
+    'gantry: --from-github is for the workflows that gantry export github writes: this is no job on GitHub\n',
+  );
+});
+
+test('--matrix runs the combinations that were asked for, and knows how many there are', async () => {
+  const pipeline = `on: push
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    strategy: { matrix: { os: [a, b], n: [1, 2] } }
+    steps: [{ run: 'echo "\${{ strategy.job-index }} of \${{ strategy.job-total }}"' }]
+`;
+  using project = openProjectOf({ 'gantry.yml': pipeline });
+  const run = await project.gantry(['run', '--job', 'test', '--matrix', 'os=b', '--matrix', 'n=2']);
+  assert.equal(run.exitCode, 0, run.stdout);
+  assert.equal((await project.gantry(['logs'])).stdout, '3 of 4\n');
+  const none = await project.gantry(['run', '--job', 'test', '--matrix', 'os=c']);
+  assert.equal(none.exitCode, 1);
+  assert.match(none.stdout, /no combination of its matrix has os: c/);
+});

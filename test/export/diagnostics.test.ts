@@ -1,0 +1,99 @@
+/** What an exported workflow cannot keep is said at its line. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { CODES } from '#workflow/codes.ts';
+import { exportText } from './export-text.ts';
+
+const JOB = 'runs-on: ubuntu-latest';
+const CALL = 'uses: ./.github/workflows/x.yml';
+const RETRY = '{ run: make, retry: 2 }';
+
+/** A line for each diagnostic: code, severity, what is underlined, and the message. */
+function said(jobs: string): string {
+  const text = `on: push\njobs:\n${jobs}\n`;
+  const exported = exportText(text);
+  assert.ok(exported, 'the pipeline is not valid');
+  const lines = text.split('\n');
+  return exported.diagnostics
+    .map(({ code, severity, at, message }) => {
+      const marked = lines[at.line - 1]?.slice(at.column - 1, at.column - 1 + at.length);
+      return `${code} ${severity} at ${marked}: ${message}`;
+    })
+    .join('\n');
+}
+
+const EXAMPLES: Readonly<Record<string, readonly [jobs: string, said: string]>> = {
+  'secrets that are not named': [
+    `  a: { ${JOB}, steps: [{ run: make, retry: 2, env: { A: '\${{ toJSON(secrets) }}' } }] }`,
+    "WF160 error at '${{ toJSON(secrets) }}': which secrets are read here is known only when it is evaluated",
+  ],
+  'a secret that would change the shell': [
+    `  a: { ${JOB}, steps: [{ run: make, retry: 2, env: { A: '\${{ secrets.path }}' } }] }`,
+    'WF160 error at \'${{ secrets.path }}\': the secret "PATH" would become a variable that changes what the shell does',
+  ],
+  'the verdict of a call': [
+    `  a: { ${CALL} }\n  b: { needs: a, accept: passed, ${JOB}, steps: [{ run: make }] }`,
+    'WF161 error at passed: "a" calls a workflow, and GitHub does not tell the verdict of what it calls',
+  ],
+  'the verdict of a call in a condition': [
+    `  a: { ${CALL} }\n  b: { needs: a, if: needs.a.verdict == 'passed', ${JOB}, steps: [{ run: make }] }`,
+    'WF161 error at needs.a.verdict == \'passed\': "a" calls a workflow, and GitHub does not tell the verdict of what it calls',
+  ],
+  'a call that accepts': [
+    `  a: { ${JOB}, steps: [{ run: make }] }\n  b: { needs: a, accept: passed, ${CALL} }`,
+    'WF161 error at passed: "b" calls a workflow: on GitHub nothing can judge what it needs before it starts',
+  ],
+  'verdicts of jobs that are not named': [
+    `  a: { ${JOB}, steps: [{ run: make }] }\n  b: { needs: a, if: "contains(needs.*.verdict, 'x')", ${JOB}, steps: [{ run: make }] }`,
+    'WF162 error at "contains(needs.*.verdict, \'x\')": which verdicts are read here is known on GitHub only when each job is named',
+  ],
+  'an output with a name that is taken': [
+    `  a: { ${JOB}, outputs: { gantry_verdict: x }, steps: [${RETRY}] }`,
+    'WF163 error at x: the output "gantry_verdict" has a name that the exported job uses itself',
+  ],
+  'a version that is known too late': [
+    `  a: { ${JOB}, steps: [{ uses: actions/setup-python@v5, with: { python-version: '\${{ env.V }}' } }, ${RETRY}] }`,
+    "WF164 warning at '${{ env.V }}': \"python-version\" is known only when the job runs; GitHub's machine is set up without it",
+  ],
+  'an artifact that stays': [
+    `  a: { ${JOB}, steps: [${RETRY}, { uses: actions/upload-artifact@v4, with: { path: x } }] }`,
+    'WF165 warning at actions/upload-artifact@v4: the artifact stays with Gantry on the machine of job "a": neither GitHub nor another job sees it',
+  ],
+  'an artifact of another machine': [
+    `  a: { ${JOB}, steps: [${RETRY}, { uses: actions/download-artifact@v4 }] }`,
+    'WF165 error at actions/download-artifact@v4: job "a" runs on a machine of its own, which has no artifacts of other jobs',
+  ],
+  'a machine that Gantry does not run on': [
+    `  a: { runs-on: windows-latest, steps: [${RETRY}] }`,
+    'WF166 error at windows-latest: job "a" uses keys of Gantry, which does not run on Windows',
+  ],
+  'a release on a machine that goes away': [
+    `  a: { ${JOB}, steps: [{ uses: gantry/deploy@v1, with: { command: x } }] }`,
+    'WF167 warning at gantry/deploy@v1: GitHub\'s machine is taken away when job "a" ends, and what was deployed on it too',
+  ],
+  'an action that is fetched by its tag, in a fallback too': [
+    `  a: { ${JOB}, steps: [{ run: make, fallback: [{ loss: x, uses: some/tool@v1 }] }] }`,
+    'WF168 warning at some/tool@v1: "some/tool@v1" is fetched by its tag or branch inside job "a", not by a commit',
+  ],
+};
+
+for (const [name, [jobs, expected]] of Object.entries(EXAMPLES)) {
+  test(`said at its line: ${name}`, () => assert.equal(said(jobs), expected));
+}
+
+test('every code of the export has an example', () => {
+  const shown = new Set(Object.values(EXAMPLES).map(([, expected]) => expected.slice(0, 5)));
+  assert.deepEqual(
+    Object.keys(CODES).filter((code) => code.startsWith('WF16') && !shown.has(code)),
+    [],
+  );
+});
+
+test('a job that uses nothing of Gantry and that nobody judges is taken over as it is', () => {
+  const steps = `[{ uses: actions/upload-artifact@v4, with: { path: x } }, { run: 'echo \${{ toJSON(secrets) }}' }]`;
+  const text = `on: push\njobs:\n  a: { runs-on: windows-latest, accept: degraded, steps: ${steps} }\n`;
+  const plain = exportText(text.replace('accept: degraded, ', ''));
+  assert.deepEqual(plain?.diagnostics, []);
+  assert.equal(plain.text?.includes('gantry'), false);
+  assert.match(plain.text ?? '', /uses: actions\/upload-artifact@v4/);
+});
