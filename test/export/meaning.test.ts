@@ -119,7 +119,7 @@ describe('an exported workflow', { concurrency: 2 }, () => {
     runs-on: ubuntu-latest
     outputs: { seen: '\${{ steps.s.outputs.s }}' }
     steps:
-      - { id: s, run: 'echo "s=\${{ needs.test.verdict }} \${{ needs.test.result }}" >> "$GITHUB_OUTPUT"' `,
+      - { id: s, run: 'echo "s=\${{ needs.test.verdict }} \${{ needs.test.result }}" >> "$GITHUB_OUTPUT"' }`,
     );
     assert.equal(ran.onGitHub.jobs['test']?.verdict, 'degraded');
     assert.equal(ran.onGitHub.jobs['strict']?.verdict, 'unknown');

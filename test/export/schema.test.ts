@@ -158,7 +158,7 @@ test('workflows exported from generated pipelines are taken by GitHub, read by u
       assert.deepEqual(parse(exported.text), exported.exported);
       assert.equal(exportText(source)?.text, exported.text);
     }),
-    { numRuns: 400 },
+    { numRuns: 150 },
   );
-  assert.ok(count > 100, `only ${count} of the pipelines were valid`);
+  assert.ok(count > 30, `only ${count} of the pipelines were valid`);
 });
