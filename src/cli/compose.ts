@@ -17,10 +17,6 @@ import type { EngineFound } from '#execution/container/container-engine.ts';
 import { createHostRunner } from '#execution/job/run-job.ts';
 import { cleanEnvironment } from '#execution/process/clean-env.ts';
 import { isAlive, startTicks } from '#execution/process/process-identity.ts';
-import { dataAction } from '#engine/actions/data-action.ts';
-import { createDeployAction } from '#engine/actions/deploy-action.ts';
-import { healthAction } from '#engine/actions/health-action.ts';
-import { notifyAction } from '#engine/actions/notify-action.ts';
 import type { EngineDeps } from '#engine/engine.ts';
 import type { LiveRun } from '#run/state.ts';
 import { openFileArtifacts } from '#stores/artifacts/artifact-files.ts';
@@ -78,14 +74,16 @@ export function composeEngine(composition: Composition): EngineDeps {
     'actions/upload-artifact': createUploadArtifactAction(artifacts),
     'actions/upload-artifact/merge': createMergeArtifactsAction(artifacts),
     'actions/download-artifact': createDownloadArtifactAction(artifacts),
-    'gantry/data': dataAction,
-    'gantry/deploy': createDeployAction({
-      environmentsFolder: environmentsFolder(stateFolder),
-      superviseCommand: superviseCommand(),
-      isClean: composition.isClean,
-    }),
-    'gantry/health': healthAction,
-    'gantry/notify': notifyAction,
+    'gantry/data': lazyAction(async () => (await import('#engine/actions/data-action.ts')).dataAction),
+    'gantry/deploy': lazyAction(async () =>
+      (await import('#engine/actions/deploy-action.ts')).createDeployAction({
+        environmentsFolder: environmentsFolder(stateFolder),
+        superviseCommand: superviseCommand(),
+        isClean: composition.isClean,
+      }),
+    ),
+    'gantry/health': lazyAction(async () => (await import('#engine/actions/health-action.ts')).healthAction),
+    'gantry/notify': lazyAction(async () => (await import('#engine/actions/notify-action.ts')).notifyAction),
   };
   const machine = cleanEnvironment(process.env);
   const runner = createHostRunner({
@@ -112,6 +110,11 @@ export function composeEngine(composition: Composition): EngineDeps {
     now: () => Date.now(),
     ...(composition.watch ? { watch: composition.watch } : {}),
   };
+}
+
+/** An action without `post` whose code is read when a step uses it: most runs use none of these. */
+function lazyAction(load: () => Promise<NativeAction>): NativeAction {
+  return { main: async (context) => (await load()).main(context) };
 }
 
 /** Shared by all projects of this machine, so beside their folders. */

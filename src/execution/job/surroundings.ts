@@ -8,10 +8,8 @@ import type { LedgerEntry } from '#run/ledger.ts';
 import { removeOwned } from '../container/clean-up.ts';
 import type { ContainerEngine, EngineFound } from '../container/container-engine.ts';
 import type { Mount } from '../container/container-paths.ts';
-import { resolveContainer, resolveServices } from '../container/container-spec.ts';
 import type { ContainerSpec, Evaluation } from '../container/container-spec.ts';
 import type { Ownership } from '../container/engine-commands.ts';
-import { startJobContainers } from '../container/job-containers.ts';
 import { startServiceCommands } from '../container/service-commands.ts';
 import { startProcess } from '../process/host-process.ts';
 import type { StartProcess } from '../process/host-process.ts';
@@ -83,7 +81,7 @@ function refusing(why: string): Surroundings {
 async function setUpSurroundings(setting: SurroundingsSetting): Promise<Result<Surroundings, string>> {
   const { job } = setting.order;
   if (!job.container && Object.keys(job.services).length === 0) return ok(BARE);
-  const wanted = resolve(setting);
+  const wanted = await resolve(setting);
   if (!wanted.ok) return wanted;
   const { container, services } = wanted.value;
   if (!container && services.size === 0) return ok(BARE);
@@ -91,6 +89,7 @@ async function setUpSurroundings(setting: SurroundingsSetting): Promise<Result<S
   if (!engine.ok) return container ? err(`its container: ${engine.error}`) : standIns(setting, services, engine.error);
   await removeLeftOver(engine.value, setting);
   const labels = ownership(setting.order);
+  const { startJobContainers } = await import('../container/job-containers.ts');
   const started = await startJobContainers({ ...setting, engine: engine.value, labels, container, services });
   if (!started.ok) return started;
   const { context, network, inside, end } = started.value;
@@ -102,7 +101,9 @@ interface Wanted {
   readonly services: ReadonlyMap<string, ContainerSpec>;
 }
 
-function resolve({ order, scope }: SurroundingsSetting): Result<Wanted, string> {
+async function resolve({ order, scope }: SurroundingsSetting): Promise<Result<Wanted, string>> {
+  // Loaded by the jobs that have containers: it brings a library along.
+  const { resolveContainer, resolveServices } = await import('../container/container-spec.ts');
   const evaluation: Evaluation = {
     scope: scope.scope(),
     evaluate: (text) => scope.evaluate(text),

@@ -1,0 +1,47 @@
+/** What a run has loaded when it is over: whatever is not needed by every run costs every run its start. */
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { openTestProject } from './support/gantry-command.ts';
+
+const LISTENER = `
+const { registerHooks } = require('node:module');
+const { writeFileSync } = require('node:fs');
+const files = [];
+registerHooks({ load: (url, context, next) => (files.push(url), next(url, context)) });
+process.on('exit', () => writeFileSync(process.env.LOADED, JSON.stringify({ files, own: process.moduleLoadList })));
+`;
+
+interface Loaded {
+  readonly files: readonly string[];
+  /** Parts of Node itself, as \`NativeModule http\`. */
+  readonly own: readonly string[];
+}
+
+async function loadedBy(args: readonly string[]): Promise<Loaded> {
+  using project = openTestProject(resolve(import.meta.dirname, 'scenarios/01-fallback-order'));
+  const listener = join(project.shared, 'listener.cjs');
+  const told = join(project.shared, 'loaded.json');
+  writeFileSync(listener, LISTENER);
+  const { exitCode, stderr } = await project.gantry(args, { NODE_OPTIONS: `--require=${listener}`, LOADED: told });
+  assert.equal(exitCode, 0, stderr);
+  return JSON.parse(readFileSync(told, 'utf8')) as Loaded;
+}
+
+for (const args of [['run'], ['plan'], ['check']]) {
+  test(`gantry ${args.join(' ')} loads no client or server of HTTP, and no library for schemas`, async () => {
+    const { files, own } = await loadedBy(args);
+    assert.deepEqual(
+      own.filter((name) => /^NativeModule (_?https?\w*|http2|internal\/deps\/undici.*)$/.test(name)),
+      [],
+    );
+    const bundled = files.filter((url) => url.startsWith('file:') && url.endsWith('.js'));
+    assert.ok(bundled.length > 1, files.join(' '));
+    assert.deepEqual(
+      bundled.filter((url) => readFileSync(fileURLToPath(url), 'utf8').includes('ZodError')),
+      [],
+    );
+  });
+}
