@@ -169,8 +169,10 @@ export class Engine implements Disposable {
         seq++;
         // Gone before its last fact is told, so that the run can be over in the moment when that is read.
         if (fact.type === 'job.finished') this.#running.delete(jobId);
+        const before = this.#cursor;
         this.#append([{ type: 'job.reported', v: 1, delivery: { jobId, attempt, seq, fact } }]);
-        this.#step();
+        // What a job is doing changes nothing for the others; its end does, and so may what somebody else has added.
+        if (fact.type === 'job.finished' || this.#cursor !== before + 1) this.#step();
       },
     };
     void (async (): Promise<void> => {

@@ -1,6 +1,6 @@
 // What still runs of a step whose engine died. The note of its process may be missing or half written, as the engine
 // may have died between starting the process and writing it; the environment that it was given tells as well.
-import { readdirSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
 import { killGroup, startTicks } from '../process/process-identity.ts';
 
 /**
@@ -8,13 +8,53 @@ import { killGroup, startTicks } from '../process/process-identity.ts';
  * apart. Where the system does not tell environments (anything but Linux) it does nothing.
  */
 export async function endProcessesWith(variable: string, value: string): Promise<void> {
+  const found = processesWith(`${variable}=${value}`);
+  if (found.length === 0) return;
   const own = groupOf(process.pid);
-  const groups = new Set(
-    processIds().flatMap((pid) => (hasVariable(pid, variable, value) ? (groupOf(pid) ?? []) : [])),
-  );
+  const groups = new Set(found.flatMap((pid) => groupOf(pid) ?? []));
   for (const group of groups) {
     // A group that has lost its leader still ends: the ticks are asked for only when there is one.
     if (group !== own) await killGroup(group, startTicks(group) ?? '');
+  }
+}
+
+/** More than Linux keeps of most environments; what is longer is read in pieces of this size. */
+const PIECE_BYTES = 64 * 1024;
+
+/** Asked at the end of every job, of every process there is: hence bytes, and one buffer for all of them. */
+function processesWith(assignment: string): readonly number[] {
+  const wanted = Buffer.from(`\0${assignment}\0`, 'latin1');
+  const buffer = Buffer.alloc(PIECE_BYTES + wanted.length);
+  return processIds().filter((pid) => environmentHolds(pid, { wanted, buffer }));
+}
+
+interface Search {
+  readonly wanted: Buffer;
+  readonly buffer: Buffer;
+}
+
+function environmentHolds(pid: number, { wanted, buffer }: Search): boolean {
+  let file: number | undefined;
+  try {
+    file = openSync(`/proc/${pid}/environ`, 'r');
+    // The first variable has no end of another before it.
+    let kept = buffer.write('\0', 'latin1');
+    for (;;) {
+      const length = kept + readSync(file, buffer, kept, PIECE_BYTES, null);
+      if (buffer.subarray(0, length).includes(wanted)) return true;
+      if (length === kept) {
+        buffer[length] = 0;
+        return buffer.subarray(0, length + 1).includes(wanted);
+      }
+      const rest = Math.min(length, wanted.length - 1);
+      buffer.copyWithin(0, length - rest, length);
+      kept = rest;
+    }
+  } catch {
+    // Gone, or another user's.
+    return false;
+  } finally {
+    if (file !== undefined) closeSync(file);
   }
 }
 
@@ -24,10 +64,6 @@ function processIds(): readonly number[] {
   } catch {
     return [];
   }
-}
-
-function hasVariable(pid: number, variable: string, value: string): boolean {
-  return read(`/proc/${pid}/environ`)?.split('\0').includes(`${variable}=${value}`) ?? false;
 }
 
 function groupOf(pid: number): number | undefined {

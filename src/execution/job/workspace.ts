@@ -27,8 +27,8 @@ export function claimFolders(workRoot: string, order: JobOrder, isResumed: boole
     const root = join(workRoot, place === 1 ? name : `${name}-${place}`);
     const folders = foldersIn(root, order);
     const owner = join(root, 'owner');
-    mkdirSync(root, { recursive: true, mode: 0o700 });
-    if (readOwner(owner) === order.runId) {
+    const isNew = mkdirSync(root, { recursive: true, mode: 0o700 }) !== undefined;
+    if (!isNew && readOwner(owner) === order.runId) {
       if (!isResumed) emptyFolders(folders);
       makeFolders(folders);
       return folders;
@@ -38,7 +38,7 @@ export function claimFolders(workRoot: string, order: JobOrder, isResumed: boole
     } catch {
       continue;
     }
-    emptyFolders(folders);
+    if (!isNew) emptyFolders(folders);
     makeFolders(folders);
     return folders;
   }
@@ -47,10 +47,13 @@ export function claimFolders(workRoot: string, order: JobOrder, isResumed: boole
 
 /** `keep`: the workspace stays for a look at what went wrong, until the place is needed again. */
 export function releaseFolders(folders: JobFolders, keep: boolean): void {
+  if (!keep) {
+    rmSync(folders.root, { recursive: true, force: true });
+    return;
+  }
   rmSync(folders.private, { recursive: true, force: true });
   rmSync(folders.temporary, { recursive: true, force: true });
-  if (keep) rmSync(join(folders.root, 'owner'), { force: true });
-  else rmSync(folders.root, { recursive: true, force: true });
+  rmSync(join(folders.root, 'owner'), { force: true });
 }
 
 function foldersIn(root: string, order: JobOrder): JobFolders {
