@@ -2,6 +2,7 @@
  * Bundles the command into dist/: ESM for Node 24, dependencies included, split so that what a command imports lazily
  * is read only when it runs. All files lie flat in dist/, so `import.meta.dirname` is dist/ in every one of them.
  */
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { build, type OutputFile } from 'esbuild';
@@ -13,6 +14,12 @@ const dist = join(root, 'dist');
 const entries: readonly { readonly in: string; readonly out: string }[] = [
   { in: 'src/cli/main.ts', out: 'cli' },
   { in: 'src/delivery/supervisor/main.ts', out: 'supervisor' },
+];
+
+/** What runs outside of the command: they are whole in one file each, and load nothing of it. */
+const alone: readonly { readonly in: string; readonly out: string }[] = [
+  { in: 'src/typed/api.ts', out: 'api' },
+  { in: 'src/execution/typed/evaluate-main.ts', out: 'evaluate' },
 ];
 
 /**
@@ -31,25 +38,48 @@ await import('./cli.js');
 const banner = `import { createRequire as createRequireOfBundle } from 'node:module';
 const require = createRequireOfBundle(import.meta.url);`;
 
+const common = {
+  absWorkingDir: root,
+  outdir: dist,
+  bundle: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node24',
+  legalComments: 'none',
+  write: false,
+  logLevel: 'warning',
+} as const;
+
 async function bundle(): Promise<readonly OutputFile[]> {
   const present = entries.filter((entry) => existsSync(join(root, entry.in)));
   if (present.length === 0) return [];
-  const result = await build({
-    absWorkingDir: root,
-    entryPoints: present.map((entry) => ({ ...entry })),
-    outdir: dist,
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node24',
-    legalComments: 'none',
-    chunkNames: '[name]-[hash]',
-    banner: { js: banner },
-    write: false,
-    logLevel: 'warning',
-  });
-  return result.outputFiles;
+  const [command, others] = await Promise.all([
+    build({
+      ...common,
+      entryPoints: present.map((entry) => ({ ...entry })),
+      splitting: true,
+      chunkNames: '[name]-[hash]',
+      banner: { js: banner },
+    }),
+    build({ ...common, entryPoints: alone.map((entry) => ({ ...entry })) }),
+  ]);
+  return [...command.outputFiles, ...others.outputFiles];
+}
+
+/** The types of the package, for editors and compilers: what `import … from 'gantry'` is. */
+function writeTypes(): void {
+  const folder = join(dist, 'types');
+  const options = [
+    '--composite',
+    'false',
+    '--declaration',
+    '--emitDeclarationOnly',
+    '--rootDir',
+    'src/typed',
+    '--outDir',
+    folder,
+  ];
+  execFileSync(join(root, 'node_modules/.bin/tsc'), ['-p', 'src/typed', ...options], { cwd: root, stdio: 'inherit' });
 }
 
 /** Leaves equal files alone and never shows half a file: a gantry may be running from here. */
@@ -70,3 +100,4 @@ function writeOutput(files: ReadonlyMap<string, string>): void {
 const files = new Map((await bundle()).map((file) => [basename(file.path), file.text]));
 if (files.has('cli.js')) files.set('main.js', starter);
 writeOutput(files);
+writeTypes();

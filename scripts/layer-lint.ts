@@ -85,7 +85,7 @@ export function lintConfig(layers: readonly Layer[]): object {
     options: { typeAware: true },
     categories: { correctness: 'error', suspicious: 'error' },
     env: { builtin: true, es2024: true },
-    ignorePatterns: ['dist', '.tsc', 'node_modules', 'examples', 'test/fixtures', '**/*.js'],
+    ignorePatterns: ['dist', '.tsc', 'node_modules', 'examples', 'test/fixtures', 'test/scenarios', '**/*.js'],
     rules,
     overrides: [
       ...layers.flatMap((layer) => wallOverrides(layer, layers)),

@@ -19,6 +19,12 @@ export const layers: readonly Layer[] = [
     pure: true,
   },
   {
+    path: 'typed',
+    purpose: "**pure.** What `import 'gantry'` gives a `gantry.ts`: types of the language, expressions as objects",
+    mayImport: [],
+    pure: true,
+  },
+  {
     path: 'workflow',
     purpose: '**pure.** The language: read → check → model; diagnostics; expressions; matrix; triggers',
     mayImport: ['base'],

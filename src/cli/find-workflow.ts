@@ -11,7 +11,11 @@ import { UsageError } from './usage-error.ts';
 
 /** Pipelines of a project, the ones that Gantry is asked for first in front. */
 export function listWorkflows(root: string): readonly string[] {
-  for (const name of ['gantry.yml', 'gantry.yaml']) if (existsSync(join(root, name))) return [join(root, name)];
+  const own = ['gantry.yml', 'gantry.yaml', 'gantry.ts'].filter((name) => existsSync(join(root, name)));
+  const [only, another] = own;
+  if (another !== undefined)
+    throw new UsageError(`${own.join(' and ')} are both here; keep one of them, or name the one that is meant`);
+  if (only !== undefined) return [join(root, only)];
   for (const folder of ['.gantry', '.github/workflows']) {
     const files = yamlFiles(join(root, folder));
     if (files.length > 0) return files;
@@ -27,7 +31,9 @@ export function findWorkflow(given: string | undefined, cwd: string): string {
   const root = projectRoot(cwd);
   const [first, ...others] = listWorkflows(root);
   if (first === undefined)
-    throw new UsageError(`no pipeline here: neither gantry.yml nor .gantry/ nor .github/workflows/ in ${root}`);
+    throw new UsageError(
+      `no pipeline here: neither gantry.yml nor gantry.ts, .gantry/ or .github/workflows/ in ${root}`,
+    );
   if (others.length > 0) {
     const names = [first, ...others].map((file) => `  ${relative(cwd, file)}`).join('\n');
     throw new UsageError(`there are several pipelines; name one of them:\n${names}`);
@@ -44,6 +50,11 @@ export interface ReadFile {
 
 /** More than any pipeline needs; the reader says so with a code when a file reaches it. */
 const MAX_READ_BYTES = 8 * 1024 * 1024;
+
+/** Any pipeline that may be the first: only one in TypeScript takes more than reading. */
+export async function readPipeline(file: string): Promise<ReadFile> {
+  return file.endsWith('.ts') ? (await import('./read-typed.ts')).readTypedFile(file) : readFile(file);
+}
 
 export function readFile(file: string): ReadFile {
   const size = statSync(file).size;

@@ -25,25 +25,25 @@ export interface Project {
 /** The nearest folder, upwards from `folder`, that holds a pipeline or a repository; `folder` itself when none does. */
 export function projectRoot(folder: string): string {
   const start = resolve(folder);
-  const marks = ['gantry.yml', 'gantry.yaml', '.gantry', '.github/workflows', '.git'];
+  const marks = ['gantry.yml', 'gantry.yaml', 'gantry.ts', '.gantry', '.github/workflows', '.git'];
   for (let current = start; ; current = dirname(current)) {
     if (marks.some((mark) => existsSync(join(current, mark)))) return current;
     if (dirname(current) === current) return start;
   }
 }
 
-/** `gantry.yml` belongs to its own folder, files in `.gantry/` and `.github/workflows/` to the one above; any other to the project round the current folder. */
-function rootOf(workflowFile: string): string {
+/** The folder that a pipeline belongs to: `gantry.yml` and `gantry.ts` to their own, files in `.gantry/` and `.github/workflows/` to the one above; any other to the project round the current folder. */
+export function projectOf(workflowFile: string): string {
   const file = resolve(workflowFile);
   const folder = dirname(file);
   if (basename(folder) === 'workflows' && basename(dirname(folder)) === '.github') return dirname(dirname(folder));
   if (basename(folder) === '.gantry') return dirname(folder);
-  if (/^gantry\.ya?ml$/.test(basename(file))) return folder;
+  if (/^gantry\.(ya?ml|ts)$/.test(basename(file))) return folder;
   return projectRoot(process.cwd());
 }
 
 export async function findProject(workflowFile: string): Promise<Project> {
-  const root = rootOf(workflowFile);
+  const root = projectOf(workflowFile);
   const [head, ref, status, origin] = await Promise.all([
     git(root, ['rev-parse', 'HEAD']),
     git(root, ['symbolic-ref', '--quiet', 'HEAD']),

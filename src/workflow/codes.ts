@@ -1,7 +1,7 @@
 // Every diagnostic this layer can make. WF00x reading, WF01x structure, WF02x jobs and steps, WF03x `on:`,
 // WF04x expressions, WF05x references, WF06x matrix, WF07x Gantry's own keys, WF08x what is not honoured yet,
-// WF09x anchors, tags and limits, WF10x calls of other workflows,
-// WF16x what an exported workflow cannot keep. Numbers are never used again for something else.
+// WF09x anchors, tags and limits, WF10x calls of other workflows, WF16x what an exported workflow cannot keep,
+// WF17x typed pipelines. Numbers are never used again for something else.
 
 export interface CodeEntry {
   /** What the code stands for, for the list of errors in the documentation. */
@@ -182,6 +182,20 @@ export const CODES = {
     cure: 'name the commit behind "@", with the version as a comment',
   },
   WF105: { title: 'workflows call each other too deeply', cure: 'call fewer workflows, and none from within itself' },
+  WF170: {
+    title: 'a typed pipeline is not valid TypeScript',
+    cure: 'mend the code at this place; what is not only a type, such as an enum, cannot be used',
+  },
+  WF171: { title: 'the code of a typed pipeline throws', cure: 'mend the code at this place' },
+  WF172: { title: 'a typed pipeline exports nothing', cure: 'write "export default pipeline({ … })"' },
+  WF173: { title: 'a typed pipeline holds what is no data', cure: 'give the value itself' },
+  WF174: {
+    title: 'the code of a typed pipeline does not come to an end',
+    cure: 'a pipeline only makes data: take out what waits, loops on or ends the process',
+  },
+  WF175: { title: 'a typed pipeline wants what it may not have', cure: 'do this in a step' },
+  WF176: { title: 'a typed pipeline imports what is not there', cure: 'correct the name, or add the file' },
+  WF177: { title: 'a typed pipeline prints something', cure: 'take it out; what should be seen can be a step' },
 } as const satisfies Readonly<Record<string, CodeEntry>>;
 
 export type Code = keyof typeof CODES;

@@ -12,6 +12,7 @@ export function locateInScalar(
   node: YamlScalar,
   piece: { readonly offset: number; readonly length: number },
 ): Span {
+  if (node.offsets) return locateByOffsets(source, node, { ...piece, offsets: node.offsets });
   let alignment = alignments.get(node);
   if (alignment === undefined) {
     alignment = align(scalarText(node), source.text.slice(node.from, node.to));
@@ -19,6 +20,16 @@ export function locateInScalar(
   }
   const from = node.from + (alignment[piece.offset] ?? Math.max(0, node.to - node.from - 1));
   return source.span(from, from + piece.length);
+}
+
+function locateByOffsets(
+  source: SourceText,
+  node: YamlScalar,
+  { offset, length, offsets }: { readonly offset: number; readonly length: number; readonly offsets: Uint32Array },
+): Span {
+  const from = offsets[offset] ?? Math.max(node.from, node.to - 1);
+  const last = offsets[offset + Math.max(1, length) - 1] ?? from;
+  return source.span(from, Math.max(from, last) + 1);
 }
 
 /** For each character of the value, its place in the source: both are walked side by side. */

@@ -14,6 +14,7 @@ import { readOn } from './read-on.ts';
 import { readYaml } from './read-yaml.ts';
 import type { Reading } from './reading.ts';
 import { Reporter } from './reporter.ts';
+import type { SourceText } from './source-text.ts';
 import type { YamlNode } from './yaml-node.ts';
 
 export interface ReadResult {
@@ -39,25 +40,37 @@ export function readWorkflow(file: string, text: string, options: ReadOptions): 
   const reporter = new Reporter(file);
   const { source, root, brokenFromLine } = readYaml(text, reporter);
   if (root === undefined) return { diagnostics: reporter.all() };
+  if (brokenFromLine === undefined) return readTree({ file, source, root, reporter }, options);
   // What is said about the structure behind a syntax error is a guess, so it is held back.
-  const structure = brokenFromLine === undefined ? reporter : new Reporter(file);
+  const structure = new Reporter(file);
+  readTree({ file, source, root, reporter: structure }, options);
+  for (const { code, ...finding } of structure.all()) {
+    if (finding.at.line < brokenFromLine && isLocal(code)) reporter.report({ ...finding, code });
+  }
+  return { diagnostics: reporter.all() };
+}
+
+export interface Tree {
+  readonly file: string;
+  readonly source: SourceText;
+  readonly root: YamlNode;
+  /** May hold findings of the reading that made the tree. */
+  readonly reporter: Reporter;
+}
+
+/** The same for a tree that is there already, from whatever text it was made. */
+export function readTree({ file, source, root, reporter }: Tree, options: ReadOptions): ReadResult {
   const reading: Reading = {
     source,
-    reporter: structure,
+    reporter,
     isGitHubFile: /(^|[\\/])\.github[\\/]workflows[\\/][^\\/]*$/.test(file),
     actions: options.actions,
     mentions: [],
     budget: { expressions: MAX_EXPRESSIONS, comparisons: MAX_COMPARISONS },
   };
   const workflow = readRoot(reading, root, file);
-  if (brokenFromLine === undefined) {
-    const diagnostics = reporter.all();
-    return reporter.hasError || workflow === undefined ? { diagnostics } : { workflow, diagnostics };
-  }
-  for (const { code, ...finding } of structure.all()) {
-    if (finding.at.line < brokenFromLine && isLocal(code)) reporter.report({ ...finding, code });
-  }
-  return { diagnostics: reporter.all() };
+  const diagnostics = reporter.all();
+  return reporter.hasError || workflow === undefined ? { diagnostics } : { workflow, diagnostics };
 }
 
 const LOCAL_CODES: readonly Code[] = [

@@ -2,13 +2,12 @@
 // are limited before the library builds anything, and aliases are counted, not unfolded.
 import { Composer, isScalar, Lexer, Parser, type Document, type YAMLError } from 'yaml';
 import type { Code } from './codes.ts';
+import { readableText } from './readable-text.ts';
 import type { Reporter } from './reporter.ts';
 import { sourceText, type SourceText } from './source-text.ts';
 import type { YamlNode } from './yaml-node.ts';
 import { YamlTreeBuilder } from './yaml-tree.ts';
 
-/** In UTF-16 units. GitHub's own limit is in this order, and a pipeline is rarely longer than 50 kB. */
-const MAX_TEXT_LENGTH = 1_048_576;
 const MAX_TOKENS = 100_000;
 const MAX_DEPTH = 100;
 /** Each costs the library an error; one is more than a pipeline needs. */
@@ -24,14 +23,8 @@ export interface YamlReading {
 
 /** Every problem is reported; `root` is there when something could be read at all. */
 export function readYaml(text: string, reporter: Reporter): YamlReading {
-  if (text.length > MAX_TEXT_LENGTH) {
-    const message = `the file has ${text.length} characters; ${MAX_TEXT_LENGTH} is the limit`;
-    reporter.report({ code: 'WF001', at: { line: 1, column: 1, length: 1 }, message });
-    return { source: sourceText('') };
-  }
-  // Editors do not count the mark of byte order as a column, and no more do we.
-  const source = sourceText(text.replace(/^\uFEFF/, ''));
-  if (hasBinary(source, reporter)) return { source };
+  const source = readableText(text, reporter);
+  if (source === undefined) return { source: sourceText('') };
   const document = parse(source, reporter);
   if (document === undefined) return { source };
   const brokenFromLine = reportSyntax(document, source, reporter);
@@ -43,20 +36,6 @@ export function readYaml(text: string, reporter: Reporter): YamlReading {
     return { source, brokenFromLine };
   }
   return { source, root: new YamlTreeBuilder(source, reporter).build(contents), brokenFromLine };
-}
-
-function hasBinary(source: SourceText, reporter: Reporter): boolean {
-  // U+FFFD is what a decoder leaves where the bytes were not UTF-8.
-  // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
-  const index = source.text.search(/[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F\uFFFD]/);
-  if (index < 0) return false;
-  const code = source.text.charCodeAt(index);
-  const message =
-    code === 0xfffd
-      ? 'the file is not UTF-8: a character here could not be read'
-      : `the file is not text: it holds the control character U+${code.toString(16).toUpperCase().padStart(4, '0')}`;
-  reporter.report({ code: 'WF002', at: source.span(index, index + 1), message });
-  return true;
 }
 
 function parse(source: SourceText, reporter: Reporter): Document.Parsed | undefined {

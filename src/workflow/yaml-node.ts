@@ -1,5 +1,5 @@
 // What the YAML library reads becomes this small tree, and nothing after it knows the library. An alias is the node of
-// its anchor, shared, never copied.
+// its anchor, shared, never copied. A typed pipeline becomes the same tree (typed/script-tree.ts).
 import type { JsonValue } from '#base/json.ts';
 import type { Span } from './position.ts';
 
@@ -14,6 +14,8 @@ export interface YamlScalar {
   readonly to: number;
   /** `unknown`: an alias that led nowhere. That was reported, and nothing is known of the value. */
   readonly style: 'plain' | 'quoted' | 'block' | 'unknown';
+  /** For each character of the text its offset in the source, where YAML's rules do not tell. */
+  readonly offsets?: Uint32Array;
 }
 
 export interface YamlList {

@@ -1,4 +1,5 @@
 import { isAlias, isMap, isScalar, isSeq, type Node } from 'yaml';
+import { reportDuplicates } from './report-duplicates.ts';
 import type { Reporter } from './reporter.ts';
 import type { SourceText } from './source-text.ts';
 import type { YamlEntry, YamlNode, YamlScalar } from './yaml-node.ts';
@@ -37,7 +38,7 @@ export class YamlTreeBuilder {
     }
     if (isMap(node)) {
       const entries = node.items.flatMap((pair) => this.#entry(pair.key, pair.value, to));
-      this.#findDuplicates(entries);
+      reportDuplicates(entries, this.#reporter);
       return this.#sized(
         { kind: 'map', entries, at },
         entries.map((entry) => entry.value),
@@ -66,22 +67,6 @@ export class YamlTreeBuilder {
     const text =
       keyNode.style === 'plain' ? this.#source.text.slice(keyNode.from, keyNode.to) : String(keyNode.value ?? '');
     return [{ key: text, keyNode, value: child }];
-  }
-
-  #findDuplicates(entries: readonly YamlEntry[]): void {
-    const first = new Map<string, YamlEntry>();
-    for (const entry of entries) {
-      // GitHub compares keys without regard to case.
-      const folded = entry.key.toLowerCase();
-      const before = first.get(folded);
-      if (before === undefined) {
-        first.set(folded, entry);
-        continue;
-      }
-      const spelled = before.key === entry.key ? '' : `, there as "${before.key}"; case makes no difference`;
-      const message = `the key "${entry.key}" already stands in line ${before.keyNode.at.line} of this mapping${spelled}`;
-      this.#reporter.report({ code: 'WF005', at: entry.keyNode.at, message });
-    }
   }
 
   #alias(name: string, from: number, to: number): YamlNode {

@@ -1,6 +1,6 @@
 import { choosePaint } from '../paint.ts';
 import { EXIT } from '../exit-codes.ts';
-import { describeDiagnostics, findWorkflow, listWorkflows, readFile } from '../find-workflow.ts';
+import { describeDiagnostics, findWorkflow, listWorkflows, readPipeline } from '../find-workflow.ts';
 import { loadCalled } from '../load-called.ts';
 import { projectRoot } from '#engine/project.ts';
 import { relative } from 'node:path';
@@ -9,7 +9,7 @@ export async function check(files: readonly string[], options: { readonly format
   const given =
     files.length > 0 ? files : listWorkflows(projectRoot(process.cwd())).map((file) => relative(process.cwd(), file));
   const wanted = given.length > 0 ? given : [findWorkflow(undefined, process.cwd())];
-  const own = wanted.map((file) => readFile(findWorkflow(file, process.cwd())));
+  const own = await Promise.all(wanted.map((file) => readPipeline(findWorkflow(file, process.cwd()))));
   // Without a network: what is called in this project is looked at, what would have to be fetched is not.
   const places = { project: projectRoot(process.cwd()), signal: AbortSignal.timeout(60_000) };
   const called = await Promise.all(own.map(async (read) => (await loadCalled(read, places)).reads));

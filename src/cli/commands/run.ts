@@ -24,7 +24,7 @@ import { choosePaint } from '../paint.ts';
 import { composeEngine, engineFinder, openRepositories, openStores } from '../compose.ts';
 import { driveRun } from '../drive-run.ts';
 import { EXIT } from '../exit-codes.ts';
-import { describeDiagnostics, findWorkflow, readFile } from '../find-workflow.ts';
+import { describeDiagnostics, findWorkflow, readPipeline } from '../find-workflow.ts';
 import type { ReadFile } from '../find-workflow.ts';
 import { readGitHubJob } from '../github-job.ts';
 import { loadCalled } from '../load-called.ts';
@@ -110,7 +110,7 @@ export async function run(file: string | undefined, options: RunOptions): Promis
 /** Everything up to the frozen plan; a number is the exit code of what stood in the way, which has been told. */
 export async function prepare(file: string | undefined, options: RunOptions): Promise<Prepared | number> {
   const path = findWorkflow(file, process.cwd());
-  const read = readFile(path);
+  const read = await readPipeline(path);
   const paint = choosePaint({ isTerminal: process.stderr.isTTY, env: process.env });
   if (read.diagnostics.length > 0) process.stderr.write(`${describeDiagnostics(read, paint)}\n`);
   const { workflow } = read;

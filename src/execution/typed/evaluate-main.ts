@@ -1,0 +1,77 @@
+// The program that evaluates a `gantry.ts`, in a process of its own that may read the project and nothing else, and has
+// neither a network nor children. Arguments: the root of the project, the pipeline, the module that 'gantry' means, all
+// real paths. The pipeline's text comes on stdin; what it makes goes out on descriptor 3 as one JSON text (`Evaluated`).
+import { readFileSync, writeSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
+import { dataOf } from './data-of.ts';
+import type { Evaluated, Problem } from './evaluation.ts';
+import { firstLine, PipelineProblem, placeInHead, placeInStack } from './problem.ts';
+import { guardImports } from './project-modules.ts';
+import type { ProjectModules } from './project-modules.ts';
+
+const [, , root = '', main = '', api = ''] = process.argv;
+const { exit } = process;
+const mainText = readFileSync(0, 'utf8');
+const modules = guardImports({ root, main, mainText, api });
+takePowersAway();
+send(await evaluate());
+exit(0);
+
+/** What would let the code of a pipeline reach out although it imports nothing. */
+function takePowersAway(): void {
+  for (const name of ['fetch', 'WebSocket', 'EventSource', 'BroadcastChannel'])
+    Reflect.deleteProperty(globalThis, name);
+  const { platform, version, versions } = process;
+  const harmless = { env: {}, argv: [], platform, version, versions, cwd: () => root, exit };
+  Object.defineProperty(globalThis, 'process', { value: Object.freeze(harmless) });
+}
+
+async function evaluate(): Promise<Evaluated> {
+  try {
+    const loaded: unknown = await import(pathToFileURL(main).href);
+    const exported: unknown = Reflect.get(Object(loaded), 'default');
+    if (exported === undefined) return { kind: 'problem', code: 'WF172', message: 'the file has no default export' };
+    const { value, faults } = dataOf(exported);
+    // What is no JSON after all does not pass the other end.
+    return {
+      kind: 'value',
+      value: value as Extract<Evaluated, { kind: 'value' }>['value'],
+      faults: faults.map((fault) => ({ ...fault, path: [...fault.path] })),
+      script: modules.script(),
+    };
+  } catch (thrown) {
+    return withText(problemOf(thrown, modules), modules);
+  }
+}
+
+function problemOf(thrown: unknown, { isOfProject }: ProjectModules): Problem {
+  if (thrown instanceof PipelineProblem) return thrown.problem;
+  if (!(thrown instanceof Error))
+    return { kind: 'problem', code: 'WF171', message: `the pipeline throws ${describe(thrown)}` };
+  if (thrown instanceof SyntaxError) {
+    const head = thrown.stack?.split('\n')[0] ?? '';
+    const file = /^file:\/\/(.*):\d+$/.exec(head)?.[1];
+    const place = file === undefined ? undefined : placeInHead(thrown, decodeURI(file));
+    if (place) return { kind: 'problem', code: 'WF170', message: firstLine(thrown.message), place };
+  }
+  const place = placeInStack(thrown, isOfProject);
+  const name = thrown.name === 'Error' ? 'an error' : thrown.name;
+  const message = `the pipeline throws ${name}: ${firstLine(thrown.message)}`;
+  return { kind: 'problem', code: 'WF171', message, ...(place ? { place } : {}) };
+}
+
+function describe(thrown: unknown): string {
+  return typeof thrown === 'string' ? `"${firstLine(thrown)}"` : `something that is no error (${typeof thrown})`;
+}
+
+/** The reader of the diagnostic has the pipeline's text, but not that of a file it imports. */
+function withText(problem: Problem, { texts }: ProjectModules): Problem {
+  const file = problem.place?.file;
+  const text = file === undefined || file === main ? undefined : texts.get(file);
+  return text === undefined ? problem : { ...problem, text };
+}
+
+function send(result: Evaluated): void {
+  const bytes = Buffer.from(JSON.stringify(result));
+  for (let sent = 0; sent < bytes.length;) sent += writeSync(3, bytes, sent);
+}

@@ -1,0 +1,41 @@
+import { expressionOf, operandOf, wordsOf } from './expression.ts';
+import type { Dynamic, Expression, Operand } from './expression.ts';
+
+function joined(operator: string, operands: readonly Operand[]): Expression {
+  const [only] = operands;
+  // One condition alone is the condition itself.
+  if (operands.length === 1 && only !== undefined) return expressionOf(wordsOf(only));
+  if (operands.length === 0) throw new TypeError(`"${operator}" needs at least one operand`);
+  return expressionOf(operands.map(operandOf).join(` ${operator} `), { isComposed: true });
+}
+
+/** `a == b`. Texts are compared without regard to case, as GitHub does. */
+export const eq = (a: Operand, b: Operand): Expression => joined('==', [a, b]);
+/** `a != b` */
+export const ne = (a: Operand, b: Operand): Expression => joined('!=', [a, b]);
+/** `a < b` */
+export const lt = (a: Operand, b: Operand): Expression => joined('<', [a, b]);
+/** `a <= b` */
+export const le = (a: Operand, b: Operand): Expression => joined('<=', [a, b]);
+/** `a > b` */
+export const gt = (a: Operand, b: Operand): Expression => joined('>', [a, b]);
+/** `a >= b` */
+export const ge = (a: Operand, b: Operand): Expression => joined('>=', [a, b]);
+/** `a && b && …`: the last of them when all are true, otherwise the first that is not. */
+export const and = (...conditions: readonly Operand[]): Expression => joined('&&', conditions);
+/** `a || b || …`: the first of them that is true, otherwise the last. */
+export const or = (...conditions: readonly Operand[]): Expression => joined('||', conditions);
+/** `!a` */
+export const not = (condition: Operand): Expression => expressionOf(`!${operandOf(condition)}`);
+
+/**
+ * An expression in GitHub's own words. Expressions that are put in stand there bare, all else as a literal:
+ * ``expr`${needs.test.verdict} == 'passed' && !${github.event.deleted}` ``.
+ */
+export function expr(strings: TemplateStringsArray, ...operands: readonly Operand[]): Dynamic {
+  const words = strings.reduce((text, next, index) => {
+    const operand = operands[index - 1];
+    return `${text}${operand === undefined ? '' : operandOf(operand)}${next}`;
+  });
+  return expressionOf(words.trim(), { isComposed: true });
+}
