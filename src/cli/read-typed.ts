@@ -8,6 +8,7 @@ import { CODES } from '#workflow/codes.ts';
 import type { Code } from '#workflow/codes.ts';
 import type { Diagnostic } from '#workflow/diagnostic.ts';
 import { checkTypedText, readTyped } from '#workflow/typed/read-typed.ts';
+import { syntaxPlace } from '#workflow/typed/syntax-place.ts';
 import { ACTION_NAMES } from './action-names.ts';
 import type { ReadFile } from './find-workflow.ts';
 
@@ -38,10 +39,13 @@ function failed({ file, text }: Pick<ReadFile, 'file' | 'text'>, evaluation: Fai
   if (evaluation.kind === 'no-end') {
     return { file, text, diagnostics: [diagnosticOf('WF174', evaluation.why, { file, at: BEGINNING })] };
   }
-  const { code, message, cure, place, text: otherText } = evaluation;
+  const { code, message, cure, place, script, text: otherText } = evaluation;
   const isElsewhere = place !== undefined && otherText !== undefined;
   const where = isElsewhere ? relative(realpathSync(process.cwd()), place.file) : file;
-  const at = place && (isElsewhere || place.file === realpathSync(file)) ? place : BEGINNING;
+  const at =
+    (place && (isElsewhere || place.file === realpathSync(file)) ? place : undefined) ??
+    (script === undefined ? undefined : syntaxPlace(script)) ??
+    BEGINNING;
   const diagnostic = diagnosticOf(code, message, {
     file: where,
     at: { line: at.line, column: at.column, length: at.length },

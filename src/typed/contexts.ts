@@ -63,6 +63,7 @@ export type NeedContext = Fields<'result' | 'verdict'> & { readonly outputs: Dyn
 export type StepsContext<Id extends string = string> = Expression & { readonly [K in Id]: StepContext };
 export type NeedsContext<Job extends string = string> = Expression & { readonly [K in Job]: NeedContext };
 
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the caller says what can be read
 const context = <Shape extends Expression>(name: string): Shape =>
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- any field can be read of the object
   expressionOf(name) as Expression as Shape;

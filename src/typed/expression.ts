@@ -1,8 +1,8 @@
 // Expressions as objects: in a text each becomes its `${{ … }}`, and in another expression its bare words. They are only
 // written here; what they mean is the language's business, and whoever reads the pipeline checks them.
 
-export const WORDS: unique symbol = Symbol.for('gantry.expression.words');
-const IS_COMPOSED: unique symbol = Symbol.for('gantry.expression.composed');
+const WORDS: unique symbol = Symbol.for('gantry.expression.words');
+const STRENGTH: unique symbol = Symbol.for('gantry.expression.strength');
 
 /** Something that is known only when the pipeline runs. As a text it is `${{ … }}`. */
 export interface Expression {
@@ -18,16 +18,22 @@ export type Dynamic = Expression & { readonly [field: string]: Dynamic };
 /** What an operator or a function takes: a text is taken literally. */
 export type Operand = Expression | string | number | boolean | null;
 
+/** How strongly the parts of an expression hold together; what is weaker than its surroundings needs parentheses. */
+const STRENGTHS = { unknown: 0, or: 1, and: 2, comparison: 3, not: 4, whole: 5 } as const;
+
+type Strength = keyof typeof STRENGTHS;
+
 /** The expression with these words; each field that is read of it is one with more words. */
-export function expressionOf(words: string, { isComposed = false }: { readonly isComposed?: boolean } = {}): Dynamic {
+export function expressionOf(words: string, strength: Strength = 'whole'): Dynamic {
   const text = `\${{ ${words} }}`;
   const asText = (): string => text;
   const handler: ProxyHandler<object> = {
     get: (_, key) => {
       if (key === WORDS) return words;
-      if (key === IS_COMPOSED) return isComposed;
+      if (key === STRENGTH) return STRENGTHS[strength];
       if (key === 'toString' || key === 'toJSON' || key === 'valueOf' || key === Symbol.toPrimitive) return asText;
-      return typeof key === 'symbol' ? undefined : expressionOf(`${isComposed ? `(${words})` : words}${accessor(key)}`);
+      if (typeof key === 'symbol') return undefined;
+      return expressionOf(`${strength === 'whole' ? words : `(${words})`}${accessor(key)}`);
     },
   };
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what the handler gives is what the type says
@@ -43,23 +49,27 @@ function quote(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }
 
-export function isExpression(value: unknown): value is Expression {
+function isExpression(value: unknown): value is Expression {
   return typeof value === 'object' && value !== null && typeof Reflect.get(value, WORDS) === 'string';
+}
+
+/** The code of a pipeline is the caller, and its author is told at the line that asks for it. */
+export function refuse(why: string): never {
+  // oxlint-disable-next-line house/no-throw -- a result that has to be looked at would make every expression unreadable
+  throw new TypeError(why);
 }
 
 /** The operand as it stands in an expression. */
 export function wordsOf(operand: Operand): string {
   if (isExpression(operand)) return operand[WORDS];
-  if (typeof operand !== 'string') {
-    if (typeof operand === 'number' && !Number.isFinite(operand)) throw new TypeError(`${operand} is no number here`);
-    return String(operand);
-  }
-  if (operand.includes('${{')) throw new TypeError(`give the expression itself, not the text "${operand}" made of it`);
+  if (typeof operand === 'number' && !Number.isFinite(operand)) refuse(`${operand} is no number here`);
+  if (typeof operand !== 'string') return String(operand);
+  if (operand.includes('${{')) refuse(`give the expression itself, not the text "${operand}" made of it`);
   return quote(operand);
 }
 
-/** As `wordsOf`, with parentheses where another operator stands inside. */
-export function operandOf(operand: Operand): string {
-  const isComposed = isExpression(operand) && Reflect.get(operand, IS_COMPOSED) === true;
-  return isComposed ? `(${wordsOf(operand)})` : wordsOf(operand);
+/** As `wordsOf`, in parentheses when its parts hold together less strongly than is asked for. */
+export function operandOf(operand: Operand, atLeast: Strength): string {
+  const strength: unknown = isExpression(operand) ? Reflect.get(operand, STRENGTH) : STRENGTHS.whole;
+  return typeof strength === 'number' && strength >= STRENGTHS[atLeast] ? wordsOf(operand) : `(${wordsOf(operand)})`;
 }

@@ -6,10 +6,10 @@ export interface EventRules {
   readonly filters?: readonly string[];
 }
 
-const EDITS = ['created', 'edited', 'deleted'];
-const BRANCHES = ['branches', 'branches-ignore'];
-const PATHS = ['paths', 'paths-ignore'];
-const PULL_REQUEST: EventRules = {
+const EDITS = ['created', 'edited', 'deleted'] as const;
+const BRANCHES = ['branches', 'branches-ignore'] as const;
+const PATHS = ['paths', 'paths-ignore'] as const;
+const PULL_REQUEST = {
   types: [
     'assigned',
     'unassigned',
@@ -34,9 +34,9 @@ const PULL_REQUEST: EventRules = {
     'auto_merge_disabled',
   ],
   filters: [...BRANCHES, ...PATHS],
-};
+} as const satisfies EventRules;
 
-export const EVENTS: Readonly<Record<string, EventRules>> = {
+const RULES = {
   branch_protection_rule: { types: EDITS },
   check_run: { types: ['created', 'rerequested', 'completed', 'requested_action'] },
   check_suite: { types: ['completed'] },
@@ -109,4 +109,8 @@ export const EVENTS: Readonly<Record<string, EventRules>> = {
   workflow_call: {},
   workflow_dispatch: {},
   workflow_run: { types: ['completed', 'requested', 'in_progress'], filters: ['workflows', ...BRANCHES] },
-};
+} as const satisfies Readonly<Record<string, EventRules>>;
+
+export type EventTable = typeof RULES;
+
+export const EVENTS: Readonly<Record<string, EventRules>> = RULES;

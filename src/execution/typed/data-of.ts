@@ -1,17 +1,19 @@
 // What a pipeline file exports, as data. It may be anything: what no pipeline can hold is left out, and said.
 
-export type DataPath = readonly (string | number)[];
+import type { JsonValue } from '#base/json.ts';
 
-export interface DataFault {
+type DataPath = readonly (string | number)[];
+
+interface DataFault {
   readonly path: DataPath;
   /** What stands there; goes before ` is …`: `a function`, `undefined` … */
   readonly what: string;
   readonly cure?: string;
 }
 
-export interface DataReading {
-  /** Only null, booleans, finite numbers, texts, lists and plain objects. Null stands where a fault is. */
-  readonly value: unknown;
+interface DataReading {
+  /** Null stands where a fault is. */
+  readonly value: JsonValue;
   readonly faults: readonly DataFault[];
 }
 
@@ -28,23 +30,26 @@ export function dataOf(exported: unknown): DataReading {
     if (faults.length < MAX_FAULTS) faults.push({ path, what, ...(cure === undefined ? {} : { cure }) });
     return null;
   };
-  const read = (given: unknown, path: DataPath): unknown => {
-    weight += 1 + (typeof given === 'string' ? Math.floor(given.length / 10) : 0);
-    if (weight > MAX_WEIGHT) {
-      return weight - 1 > MAX_WEIGHT ? null : fault(path, 'one value too many', 'make the pipeline smaller');
-    }
-    const value = hasToJson(given) ? given.toJSON() : given;
-    const simple = faultOf(value);
-    if (simple) return fault(path, simple.what, simple.cure);
-    if (typeof value !== 'object' || value === null) return value;
+  const readObject = (value: object, path: DataPath): JsonValue => {
     if (open.has(value)) return fault(path, 'the object that holds it', 'a pipeline is a tree: repeat what is meant');
     if (path.length >= MAX_DEPTH) return fault(path, 'nested too deeply', 'flatten the structure');
     open.add(value);
-    const read_ = Array.isArray(value)
+    const data = Array.isArray(value)
       ? Array.from(value, (item: unknown, index) => read(item, [...path, index]))
       : Object.fromEntries(Object.entries(value).map(([key, item]) => [key, read(item, [...path, key])]));
     open.delete(value);
-    return read_;
+    return data;
+  };
+  const read = (given: unknown, path: DataPath): JsonValue => {
+    const wasHeavy = weight > MAX_WEIGHT;
+    weight += 1 + (typeof given === 'string' ? Math.floor(given.length / 10) : 0);
+    if (wasHeavy) return null;
+    if (weight > MAX_WEIGHT) return fault(path, 'one value too many', 'make the pipeline smaller');
+    const value = hasToJson(given) ? given.toJSON() : given;
+    const wrong = faultOf(value);
+    if (wrong) return fault(path, wrong.what, wrong.cure);
+    if (typeof value === 'object' && value !== null) return readObject(value, path);
+    return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null;
   };
   return { value: read(exported, []), faults };
 }

@@ -5,14 +5,14 @@ import { readFileSync, writeSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { dataOf } from './data-of.ts';
 import type { Evaluated, Problem } from './evaluation.ts';
-import { firstLine, PipelineProblem, placeInHead, placeInStack } from './problem.ts';
-import { guardImports } from './project-modules.ts';
-import type { ProjectModules } from './project-modules.ts';
+import { firstLine, PipelineProblem, placeInStack } from './problem.ts';
+import { ProjectModules } from './project-modules.ts';
 
 const [, , root = '', main = '', api = ''] = process.argv;
-const { exit } = process;
+const exit = process.exit.bind(process);
 const mainText = readFileSync(0, 'utf8');
-const modules = guardImports({ root, main, mainText, api });
+const modules = new ProjectModules({ root, main, mainText, api });
+modules.guard();
 takePowersAway();
 send(await evaluate());
 exit(0);
@@ -32,32 +32,36 @@ async function evaluate(): Promise<Evaluated> {
     const exported: unknown = Reflect.get(Object(loaded), 'default');
     if (exported === undefined) return { kind: 'problem', code: 'WF172', message: 'the file has no default export' };
     const { value, faults } = dataOf(exported);
-    // What is no JSON after all does not pass the other end.
-    return {
-      kind: 'value',
-      value: value as Extract<Evaluated, { kind: 'value' }>['value'],
-      faults: faults.map((fault) => ({ ...fault, path: [...fault.path] })),
-      script: modules.script(),
-    };
+    const faultList = faults.map((fault) => ({ ...fault, path: [...fault.path] }));
+    return { kind: 'value', value, faults: faultList, script: modules.script };
   } catch (thrown) {
-    return withText(problemOf(thrown, modules), modules);
+    return withText(problemOf(thrown));
   }
 }
 
-function problemOf(thrown: unknown, { isOfProject }: ProjectModules): Problem {
+function problemOf(thrown: unknown): Problem {
   if (thrown instanceof PipelineProblem) return thrown.problem;
   if (!(thrown instanceof Error))
     return { kind: 'problem', code: 'WF171', message: `the pipeline throws ${describe(thrown)}` };
-  if (thrown instanceof SyntaxError) {
-    const head = thrown.stack?.split('\n')[0] ?? '';
-    const file = /^file:\/\/(.*):\d+$/.exec(head)?.[1];
-    const place = file === undefined ? undefined : placeInHead(thrown, decodeURI(file));
-    if (place) return { kind: 'problem', code: 'WF170', message: firstLine(thrown.message), place };
-  }
-  const place = placeInStack(thrown, isOfProject);
+  if (thrown instanceof SyntaxError) return syntaxProblem(thrown);
+  const place = placeInStack(thrown, (file) => modules.isOfProject(file));
   const name = thrown.name === 'Error' ? 'an error' : thrown.name;
   const message = `the pipeline throws ${name}: ${firstLine(thrown.message)}`;
   return { kind: 'problem', code: 'WF171', message, ...(place ? { place } : {}) };
+}
+
+/** What Node finds when it links the modules, or what it does not take although the types were stripped well. */
+function syntaxProblem(error: SyntaxError): Problem {
+  const [, specifier = '', name = ''] =
+    /^The requested module '(.*)' does not provide an export named '(.*)'/.exec(error.message) ?? [];
+  if (name === '') return { kind: 'problem', code: 'WF170', message: firstLine(error.message), script: modules.script };
+  const place = modules.placeOfName(specifier, name);
+  return {
+    kind: 'problem',
+    code: 'WF176',
+    message: `"${specifier}" has no export "${name}"`,
+    ...(place ? { place } : {}),
+  };
 }
 
 function describe(thrown: unknown): string {
@@ -65,9 +69,9 @@ function describe(thrown: unknown): string {
 }
 
 /** The reader of the diagnostic has the pipeline's text, but not that of a file it imports. */
-function withText(problem: Problem, { texts }: ProjectModules): Problem {
+function withText(problem: Problem): Problem {
   const file = problem.place?.file;
-  const text = file === undefined || file === main ? undefined : texts.get(file);
+  const text = file === undefined || file === main ? undefined : modules.textOf(file);
   return text === undefined ? problem : { ...problem, text };
 }
 

@@ -1,5 +1,6 @@
 // What the program that evaluates a pipeline file tells the process that started it, as one JSON text.
 import { z } from 'zod';
+import type { JsonValue } from '#base/json.ts';
 
 const Place = z.object({
   /** Absolute path. */
@@ -21,6 +22,8 @@ export const Problem = z.object({
   message: z.string(),
   cure: z.string().optional(),
   place: Place.optional(),
+  /** Of a syntax error that came without a place: the code as it was run. */
+  script: z.string().optional(),
   /** The text of the file in `place`, when it is not the pipeline itself. */
   text: z.string().optional(),
 });
@@ -28,7 +31,8 @@ export const Problem = z.object({
 export const Evaluated = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('value'),
-    value: z.json(),
+    // It was parsed from JSON, so it is nothing else.
+    value: z.custom<JsonValue>((value) => value !== undefined),
     faults: z.array(Fault),
     /** The pipeline file without its types; every character stands where it stood. */
     script: z.string(),

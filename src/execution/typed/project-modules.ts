@@ -18,124 +18,154 @@ export interface ProjectSettings {
   /** Real path of the pipeline, and its text. */
   readonly main: string;
   readonly mainText: string;
-  /** The module that 'gantry' means. */
+  /** Real path of the module that 'gantry' means. */
   readonly api: string;
 }
 
-export interface ProjectModules {
-  /** Texts of the files that were loaded, by path. */
-  readonly texts: ReadonlyMap<string, string>;
-  /** The pipeline without types; empty until it was loaded. */
-  readonly script: () => string;
-  readonly isOfProject: (file: string) => boolean;
-}
+type Complaint = Pick<PipelineProblem['problem'], 'code' | 'message' | 'cure'>;
 
-/** From here on, whatever is imported by anything but Gantry itself goes through these rules. */
-export function guardImports({ root, main, mainText, api }: ProjectSettings): ProjectModules {
-  const texts = new Map<string, string>();
-  const own = new Set([pathToFileURL(api).href]);
-  let mainScript = '';
-  const isOfProject = (file: string): boolean =>
-    file === root || file.startsWith(root.endsWith(sep) ? root : root + sep);
-  const apiFolder = dirname(api);
-  const isOwn = (url: string): boolean =>
-    own.has(url) || (url.startsWith('file:') && dirname(fileURLToPath(url)) === apiFolder && !isOfProject(apiFolder));
+/** Once guarded, whatever is imported by anything but Gantry itself goes through these rules. */
+export class ProjectModules {
+  readonly #settings: ProjectSettings;
+  readonly #texts = new Map<string, string>();
+  #script = '';
 
-  const complain = (parent: string | undefined, specifier: string, problem: Complaint): PipelineProblem => {
-    const file = parent?.startsWith('file:') ? fileURLToPath(parent) : main;
-    const place = placeOfImport(file, texts.get(file), specifier);
-    return new PipelineProblem({ ...problem, ...(place ? { place } : {}) });
-  };
-  const findFile = (specifier: string, parent: string | undefined): string => {
-    const from = parent?.startsWith('file:') ? dirname(fileURLToPath(parent)) : root;
-    const path = specifier.startsWith('file:') ? fileURLToPath(specifier) : resolve(from, specifier);
-    const real = existsSync(path) ? realpathSync(path) : undefined;
-    if (real !== undefined && !isOfProject(real)) {
-      throw complain(parent, specifier, {
-        code: 'WF175',
-        message: `"${specifier}" lies outside the project`,
-        cure: 'import only files of the project',
-      });
+  constructor(settings: ProjectSettings) {
+    this.#settings = settings;
+  }
+
+  /** The pipeline without types, when it was loaded. */
+  get script(): string {
+    return this.#script;
+  }
+
+  guard(): void {
+    registerHooks({
+      resolve: (specifier, context, next) => {
+        const parent = context.parentURL;
+        if (parent === undefined || this.#isOwn(parent)) return next(specifier, context);
+        if (specifier === 'gantry') return { url: pathToFileURL(this.#settings.api).href, shortCircuit: true };
+        if (isBuiltin(specifier)) this.#checkBuiltin(specifier, parent);
+        else if (/^(\.{0,2}\/|file:)/.test(specifier)) {
+          const file = this.#findFile(specifier, parent);
+          return { url: pathToFileURL(file).href, format: moduleFormat(file), shortCircuit: true };
+        } else return this.#checkPackage(specifier, parent, () => next(specifier, context));
+        return next(specifier, context);
+      },
+      load: (url, context, next) => {
+        if (!url.startsWith('file:') || this.#isOwn(url)) return next(url, context);
+        const file = fileURLToPath(url);
+        const script = this.#read(file);
+        return script === undefined ? next(url, context) : { format: 'module', source: script, shortCircuit: true };
+      },
+    });
+  }
+
+  /** The text of a file that was loaded. */
+  textOf(file: string): string | undefined {
+    return this.#texts.get(file);
+  }
+
+  /** Where a file imports this name from this module. */
+  placeOfName(specifier: string, name: string): Place | undefined {
+    for (const [file, text] of this.#texts) {
+      for (const found of text.matchAll(/\bimport\b([^'"`;]*)\bfrom\s*['"]([^'"]+)['"]/g)) {
+        const within = new RegExp(`(?<![\\w$])${name.replaceAll('$', '\\$')}(?![\\w$])`).exec(found[1] ?? '');
+        if (found[2] !== specifier || !within) continue;
+        return placeOf(file, text, { offset: found.index + 'import'.length + within.index, length: name.length });
+      }
     }
+    return undefined;
+  }
+
+  isOfProject(file: string): boolean {
+    const { root } = this.#settings;
+    return file === root || file.startsWith(root.endsWith(sep) ? root : root + sep);
+  }
+
+  /** Gantry's package may lie in the project; then only the one module is known to be its own. */
+  #isOwn(url: string): boolean {
+    if (!url.startsWith('file:')) return false;
+    const { api } = this.#settings;
+    const file = fileURLToPath(url);
+    return file === api || (dirname(file) === dirname(api) && !this.isOfProject(api));
+  }
+
+  #checkBuiltin(specifier: string, parent: string): void {
+    if (ALLOWED.includes(specifier.replace(/^node:/, ''))) return;
+    throw this.#complain(parent, specifier, {
+      code: 'WF175',
+      message: `a pipeline cannot use "${specifier}": it only makes data`,
+      cure: 'do this in a step; the files of the project can be imported, JSON too',
+    });
+  }
+
+  #checkPackage<T extends { readonly url: string }>(specifier: string, parent: string, find: () => T): T {
+    try {
+      const found = find();
+      if (found.url.startsWith('file:') && this.isOfProject(fileURLToPath(found.url))) return found;
+    } catch {
+      // What stood in the way is of no use to the author: there is no such package within reach.
+    }
+    throw this.#complain(parent, specifier, {
+      code: 'WF176',
+      message: `there is no package "${specifier}" in the project`,
+    });
+  }
+
+  #findFile(specifier: string, parent: string): string {
+    const from = parent.startsWith('file:') ? dirname(fileURLToPath(parent)) : this.#settings.root;
+    const path = specifier.startsWith('file:') ? fileURLToPath(specifier) : resolve(from, specifier);
+    if (!this.isOfProject(path)) throw this.#outside(specifier, parent);
+    const real = existsSync(path) ? realpathSync(path) : undefined;
+    if (real !== undefined && !this.isOfProject(real)) throw this.#outside(specifier, parent);
     if (real !== undefined && statSync(real).isFile()) return real;
-    const meant = ['.ts', '/index.ts', '.js'].find((ending) => existsSync(path.replace(/\.js$/, '') + ending));
-    const cure = meant && `write "${specifier.replace(/\.js$/, '')}${meant}": Node wants the whole name of the file`;
-    throw complain(parent, specifier, {
+    const [stem, shown] = [path, specifier].map((each) => each.replace(/\.js$/, ''));
+    const meant = ['.ts', '/index.ts', '.js'].find((ending) => existsSync(`${stem}${ending}`));
+    throw this.#complain(parent, specifier, {
       code: 'WF176',
       message: `there is no file "${specifier}"`,
-      ...(cure ? { cure } : {}),
+      ...(meant ? { cure: `write "${shown}${meant}", the whole name of the file` } : {}),
     });
-  };
+  }
 
-  registerHooks({
-    resolve(specifier, context, next) {
-      const parent = context.parentURL;
-      if (parent === undefined || isOwn(parent)) return next(specifier, context);
-      if (specifier === 'gantry') return { url: pathToFileURL(api).href, shortCircuit: true };
-      if (isBuiltin(specifier)) {
-        if (ALLOWED.includes(specifier.replace(/^node:/, ''))) return next(specifier, context);
-        throw complain(parent, specifier, {
-          code: 'WF175',
-          message: `a pipeline cannot use "${specifier}": it only makes data`,
-          cure: 'do this in a step; the files of the project can be imported, JSON too',
-        });
-      }
-      if (/^(\.{0,2}\/|file:)/.test(specifier)) {
-        const file = findFile(specifier, parent);
-        return { url: pathToFileURL(file).href, format: moduleFormat(file), shortCircuit: true };
-      }
-      try {
-        const found = next(specifier, context);
-        if (found.url.startsWith('file:') && isOfProject(fileURLToPath(found.url))) return found;
-      } catch {
-        // What stood in the way is of no use to the author: there is no such package within reach.
-      }
-      throw complain(parent, specifier, {
-        code: 'WF176',
-        message: `there is no package "${specifier}" in the project`,
-      });
-    },
-    load(url, context, next) {
-      if (!url.startsWith('file:') || isOwn(url)) return next(url, context);
-      const file = fileURLToPath(url);
-      const text = file === main ? mainText : readBounded(file);
-      texts.set(file, text);
-      if (!/\.[mc]?ts$/.test(file)) return next(url, context);
-      const script = stripTypes(file, text);
-      if (file === main) mainScript = script;
-      return { format: 'module', source: script, shortCircuit: true };
-    },
-  });
-  return { texts, script: () => mainScript, isOfProject };
+  #outside(specifier: string, parent: string): PipelineProblem {
+    const message = `"${specifier}" lies outside the project`;
+    return this.#complain(parent, specifier, { code: 'WF175', message, cure: 'import only files of the project' });
+  }
+
+  #complain(parent: string, specifier: string, complaint: Complaint): PipelineProblem {
+    const file = parent.startsWith('file:') ? fileURLToPath(parent) : this.#settings.main;
+    const place = placeOfImport(file, this.#texts.get(file), specifier);
+    return new PipelineProblem({ ...complaint, ...(place ? { place } : {}) });
+  }
+
+  /** What is run of a file in TypeScript; undefined for any other. */
+  #read(file: string): string | undefined {
+    const { main, mainText } = this.#settings;
+    const text = file === main ? mainText : readFileSync(file).subarray(0, MAX_FILE_BYTES).toString('utf8');
+    this.#texts.set(file, text);
+    if (!/\.[mc]?ts$/.test(file)) return undefined;
+    const script = stripTypes(file, text);
+    if (file === main) this.#script = script;
+    return script;
+  }
 }
-
-type Complaint = Pick<PipelineProblem['problem'], 'code' | 'message' | 'cure'>;
 
 function moduleFormat(file: string): string | undefined {
   return { '.json': 'json', '.ts': 'module', '.mts': 'module', '.mjs': 'module' }[extname(file)];
 }
 
-function readBounded(file: string): string {
-  return readFileSync(file).subarray(0, MAX_FILE_BYTES).toString('utf8');
-}
-
 function stripTypes(file: string, text: string): string {
   try {
-    return stripTypeScriptTypes(text, { sourceUrl: file });
+    return stripTypeScriptTypes(text);
   } catch (cause) {
     if (!(cause instanceof Error)) throw cause;
     const place = placeInHead(cause, file);
-    throw new PipelineProblem({
-      code: 'WF170',
-      message: lowerFirst(firstLine(cause.message)),
-      ...(place ? { place } : {}),
-    });
+    // "TypeScript enum is not supported …" keeps its name.
+    const message = firstLine(cause.message).replace(/^[A-Z](?=[a-z]+ )/, (letter) => letter.toLowerCase());
+    throw new PipelineProblem({ code: 'WF170', message, ...(place ? { place } : {}) });
   }
-}
-
-function lowerFirst(text: string): string {
-  // "TypeScript enum …" keeps its name.
-  return /^[A-Z][a-z]+ /.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text;
 }
 
 /** Where the specifier stands between quotes. */

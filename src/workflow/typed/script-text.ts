@@ -1,7 +1,7 @@
 // Which character of a text was written where in the code: literals are walked side by side with the value; of what was
 // put into them, the words that stand in both are found again.
-import type { Expression, TemplateElement } from 'acorn';
-import { isNamed, type Place } from './settle.ts';
+import type { TemplateLiteral } from 'acorn';
+import { isNamed, settle, type Place, type Scope } from './settle.ts';
 
 /** A piece of a text as it is written. */
 type Piece =
@@ -30,9 +30,9 @@ function piecesOf(place: Place, depth: number): readonly Piece[] {
   const { node } = place;
   if (node.type === 'Literal' && typeof node.value === 'string')
     return [{ kind: 'literal', from: node.start + 1, to: node.end - 1, escapes: 'all' }];
-  if (node.type === 'TemplateLiteral') return templatePieces(node.quasis, node.expressions, 'all');
+  if (node.type === 'TemplateLiteral') return templatePieces(node, place.scope, 'all');
   if (node.type === 'TaggedTemplateExpression' && isNamed(node.tag, 'script'))
-    return templatePieces(node.quasi.quasis, node.quasi.expressions, 'few');
+    return templatePieces(node.quasi, place.scope, 'few');
   if (
     node.type === 'BinaryExpression' &&
     node.operator === '+' &&
@@ -40,21 +40,25 @@ function piecesOf(place: Place, depth: number): readonly Piece[] {
     depth < 200
   )
     return [node.left, node.right].flatMap((side) => piecesOf({ node: side, scope: place.scope }, depth + 1));
-  return [{ kind: 'inserted', from: node.start, to: node.end }];
+  return [inserted(place)];
 }
 
 function templatePieces(
-  quasis: readonly TemplateElement[],
-  expressions: readonly Expression[],
+  { quasis, expressions }: TemplateLiteral,
+  scope: Scope,
   escapes: 'all' | 'few',
 ): readonly Piece[] {
-  return quasis.flatMap((quasi, index) => {
-    const literal: Piece = { kind: 'literal', from: quasi.start, to: quasi.end, escapes };
-    const expression = expressions[index];
-    return expression
-      ? [literal, { kind: 'inserted' as const, from: expression.start, to: expression.end }]
-      : [literal];
+  return quasis.flatMap((quasi, index): readonly Piece[] => {
+    const literal = { kind: 'literal', from: quasi.start, to: quasi.end, escapes } as const;
+    const node = expressions[index];
+    return node ? [literal, inserted({ node, scope })] : [literal];
   });
+}
+
+/** An expression that has a name is told of where it was written. */
+function inserted(place: Place): Piece {
+  const { node } = settle(place);
+  return { kind: 'inserted', from: node.start, to: node.end };
 }
 
 interface Alignment<P> {
@@ -127,18 +131,19 @@ function alignWords(
   { from, to }: { readonly from: number; readonly to: number },
   { piece, code, offsets }: Alignment<InsertedPiece>,
 ): void {
-  const written = code.slice(piece.from, piece.to);
-  let at = 0;
+  const written = [...code.slice(piece.from, piece.to).matchAll(WORD)];
+  let next = 0;
   offsets.fill(piece.from, from, to);
-  for (const word of value.slice(from, to).matchAll(/[\w-]+/g)) {
-    const found = written.indexOf(word[0], at);
+  for (const word of value.slice(from, to).matchAll(WORD)) {
+    const found = written.findIndex((each, index) => index >= next && each[0] === word[0]);
+    const match = written[found];
+    if (!match) continue;
     const start = from + word.index;
-    if (found < 0) {
-      offsets.fill(piece.from + at, start, to);
-      continue;
-    }
-    for (let index = 0; index < word[0].length; index++) offsets[start + index] = piece.from + found + index;
-    at = found + word[0].length;
-    offsets.fill(piece.from + at - 1, start + word[0].length, to);
+    const offset = piece.from + match.index;
+    for (let index = 0; index < word[0].length; index++) offsets[start + index] = offset + index;
+    offsets.fill(offset + word[0].length - 1, start + word[0].length, to);
+    next = found + 1;
   }
 }
+
+const WORD = /[\w-]+/g;

@@ -9,7 +9,7 @@ import type { Reporter } from '../reporter.ts';
 import type { SourceText } from '../source-text.ts';
 import type { YamlEntry, YamlNode, YamlScalar } from '../yaml-node.ts';
 import { alignText } from './script-text.ts';
-import { functionAt, isNamed, keyText, resultOf, settle, type Place } from './settle.ts';
+import { functionAt, isNamed, keyText, resultOf, settle, staticText, type Place } from './settle.ts';
 
 interface Range {
   readonly start: number;
@@ -52,9 +52,8 @@ export class ScriptTreeBuilder {
   #map(value: JsonObject, origin: Origin): YamlNode {
     const range = rangeOf(origin);
     const { keys, rest } = 'node' in origin ? this.#keysOf(origin) : { keys: new Map<string, Written>(), rest: range };
-    const pairs = 'node' in origin && keys.size === 0 ? pairsOf(origin, Object.keys(value).length) : undefined;
-    const entries = Object.entries(value).map(([key, item], index): YamlEntry => {
-      const written = keys.get(key) ?? pairs?.[index] ?? { key: rest, value: rest };
+    const entries = Object.entries(value).map(([key, item]): YamlEntry => {
+      const written = keys.get(key) ?? { key: rest, value: rest };
       return { key, keyNode: this.#scalar(key, written.key), value: this.build(item, written.value) };
     });
     reportDuplicates(entries, this.#reporter);
@@ -66,7 +65,7 @@ export class ScriptTreeBuilder {
     const keys = new Map<string, Written>();
     let rest: Range = place.node;
     const { node, scope } = place;
-    if (node.type !== 'ObjectExpression') return { keys, rest };
+    if (node.type !== 'ObjectExpression') return { keys: new Map(pairsOf(place)), rest };
     this.#reportSameKeys(node);
     for (const each of node.properties) {
       if (each.type === 'SpreadElement') {
@@ -195,19 +194,17 @@ function partsOf(given: Place, depth: number): readonly (Origin | undefined)[] {
   });
 }
 
-/** `Object.fromEntries([…])`: the pairs in their order, when there are as many as the object has keys. */
-function pairsOf(place: Place, length: number): readonly Written[] | undefined {
-  const { node, scope } = place;
-  if (node.type !== 'CallExpression' || node.callee.type !== 'MemberExpression') return undefined;
+/** `Object.fromEntries([…])`: those of its pairs whose keys can be told. */
+function pairsOf({ node, scope }: Place): readonly (readonly [string, Written])[] {
+  if (node.type !== 'CallExpression' || node.callee.type !== 'MemberExpression') return [];
   const [first] = node.arguments;
-  if (!isNamed(node.callee.object, 'Object') || !isNamed(node.callee.property, 'fromEntries')) return undefined;
-  if (!first || first.type === 'SpreadElement') return undefined;
-  const elements = elementsOf({ node: first, scope }, length);
-  const pairs = elements?.flatMap((each): readonly Written[] => {
-    const pair = 'node' in each ? settle(each) : undefined;
+  if (!isNamed(node.callee.object, 'Object') || !isNamed(node.callee.property, 'fromEntries')) return [];
+  if (!first || first.type === 'SpreadElement') return [];
+  return partsOf({ node: first, scope }, 0).flatMap((each) => {
+    const pair = each && 'node' in each ? settle(each) : undefined;
     const [key, value] = pair?.node.type === 'ArrayExpression' ? pair.node.elements : [];
     if (!pair || !key || !value || key.type === 'SpreadElement' || value.type === 'SpreadElement') return [];
-    return [{ key, value: { node: value, scope: pair.scope } }];
+    const name = staticText({ node: key, scope: pair.scope });
+    return name === undefined ? [] : [[name, { key, value: { node: value, scope: pair.scope } }] as const];
   });
-  return pairs?.length === length ? pairs : undefined;
 }

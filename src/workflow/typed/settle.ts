@@ -142,12 +142,21 @@ export function keyText(
   return staticText({ node: each.key, scope });
 }
 
-function staticText(place: Place): string | undefined {
-  const { node } = settle(place);
+/** The text that a literal, or a template of literals, makes. */
+export function staticText(place: Place, depth = 0): string | undefined {
+  const { node, scope } = settle(place);
   if (node.type === 'Literal') return String(node.value);
-  if (node.type === 'TemplateLiteral' && node.expressions.length === 0)
-    return node.quasis[0]?.value.cooked ?? undefined;
-  return undefined;
+  if (node.type !== 'TemplateLiteral' || depth > 5) return undefined;
+  let text = '';
+  for (const [index, quasi] of node.quasis.entries()) {
+    text += quasi.value.cooked ?? '';
+    const expression = node.expressions[index];
+    if (!expression) break;
+    const inserted = staticText({ node: expression, scope }, depth + 1);
+    if (inserted === undefined) return undefined;
+    text += inserted;
+  }
+  return text;
 }
 
 /** Calls that give back what they are given, and calls of functions that do nothing but make a value. */
