@@ -4,6 +4,7 @@ import { renderDiagnostic } from '#workflow/render-diagnostic.ts';
 import type { Diagnostic } from '#workflow/diagnostic.ts';
 import type { Workflow } from '#workflow/model.ts';
 import { readWorkflow } from '#workflow/read-workflow.ts';
+import type { YamlNode } from '#workflow/yaml-node.ts';
 import { projectRoot } from '#engine/project.ts';
 import type { Paint } from '#run/report/words.ts';
 import { ACTION_NAMES } from './action-names.ts';
@@ -46,6 +47,8 @@ export interface ReadFile {
   readonly text: string;
   readonly workflow?: Workflow;
   readonly diagnostics: readonly Diagnostic[];
+  /** What was read of a pipeline whose text is not YAML. */
+  readonly root?: YamlNode;
 }
 
 /** More than any pipeline needs; the reader says so with a code when a file reaches it. */

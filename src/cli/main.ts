@@ -36,7 +36,10 @@ const format = (...choices: readonly string[]): Option =>
 
 function withRunOptions(command: Command): Command {
   return command
-    .argument('[file]', 'the pipeline; by default gantry.yml or gantry.ts, or the only file in .gantry/ or .github/workflows/')
+    .argument(
+      '[file]',
+      'the pipeline; by default gantry.yml or gantry.ts, or the only file in .gantry/ or .github/workflows/',
+    )
     .option('-j, --job <job>', 'only this job and what it needs')
     .option('--matrix <name=value>', 'of that job, only the combinations of its matrix that have this', collect, [])
     .option('-e, --event <event>', 'the event that happened, such as push or workflow_dispatch')

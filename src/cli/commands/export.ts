@@ -14,7 +14,7 @@ import { readYaml } from '#workflow/read-yaml.ts';
 import { Reporter } from '#workflow/reporter.ts';
 import { openRepositories } from '../compose.ts';
 import { EXIT } from '../exit-codes.ts';
-import { describeDiagnostics, findWorkflow, readFile } from '../find-workflow.ts';
+import { describeDiagnostics, findWorkflow, readPipeline } from '../find-workflow.ts';
 import type { ReadFile } from '../find-workflow.ts';
 import { choosePaint } from '../paint.ts';
 import { UsageError } from '../usage-error.ts';
@@ -46,7 +46,7 @@ export async function exportGitHub(file: string | undefined, options: ExportOpti
   if (/(^|[\\/])\.github[\\/]workflows[\\/]/.test(resolve(path)))
     throw new UsageError(`${path} is a workflow of GitHub as it is: there is nothing to export`);
   const paint = choosePaint({ isTerminal: process.stderr.isTTY, env: process.env });
-  const read = readFile(path);
+  const read = await readPipeline(path);
   if (!read.workflow) {
     process.stderr.write(`${describeDiagnostics(read, paint)}\n`);
     return EXIT.invalidWorkflow;
@@ -65,7 +65,7 @@ export async function exportGitHub(file: string | undefined, options: ExportOpti
 function chooseTarget(path: string, project: Project, options: ExportOptions): Target {
   const top = repositoryTop(project.root);
   const inside = relative(top, project.root);
-  const fallback = join(top, '.github', 'workflows', basename(path).replace(/\.ya?ml$/, '.yml'));
+  const fallback = join(top, '.github', 'workflows', basename(path).replace(/\.(ya?ml|ts)$/, '.yml'));
   const output = options.output ?? fallback;
   const before = output !== '-' && existsSync(output) ? readFileSync(output, 'utf8') : undefined;
   return { top, prefix: inside === '' ? '' : `${inside.split('\\').join('/')}/`, output, before };
@@ -91,8 +91,8 @@ function draft(
   { project, target, options }: Setting,
 ): { readonly exported: JsonObject; readonly diagnostics: ReadFile['diagnostics'] } {
   const reporter = new Reporter(read.file);
-  const { root } = readYaml(read.text, new Reporter(read.file));
-  if (!read.workflow || root?.kind !== 'map') throw new UsageError(`${read.file} is not written in YAML`);
+  const root = read.root ?? readYaml(read.text, new Reporter(read.file)).root;
+  if (!read.workflow || root?.kind !== 'map') throw new UsageError(`${read.file} holds no pipeline`);
   const exported = exportWorkflow({
     workflow: read.workflow,
     root,

@@ -35,7 +35,12 @@ export function checkTypedText(file: string, text: string): readonly Diagnostic[
   return reporter.all();
 }
 
-export function readTyped(typed: TypedPipeline, options: ReadOptions): ReadResult {
+export interface TypedResult extends ReadResult {
+  /** What was read, with places in the code. */
+  readonly root?: YamlNode;
+}
+
+export function readTyped(typed: TypedPipeline, options: ReadOptions): TypedResult {
   const { file, text, script, value, faults, printed } = typed;
   const reporter = new Reporter(file);
   const source = readableText(text, reporter);
@@ -53,7 +58,7 @@ export function readTyped(typed: TypedPipeline, options: ReadOptions): ReadResul
   }
   return faults.some((fault) => fault.path.length === 0)
     ? { diagnostics: reporter.all() }
-    : readTree({ file, source, root, reporter }, options);
+    : { root, ...readTree({ file, source, root, reporter }, options) };
 }
 
 function exportedPlace(script: string): Place | undefined {
