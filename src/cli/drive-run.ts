@@ -20,6 +20,7 @@ import { onlyJob, publishOutputs } from './github-job.ts';
 import { annotationCommand, createGitHubLines } from './github-lines.ts';
 import { LiveTree } from './live-tree.ts';
 import { choosePaint } from './paint.ts';
+import { textSummaries } from './summaries.ts';
 import { createPlainLines } from './plain-lines.ts';
 
 export interface DriveSetting {
@@ -68,7 +69,9 @@ export async function driveRun(start: (hooks: Hooks) => Engine, setting: DriveSe
   else if (isOnGitHub()) writeOnGitHub(report);
   else {
     process.stdout.write(describeFailures(report, setting.stores.logs, paint));
-    process.stdout.write(`\n${renderText(report, paint, process.stdout.columns ?? 100)}`);
+    process.stdout.write(
+      `\n${renderText(report, paint, { ...(await textSummaries(report)), width: process.stdout.columns ?? 100 })}`,
+    );
   }
   return exitCodeOf(report, setting.strict);
 }
@@ -92,7 +95,7 @@ function writeOnGitHub(report: Report): void {
       `${annotationCommand({ level: 'error', title: `${name} was not run`, message: why ?? '' })}\n`,
     );
   const token = randomUUID();
-  process.stdout.write(`::stop-commands::${token}\n\n${renderText(report, unpainted, 100)}::${token}::\n`);
+  process.stdout.write(`::stop-commands::${token}\n\n${renderText(report, unpainted, { width: 100 })}::${token}::\n`);
 }
 
 /** What is live is asked for and written down, also when the run never came to its deployment. */

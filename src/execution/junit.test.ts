@@ -1,6 +1,21 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readJUnit } from './junit.ts';
+import type { FailedTest } from '#run/events.ts';
+import { readJUnit as readTests } from './junit.ts';
+
+/** Numbers alone. */
+function readJUnit(texts: readonly string[]): ReturnType<typeof readTests> {
+  const read = readTests(texts);
+  if (!read.ok) return read;
+  const { total, failed, skipped } = read.value;
+  return { ok: true, value: { total, failed, skipped } };
+}
+
+function failures(text: string): readonly FailedTest[] {
+  const read = readTests([text]);
+  assert.ok(read.ok);
+  return read.value.failures ?? [];
+}
 
 const counts = (total: number, failed: number, skipped: number): object => ({
   ok: true,
@@ -93,4 +108,40 @@ test('nesting without end is an error or a count, never a crash', () => {
   const deep = `${'<testsuite>'.repeat(20_000)}<testcase/>${'</testsuite>'.repeat(20_000)}`;
   const result = readJUnit([deep]);
   assert.ok(!result.ok);
+});
+
+test('failed tests are named, with what the report says of them', () => {
+  const report = `<testsuites><testsuite name="pytest" file="suite.py">
+    <testcase classname="tests.test_app" name="test_start" file="tests/test_app.py" line="6">
+      <failure message="assert 1 &lt; 0&#10;  more">trace</failure></testcase>
+    <testcase classname="tests.test_app" name="test_stop"><failure>
+
+def test_stop():
+&gt;       assert stop()
+
+tests/conftest.py:3: in fixture
+tests/test_app.py:12: AssertionError</failure></testcase>
+    <testcase name="alone"><error type="ValueError"/></testcase>
+    <testcase name="passes"/></testsuite>
+    <testsuite name="broken"><error message="cannot import"/></testsuite></testsuites>`;
+  assert.deepEqual(failures(report), [
+    { name: 'tests.test_app.test_start', message: 'assert 1 < 0 more', file: 'tests/test_app.py', line: 7 },
+    { name: 'tests.test_app.test_stop', message: 'def test_stop():', file: 'tests/test_app.py', line: 12 },
+    { name: 'alone', message: 'ValueError', file: 'suite.py' },
+    { name: 'broken', message: 'cannot import' },
+  ]);
+});
+
+test('of very many failures the first fifty are named, and all are counted', () => {
+  const cases = Array.from({ length: 60 }, (_, index) => `<testcase name="t${index}"><failure/></testcase>`).join('');
+  const read = readTests([`<testsuite>${cases}</testsuite>`]);
+  assert.ok(read.ok);
+  assert.equal(read.value.failed, 60);
+  assert.equal(read.value.failures?.length, 50);
+  assert.deepEqual(read.value.failures?.at(-1), { name: 't49', message: '' });
+});
+
+test('entities of the report’s own making are not expanded in names either', () => {
+  const report = '<!DOCTYPE x [<!ENTITY s "boom">]><testsuite><testcase name="&s;"><failure/></testcase></testsuite>';
+  assert.deepEqual(failures(report), [{ name: '&s;', message: '' }]);
 });

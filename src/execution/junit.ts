@@ -1,9 +1,18 @@
 // Loads an XML parser: import this file when there is a report to read, not before.
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { err, ok, type Result } from '#base/result.ts';
-import type { TestCounts } from '#run/events.ts';
+import type { FailedTest, TestCounts } from '#run/events.ts';
+import { failedTest } from './failed-test.ts';
+import type { TestElement } from './failed-test.ts';
 
-const NOTHING: TestCounts = { total: 0, failed: 0, skipped: 0 };
+interface Counts extends TestCounts {
+  readonly failures: readonly FailedTest[];
+}
+
+const NOTHING: Counts = { total: 0, failed: 0, skipped: 0, failures: [] };
+
+/** More are counted, and named in the report of the tool alone. */
+const MOST_FAILURES = 50;
 
 /**
  * The sum over all reports. Cases are counted one by one, since tools disagree about what the attributes of a suite
@@ -17,10 +26,11 @@ export function readJUnit(texts: readonly string[]): Result<TestCounts, string> 
     if (!counts.ok) return err(texts.length === 1 ? counts.error : `report ${index + 1}: ${counts.error}`);
     sum = add(sum, counts.value);
   }
-  return ok(sum);
+  const { failures, ...counts } = sum;
+  return ok(failures.length === 0 ? counts : sum);
 }
 
-function readReport(text: string): Result<TestCounts, string> {
+function readReport(text: string): Result<Counts, string> {
   const body = text.replace(/^\uFEFF/, '');
   if (body.trim() === '') return err('the test report is empty');
   // The parser alone takes a report that was cut off for a whole one. The validator's successor is another package.
@@ -46,27 +56,54 @@ function newParser(): XMLParser {
   });
 }
 
-function countRoot(document: unknown): Result<TestCounts, string> {
+function countRoot(document: unknown): Result<Counts, string> {
   const names = isRecord(document) ? Object.keys(document).filter((name) => !/^[?#]/.test(name)) : [];
   const root = names[0];
   if (names.length !== 1 || (root !== 'testsuites' && root !== 'testsuite')) {
     return err(`the test report is not JUnit: its root is <${root ?? ''}>, not <testsuites> or <testsuite>`);
   }
-  return ok(childrenOf(document, root).map(countSuite).reduce(add, NOTHING));
+  return ok(
+    childrenOf(document, root)
+      .map((suite) => countSuite(suite, {}))
+      .reduce(add, NOTHING),
+  );
 }
 
-function countSuite(suite: unknown): TestCounts {
-  const broken = has(suite, 'failure') || has(suite, 'error') ? { total: 1, failed: 1, skipped: 0 } : NOTHING;
-  const cases = childrenOf(suite, 'testcase').map(countCase);
-  const inner = childrenOf(suite, 'testsuite').map(countSuite);
+/** `outer`: the attributes of the suites round it, the innermost first. */
+function countSuite(suite: unknown, outer: TestElement['suite']): Counts {
+  const own = attributesOf(suite);
+  const attributes = { ...outer, ...own };
+  const problem = problemIn(suite);
+  const broken = problem
+    ? { total: 1, failed: 1, skipped: 0, failures: [failedTest({ test: own, suite: outer, ...problem })] }
+    : NOTHING;
+  const cases = childrenOf(suite, 'testcase').map((test) => countCase(test, attributes));
+  const inner = childrenOf(suite, 'testsuite').map((each) => countSuite(each, attributes));
   return [...cases, ...inner].reduce(add, broken);
 }
 
-function countCase(test: unknown): TestCounts {
-  const failed = has(test, 'failure') || has(test, 'error');
+function countCase(test: unknown, suite: TestElement['suite']): Counts {
+  const problem = problemIn(test);
   // GoogleTest has no <skipped> for disabled tests, only a status.
-  const skipped = !failed && (has(test, 'skipped') || (isRecord(test) && test['@status'] === 'notrun'));
-  return { total: 1, failed: failed ? 1 : 0, skipped: skipped ? 1 : 0 };
+  const skipped = !problem && (has(test, 'skipped') || (isRecord(test) && test['@status'] === 'notrun'));
+  const failures = problem ? [failedTest({ test: attributesOf(test), suite, ...problem })] : [];
+  return { total: 1, failed: problem ? 1 : 0, skipped: skipped ? 1 : 0, failures };
+}
+
+/** What the first failure or error of an element says. */
+function problemIn(element: unknown): Pick<TestElement, 'problem' | 'text'> | undefined {
+  const [first] = [...childrenOf(element, 'failure'), ...childrenOf(element, 'error')];
+  if (first === undefined && !has(element, 'failure') && !has(element, 'error')) return undefined;
+  const text = isRecord(first) ? first['#text'] : first;
+  return { problem: attributesOf(first), text: typeof text === 'string' ? text : '' };
+}
+
+function attributesOf(element: unknown): TestElement['suite'] {
+  if (!isRecord(element)) return {};
+  const entries = Object.entries(element).flatMap(([key, value]): [string, string][] =>
+    key.startsWith('@') && typeof value === 'string' ? [[key.slice(1), value]] : [],
+  );
+  return Object.fromEntries(entries);
 }
 
 function has(element: unknown, name: string): boolean {
@@ -83,6 +120,11 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function add(a: TestCounts, b: TestCounts): TestCounts {
-  return { total: a.total + b.total, failed: a.failed + b.failed, skipped: a.skipped + b.skipped };
+function add(a: Counts, b: Counts): Counts {
+  return {
+    total: a.total + b.total,
+    failed: a.failed + b.failed,
+    skipped: a.skipped + b.skipped,
+    failures: b.failures.length === 0 ? a.failures : [...a.failures, ...b.failures].slice(0, MOST_FAILURES),
+  };
 }

@@ -20,6 +20,18 @@ export interface Annotation {
   readonly endColumn?: number;
   /** By which the tool that found it calls it, such as `TS2304`. */
   readonly code?: string;
+  /** It tells of a failed test, which the test counts name as well. */
+  readonly of?: 'test';
+}
+
+/** A test that failed, as its report tells of it. */
+export interface FailedTest {
+  /** With what it belongs to in front, such as `tests.test_app.test_start`. */
+  readonly name: string;
+  /** One line; '' when the report says nothing. */
+  readonly message: string;
+  readonly file?: string;
+  readonly line?: number;
 }
 
 /** Counts read from a JUnit report; `skipped` are part of `total`. */
@@ -27,6 +39,8 @@ export interface TestCounts {
   readonly total: number;
   readonly failed: number;
   readonly skipped: number;
+  /** The first of those that failed, by name; absent when none did. */
+  readonly failures?: readonly FailedTest[];
 }
 
 /** A finished step: all that contexts, verdict and report need to know about it. Redacted before it is made. */
@@ -45,6 +59,8 @@ export interface StepResult {
   /** One line for people: why it did not succeed, or why it was skipped. */
   readonly why?: string;
   readonly tests?: TestCounts;
+  /** What the step wrote to GITHUB_STEP_SUMMARY: Markdown, not trusted. */
+  readonly summary?: string;
   /** Proof speaks against the exit code: the report holds failures although the command ended with 0. */
   readonly refuted?: boolean;
   /** The command failed, and its test report says that not one test ran: nothing was proven either way. */

@@ -13,6 +13,7 @@ import { runMark, utcMinute } from '#run/report/words.ts';
 import type { LiveRun } from '#run/state.ts';
 import { formatDuration } from '#base/duration.ts';
 import { choosePaint } from '../paint.ts';
+import { htmlSummaries, textSummaries } from '../summaries.ts';
 import { openStores } from '../compose.ts';
 import type { Stores } from '../compose.ts';
 import { EXIT, exitCodeOf } from '../exit-codes.ts';
@@ -101,7 +102,7 @@ export interface ShowOptions {
   readonly format: 'text' | 'json' | 'markdown' | 'html';
 }
 
-export function show(given: string | undefined, options: ShowOptions): number {
+export async function show(given: string | undefined, options: ShowOptions): Promise<number> {
   const { stores } = openProject();
   const id = findRun(stores, given);
   const report = buildReport(loadRun(stores, id));
@@ -114,15 +115,14 @@ export function show(given: string | undefined, options: ShowOptions): number {
       process.stdout.write(renderMarkdown(report));
       break;
     case 'html':
-      process.stdout.write(renderHtml(report));
+      process.stdout.write(renderHtml(report, await htmlSummaries(report)));
       break;
     case 'text':
       process.stdout.write(
-        renderText(
-          report,
-          choosePaint({ isTerminal: process.stdout.isTTY, env: process.env }),
-          process.stdout.columns ?? 100,
-        ),
+        renderText(report, choosePaint({ isTerminal: process.stdout.isTTY, env: process.env }), {
+          ...(await textSummaries(report)),
+          width: process.stdout.columns ?? 100,
+        }),
       );
       break;
     default:

@@ -7,7 +7,7 @@ import type { CancelStep, Step, WaitStep } from '#workflow/model.ts';
 import { duePost } from '../step/action-step.ts';
 import { runStep } from '../step/run-step.ts';
 import { stepName } from '../step/step-name.ts';
-import { readStepFiles } from '../step/step-files.ts';
+import { readStepFiles, stepOutputs } from '../step/step-files.ts';
 import { BackgroundSteps } from './background-steps.ts';
 import { controlResult, withInterruption } from './control-result.ts';
 import type { JobFrame } from './job-frame.ts';
@@ -86,8 +86,8 @@ export class JobSteps {
   #takeOver({ index, name, ledger }: StepResult): void {
     const { scope, folders, order } = this.#job;
     const changes = readStepFiles(folders.private, index);
-    for (const [variable, value] of changes.ok ? changes.value.env : []) scope.setVariable(variable, value);
-    for (const folder of changes.ok ? changes.value.paths : []) scope.addPath(folder);
+    for (const [variable, value] of changes.env) scope.setVariable(variable, value);
+    for (const folder of changes.paths) scope.addPath(folder);
     const hasFallback = (order.job.steps[index]?.fallback.length ?? 0) > 0;
     if (hasFallback && ledger.some((entry) => entry.what === 'fallback')) this.#lesserStep ??= name;
   }
@@ -154,7 +154,7 @@ export class JobSteps {
   #restored(carried: StepResult): StepResult {
     if (carried.conclusion === 'failure') this.#job.blame(`${carried.name}: ${carried.why ?? 'failed'}`);
     const changes = readStepFiles(this.#job.folders.private, carried.index);
-    return changes.ok ? { ...carried, outputs: Object.fromEntries(changes.value.outputs) } : carried;
+    return { ...carried, outputs: stepOutputs(changes) };
   }
 
   async #duePost(step: Step, { index, outcome }: StepResult): Promise<void> {

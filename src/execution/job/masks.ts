@@ -2,7 +2,7 @@
 // job's private folder, because a resumed job knows nothing else of them.
 import { appendFileSync, readFileSync } from 'node:fs';
 import type { Secret } from '#base/secret.ts';
-import type { Annotation, StepResult } from '#run/events.ts';
+import type { Annotation, StepResult, TestCounts } from '#run/events.ts';
 import { createRedactor } from '#run/redaction.ts';
 import type { Redactor } from '#run/redaction.ts';
 
@@ -47,8 +47,20 @@ export function createMasks(file: string, secrets: readonly Secret[]): Masks {
         why: redact(entry.why),
       })),
       ...(result.why === undefined ? {} : { why: redact(result.why) }),
+      ...(result.tests ? { tests: redactTests(result.tests, redact) } : {}),
     }),
   };
+}
+
+function redactTests(tests: TestCounts, redact: (text: string) => string): TestCounts {
+  if (!tests.failures) return tests;
+  const failures = tests.failures.map((test) => ({
+    ...test,
+    name: redact(test.name),
+    message: redact(test.message),
+    ...(test.file === undefined ? {} : { file: redact(test.file) }),
+  }));
+  return { ...tests, failures };
 }
 
 function remembered(file: string): readonly string[] {

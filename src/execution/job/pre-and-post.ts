@@ -24,8 +24,8 @@ export async function runPreOf(step: UsesStep, run: StepRun, scope: JobScope): P
     if (ended === undefined) return undefined;
     const { root, index } = preFolder(place);
     const changes = readStepFiles(root, index);
-    for (const [name, value] of changes.ok ? changes.value.env : []) scope.setVariable(name, value);
-    for (const folder of changes.ok ? changes.value.paths : []) scope.addPath(folder);
+    for (const [name, value] of changes.env) scope.setVariable(name, value);
+    for (const folder of changes.paths) scope.addPath(folder);
     return ended.how === 'ok' ? undefined : ended.why;
   } catch (cause) {
     // What it takes from earlier steps is not there yet; the step itself will tell.

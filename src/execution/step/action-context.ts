@@ -45,7 +45,7 @@ export function actionContext(setting: ActionSetting, run: StepRun, output: Step
     saveState: (name, value) => put('state', name, value),
     state: (name) => {
       const state = parseEnvironmentFile(readFileSync(join(files.folder, 'state'), 'utf8'));
-      return state.ok ? state.value.findLast(([key]) => key === name)?.[1] : undefined;
+      return state.entries.findLast(([key]) => key === name)?.[1];
     },
     addMatchers: (matchers) => run.matchers.add(matchers),
     secret: (value) => run.mask(value),

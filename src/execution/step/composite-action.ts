@@ -93,11 +93,11 @@ async function runInner(
   const result = await inner.runStep(step, name, { ...inner, openOutput, signal });
   scope.addStep(result);
   const changes = readStepFiles(inner.folders.private, step.index);
-  if (changes.ok && result.outcome !== 'skipped') {
-    for (const [variable, value] of changes.value.env) scope.setVariable(variable, value);
-    for (const folder of changes.value.paths) scope.addPath(folder);
+  if (result.outcome !== 'skipped') {
+    for (const [variable, value] of changes.env) scope.setVariable(variable, value);
+    for (const folder of changes.paths) scope.addPath(folder);
     // To the files of the step itself, by which all this reaches the job.
-    for (const [variable, value] of changes.value.env) putValue(join(setting.files.folder, 'env'), variable, value);
+    for (const [variable, value] of changes.env) putValue(join(setting.files.folder, 'env'), variable, value);
     for (const file of ['path', 'summary']) passOn(join(inner.folders.private, `step-${step.index}`), setting, file);
   }
   return result;

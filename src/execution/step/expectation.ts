@@ -1,7 +1,7 @@
 // `expect:` — the proof that a green exit code lacks.
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import type { TestCounts } from '#run/events.ts';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import type { Annotation, FailedTest, TestCounts } from '#run/events.ts';
 import type { ActionEntry } from '../actions/native-action.ts';
 import { filesOf } from '../job/hash-files.ts';
 
@@ -17,6 +17,9 @@ export interface Proof {
   readonly refuted: boolean;
 }
 
+/** What is read at once must fit into a text. */
+const MOST_REPORT_BYTES = 256 * 1024 * 1024;
+
 export async function checkExpectation(expected: Expected, workspace: string): Promise<Proof> {
   const entries = expected.files
     .filter((file) => filesOf(workspace, file).length === 0 && !existsSync(join(workspace, file)))
@@ -27,6 +30,12 @@ export async function checkExpectation(expected: Expected, workspace: string): P
   const files = filesOf(workspace, report);
   if (files.length === 0)
     return { entries: [...entries, unproven(wanted, 'no report', `${report} is not there`)], refuted: false };
+  const large = files.find((file) => statSync(file).size > MOST_REPORT_BYTES);
+  if (large !== undefined)
+    return {
+      entries: [...entries, unproven(wanted, 'an unreadable report', `${large} is larger than 256 MiB`)],
+      refuted: false,
+    };
   const { readJUnit } = await import('../junit.ts');
   const counts = readJUnit(files.map((file) => readFileSync(file, 'utf8')));
   if (!counts.ok)
@@ -34,10 +43,29 @@ export async function checkExpectation(expected: Expected, workspace: string): P
       entries: [...entries, unproven(wanted, 'an unreadable report', `${report}: ${counts.error}`)],
       refuted: false,
     };
-  const tests = counts.value;
+  const tests = withPaths(counts.value, workspace);
   const ran = tests.total - tests.skipped;
   const few = ran < min ? [unproven(wanted, `${ran} ran`, `${report} tells of ${ran} tests that ran`)] : [];
   return { entries: [...entries, ...few], tests, refuted: tests.failed > 0 };
+}
+
+function withPaths(tests: TestCounts, workspace: string): TestCounts {
+  if (!tests.failures) return tests;
+  const failures = tests.failures.map((test) =>
+    test.file?.startsWith(`${workspace}/`) ? { ...test, file: relative(workspace, test.file) } : test,
+  );
+  return { ...tests, failures };
+}
+
+export function failuresAsAnnotations(failures: readonly FailedTest[]): readonly Annotation[] {
+  return failures.map(({ name, message, file, line }) => ({
+    level: 'error',
+    title: name,
+    message: message === '' ? 'failed' : message,
+    ...(file === undefined ? {} : { file }),
+    ...(line === undefined ? {} : { line }),
+    of: 'test',
+  }));
 }
 
 function unproven(wanted: string, used: string, why: string): ActionEntry {

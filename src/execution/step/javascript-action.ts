@@ -76,8 +76,7 @@ export function preFolder({ setting, run }: Place): FilesPlace {
 }
 
 function stateIn({ root, index }: FilesPlace): State {
-  const changes = readStepFiles(root, index);
-  return new Map(changes.ok ? changes.value.state : []);
+  return new Map(readStepFiles(root, index).state);
 }
 
 async function runScript(

@@ -2,7 +2,7 @@
 // verdict follows from them in run/verdict.ts.
 import { unreachable } from '#base/unreachable.ts';
 import { backoffMs } from '#base/backoff.ts';
-import type { Conclusion, StepResult } from '#run/events.ts';
+import type { Annotation, Conclusion, StepResult } from '#run/events.ts';
 import type { LedgerEntry } from '#run/ledger.ts';
 import { evaluateCondition, evaluateValue } from '#workflow/expressions.ts';
 import type { Expectation, Retry, RetryCause, RunStep, UsesStep } from '#workflow/model.ts';
@@ -10,9 +10,9 @@ import type { ActionEntry } from '../actions/native-action.ts';
 import { attemptStep } from './attempt.ts';
 import { broken } from './attempt-result.ts';
 import type { Attempt } from './attempt-result.ts';
-import { checkExpectation } from './expectation.ts';
+import { checkExpectation, failuresAsAnnotations } from './expectation.ts';
 import type { Proof } from './expectation.ts';
-import { readStepFiles } from './step-files.ts';
+import { readStepFiles, stepOutputs } from './step-files.ts';
 import { stepName } from './step-name.ts';
 import type { StepChanges } from './step-files.ts';
 import type { StepRun } from './step-run.ts';
@@ -151,8 +151,10 @@ async function conclude(frame: Frame, won: Outcome): Promise<StepResult> {
   const proof = await prove(step, won.expect ?? step.expect, { run, attempt });
   const nothingRan = attempt.how !== 'ok' && proof.tests !== undefined && proof.tests.total === 0 && !proof.refuted;
   if (attempt.how === 'ok' || nothingRan) entries.push(...proof.entries);
-  let why = read.ok ? (won.expired ?? attempt.why) : read.error;
-  const succeeded = attempt.how === 'ok' && read.ok && won.expired === undefined;
+  // A process that failed says so first; one that did well may still have written what nobody can read.
+  const problem = attempt.how === 'ok' ? read.problems[0] : undefined;
+  let why = problem ?? won.expired ?? attempt.why;
+  const succeeded = attempt.how === 'ok' && problem === undefined && won.expired === undefined;
   const outcome: Conclusion = succeeded ? 'success' : attempt.how === 'cancelled' ? 'cancelled' : 'failure';
   let conclusion = outcome;
   if (outcome === 'failure') {
@@ -177,7 +179,7 @@ async function conclude(frame: Frame, won: Outcome): Promise<StepResult> {
     why,
     attempt,
     entries,
-    ...(read.ok ? { changes: read.value } : {}),
+    changes: read,
     ...(proof.tests ? { tests: proof.tests } : {}),
     refuted: proof.refuted && succeeded,
     nothingRan: nothingRan && outcome === 'failure',
@@ -222,21 +224,26 @@ function finish({ step, name, startedAtMs, run }: Frame, end: Finish): StepResul
     used: run.redact(entry.used),
     why: run.redact(entry.why),
   }));
-  const outputs: Record<string, string> = {};
-  for (const [key, value] of end.changes?.outputs ?? []) outputs[key] = value;
+  const told = end.changes ? [...end.changes.problems, ...end.changes.refused] : [];
+  if (told.length > 0) say(run, step.index, told.map((text) => `Error: ${text}`).join('\n'));
   return {
     index: step.index,
     ...(step.id === undefined ? {} : { id: step.id }),
     name,
     outcome: end.outcome,
     conclusion: end.conclusion ?? end.outcome,
-    outputs,
+    outputs: end.changes ? stepOutputs(end.changes) : {},
     ledger,
-    annotations: end.attempt?.annotations ?? [],
+    annotations: [
+      ...(end.attempt?.annotations ?? []),
+      ...told.map((message): Annotation => ({ level: 'error', message: run.redact(message) })),
+      ...failuresAsAnnotations(end.tests?.failures ?? []),
+    ],
     durationMs: run.now() - startedAtMs,
     ...(end.attempt?.exitCode === undefined ? {} : { exitCode: end.attempt.exitCode }),
     ...(end.why === '' ? {} : { why: run.redact(end.why) }),
     ...(end.tests ? { tests: end.tests } : {}),
+    ...(end.changes?.summary ? { summary: run.redact(end.changes.summary) } : {}),
     ...(end.refuted ? { refuted: true } : {}),
     ...(end.nothingRan ? { nothingRan: true } : {}),
     ...(end.attempt?.release ? { release: end.attempt.release } : {}),
@@ -256,8 +263,12 @@ function hasPassed(until: string | undefined, run: StepRun): boolean {
 }
 
 function announce(run: StepRun, index: number, text: string): void {
+  say(run, index, `gantry: ${text}`);
+}
+
+function say(run: StepRun, index: number, text: string): void {
   const output = run.openOutput(index);
-  output.write('engine', Buffer.from(`gantry: ${text}\n`));
+  output.write('engine', Buffer.from(`${text}\n`));
   output.end();
 }
 

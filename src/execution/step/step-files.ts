@@ -1,9 +1,7 @@
 // The files through which a step tells the runner something. They stay until the job ends, because a resumed job
 // reads again from them what finished steps had set: such values may be secret and are never in the journal.
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { err, ok } from '#base/result.ts';
-import type { Result } from '#base/result.ts';
 import { parseEnvironmentFile, parsePathFile } from '../output/environment-file.ts';
 
 export interface StepFiles {
@@ -16,7 +14,12 @@ export interface StepChanges {
   readonly outputs: readonly (readonly [string, string])[];
   readonly state: readonly (readonly [string, string])[];
   readonly paths: readonly string[];
+  /** Markdown for people. */
   readonly summary: string;
+  /** What could not be read: the step has failed by it. What could be read counts all the same, as on GitHub. */
+  readonly problems: readonly string[];
+  /** What was left out with an error that does not fail the step. */
+  readonly refused: readonly string[];
 }
 
 const FILES = {
@@ -27,34 +30,71 @@ const FILES = {
   GITHUB_STEP_SUMMARY: 'summary',
 };
 
+/** Where the step's files are, by the variables that name them. */
+function stepFileVariables(privateFolder: string, index: number): Readonly<Record<string, string>> {
+  const folder = join(privateFolder, `step-${index}`);
+  return Object.fromEntries(Object.entries(FILES).map(([variable, name]) => [variable, join(folder, name)]));
+}
+
 /** Empty files for one attempt; what an earlier attempt of the step wrote is dropped. */
 export function makeStepFiles(privateFolder: string, index: number): StepFiles {
   const folder = join(privateFolder, `step-${index}`);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const variables: Record<string, string> = {};
-  for (const [variable, name] of Object.entries(FILES)) {
-    variables[variable] = join(folder, name);
-    writeFileSync(join(folder, name), '');
-  }
+  const variables = stepFileVariables(privateFolder, index);
+  for (const file of Object.values(variables)) writeFileSync(file, '');
   return { folder, variables };
 }
 
-export function readStepFiles(privateFolder: string, index: number): Result<StepChanges, string> {
+export function readStepFiles(privateFolder: string, index: number): StepChanges {
   const folder = join(privateFolder, `step-${index}`);
-  const env = parseEnvironmentFile(read(folder, 'env'));
-  if (!env.ok) return err(`GITHUB_ENV: ${env.error}`);
-  const outputs = parseEnvironmentFile(read(folder, 'output'));
-  if (!outputs.ok) return err(`GITHUB_OUTPUT: ${outputs.error}`);
-  const state = parseEnvironmentFile(read(folder, 'state'));
-  if (!state.ok) return err(`GITHUB_STATE: ${state.error}`);
-  return ok({
-    env: env.value,
-    outputs: outputs.value,
-    state: state.value,
+  const problems: string[] = [];
+  const values = (name: string): StepChanges['env'] => {
+    const { entries, problem } = parseEnvironmentFile(read(folder, name));
+    if (problem !== undefined) problems.push(`Unable to process file command '${name}' successfully. ${problem}`);
+    return entries;
+  };
+  const written = values('env');
+  const env = written.filter(([name]) => !isBlocked(name));
+  const summary = readSummary(folder);
+  return {
+    env,
+    outputs: values('output'),
+    state: values('state'),
     paths: parsePathFile(read(folder, 'path')),
-    summary: read(folder, 'summary'),
-  });
+    summary: summary.text,
+    problems,
+    refused: [
+      ...(env.length < written.length ? [BLOCKED_MESSAGE] : []),
+      ...(summary.problem === undefined ? [] : [summary.problem]),
+    ],
+  };
+}
+
+/** Names are told apart without regard to case, as in the context they are for; the last one stands. */
+export function stepOutputs({ outputs }: StepChanges): Record<string, string> {
+  const last = new Map(outputs.map(([name, value]) => [name.toLowerCase(), [name, value] as const]));
+  return Object.fromEntries(last.values());
+}
+
+/** It would make every Node that comes later run what a step wants, the runner's own too. */
+const BLOCKED = 'NODE_OPTIONS';
+const BLOCKED_MESSAGE = `Can't update ${BLOCKED} environment variable using '$GITHUB_ENV' command.`;
+
+function isBlocked(name: string): boolean {
+  return name.toUpperCase() === BLOCKED;
+}
+
+/** GitHub's limit. */
+const MOST_SUMMARY_KIB = 1024;
+const SUMMARY_URL =
+  'https://docs.github.com/actions/using-workflows/workflow-commands-for-github-actions#adding-a-markdown-summary';
+
+function readSummary(folder: string): { readonly text: string; readonly problem?: string } {
+  const bytes = statSync(join(folder, FILES.GITHUB_STEP_SUMMARY), { throwIfNoEntry: false })?.size ?? 0;
+  if (bytes <= MOST_SUMMARY_KIB * 1024) return { text: read(folder, FILES.GITHUB_STEP_SUMMARY) };
+  const problem = `$GITHUB_STEP_SUMMARY upload aborted, supports content up to a size of ${MOST_SUMMARY_KIB}k, got ${Math.floor(bytes / 1024)}k. For more information see: ${SUMMARY_URL}`;
+  return { text: '', problem };
 }
 
 function read(folder: string, name: string): string {

@@ -40,10 +40,32 @@ time{font-variant-numeric:tabular-nums;font-weight:400;font-size:14px;white-spac
 .finding{display:grid;grid-template-columns:64px minmax(140px,30%) 1fr;gap:0 14px;padding:7px 20px;font-size:14px}
 .finding+.finding{border-top:1px solid var(--line)}
 .finding span{overflow-wrap:anywhere;min-width:0}
+.test{display:grid;grid-template-columns:minmax(180px,1fr) auto;gap:0 14px;padding:7px 20px;font-size:14px;border-top:1px solid var(--line)}
+.test b{font-weight:600;overflow-wrap:anywhere}
+.test span{grid-column:1/3;overflow-wrap:anywhere}
+.summary{padding:14px 20px;font-size:14px;overflow-x:auto}
+.summary>*{margin:0 0 10px}
+.summary>:last-child{margin-bottom:0}
+.summary :is(h3,h4,h5,h6){font-size:16px;line-height:1.3;margin:14px 0 6px}
+.summary>:first-child{margin-top:0}
+.summary :is(ul,ol){list-style:revert;padding:0 0 0 24px}
+.summary li{margin:2px 0}
+.summary li:has(>input){list-style:none;margin-left:-20px}
+.summary li:has(>input)>:is(ul,ol){padding-left:44px}
+.summary table{border-collapse:collapse;display:block;overflow-x:auto;max-width:100%}
+.summary :is(th,td){border:1px solid var(--line);padding:4px 10px;text-align:left;vertical-align:top}
+.summary [align=center]{text-align:center}.summary [align=right]{text-align:right}
+.summary pre{background:var(--bg);border-radius:6px;padding:10px 12px;overflow-x:auto}
+.summary pre,.summary pre code{font-family:var(--mono);font-size:13px;overflow-wrap:normal;white-space:pre}
+.summary blockquote{border-left:3px solid var(--line);padding-left:12px;color:var(--soft);margin-left:0}
+.summary details{margin:0 0 10px}
+.summary summary{display:list-item;list-style:revert;padding:0}
+.summary details[open]>summary{border:0}
+.summary hr{border:0;border-top:1px solid var(--line)}
 code{font-family:var(--mono);font-size:13px;overflow-wrap:anywhere}
 a{color:var(--accent)}
 .good{color:var(--good)}.warn{color:var(--warn)}.unsure{color:var(--unsure)}.bad{color:var(--bad)}.accent{color:var(--accent)}.dim{color:var(--soft)}
-@media (max-width:560px){main{padding:24px 14px 48px}h1{font-size:22px}.entry,summary,.verdict{padding-left:14px;padding-right:14px}
+@media (max-width:560px){main{padding:24px 14px 48px}h1{font-size:22px}.entry,summary,.verdict,.test,.summary{padding-left:14px;padding-right:14px}
 .step{padding:4px 14px 4px 18px}.finding{grid-template-columns:1fr;padding:10px 14px}}
 @media print{body{background:#fff}main{max-width:none;padding:0}.card,.verdict{break-inside:avoid}}
 `;

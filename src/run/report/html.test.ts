@@ -38,3 +38,39 @@ test('only web addresses become links', () => {
   assert.match(page('http://127.0.0.1:8080'), /<a href="http:\/\/127\.0\.0\.1:8080"/u);
   assert.doesNotMatch(page('javascript:alert(1)'), /href/u);
 });
+
+const SUMMED = liveRun({
+  jobs: [
+    {
+      key: 'a',
+      name: 'a',
+      steps: [
+        {
+          name: 'tests',
+          summary: '# <b>Hello</b>\n\n    code\n',
+          tests: {
+            total: 53,
+            failed: 52,
+            skipped: 0,
+            failures: [{ name: 'app.<start>', message: 'no & no', file: 'app.py', line: 7 }],
+          },
+        },
+      ],
+      ends: { atMs: 1, conclusion: 'success' },
+    },
+  ],
+  endsAtMs: 2,
+});
+
+test('failed tests are named, and how many more there are', () => {
+  const page = renderHtml(buildReport(SUMMED));
+  assert.match(page, /app\.&lt;start&gt;<\/b><code>app\.py:7<\/code>\n<span>no &amp; no<\/span>/u);
+  assert.match(page, /… and 51 more/u);
+});
+
+test('a summary stands as it was written, or as its renderer makes it, with its line breaks', () => {
+  const report = buildReport(SUMMED);
+  assert.match(renderHtml(report), /<pre># &lt;b&gt;Hello&lt;\/b&gt;&#10;&#10; {4}code&#10;<\/pre>/u);
+  const rendered = renderHtml(report, { summaryToHtml: () => '<pre>a\n  b</pre>' });
+  assert.match(rendered, /<pre>a&#10; {2}b<\/pre>/u);
+});

@@ -1,23 +1,27 @@
 // The report as one HTML file without scripts or outside assets. Every text in it passes through `html`, which
-// escapes what it is given; only what `html` itself made is let through as it is.
+// escapes what it is given; only what `html` itself made, and what the given renderer of summaries made safe, is let
+// through as it is.
 import { formatDuration } from '#base/duration.ts';
 import { STYLE } from './html-style.ts';
 import { count, inline } from './layout.ts';
 import type { Report, ReportJob, ReportStep } from './report.ts';
-import type { Mark, ReleaseWords } from './words.ts';
+import type { Mark, ReleaseWords, SummaryOfStep } from './words.ts';
 import {
   artifactsInWords,
+  failuresInWords,
   findings,
   findingsInWords,
   jobMark,
   jobWhy,
   ledgerInWords,
   LEVEL_TONES,
+  messageOf,
   originInWords,
   placeOf,
   releasesInWords,
   runMark,
   stepMark,
+  summariesOf,
   testsInWords,
   utcMinute,
   verdictInWords,
@@ -25,7 +29,15 @@ import {
 
 const MOST_FINDINGS = 200;
 
-export function renderHtml(report: Report): string {
+/** Markdown that is not trusted as HTML that is: without scripts, styles, outside assets, or names of its own. */
+export type RenderSummary = (markdown: string) => string;
+
+export interface HtmlOptions {
+  /** Without it, summaries stand as they were written. */
+  readonly summaryToHtml?: RenderSummary;
+}
+
+export function renderHtml(report: Report, options: HtmlOptions = {}): string {
   const mark = runMark(report);
   const name = inline(report.name || report.workflow);
   const origin = [...originInWords(report), utcMinute(report.startedAtMs)].map(inline).join(' · ');
@@ -55,6 +67,7 @@ export function renderHtml(report: Report): string {
           <h2>Jobs</h2>
           ${report.jobs.map(jobCard)} ${findingsSection(report)} ${testsSection(report)} ${artifactsSection(report)}
           ${releasesInWords(report).map(releaseSection)}
+          ${summariesOf(report).map((each) => summarySection(each, options.summaryToHtml))}
         </main>
       </body>
     </html>`;
@@ -120,10 +133,9 @@ function findingsSection(report: Report): Markup {
   const all = findings(report);
   if (all.length === 0) return NOTHING;
   const rows = all.slice(0, MOST_FINDINGS).map((each) => {
-    const message = inline(each.title ? `${each.title}: ${each.message}` : each.message);
     return html`<div class="finding">
       <span class="${LEVEL_TONES[each.level]}">${each.level}</span><code>${inline(placeOf(each))}</code>
-      <span>${message}</span>
+      <span>${inline(messageOf(each))}</span>
     </div>`;
   });
   const more = all.length - rows.length;
@@ -133,10 +145,29 @@ function findingsSection(report: Report): Markup {
 }
 
 function testsSection(report: Report): Markup {
-  return report.tests
-    ? html`<h2>Tests</h2>
-        <div class="card"><div class="entry">${testsInWords(report.tests)}</div></div>`
-    : NOTHING;
+  if (!report.tests) return NOTHING;
+  const { named, more } = failuresInWords(report);
+  const rows = named.map(
+    (test) =>
+      html`<div class="test">
+        <b class="bad">${inline(test.name)}</b><code>${inline(placeOf(test))}</code>
+        <span>${inline(test.message)}</span>
+      </div>`,
+  );
+  const rest = more > 0 ? html`<div class="test soft">… and ${String(more)} more</div>` : NOTHING;
+  return html`<h2>Tests</h2>
+    <div class="card">
+      <div class="entry">${testsInWords(report.tests)}</div>
+      ${rows}${rest}
+    </div>`;
+}
+
+function summarySection({ where, markdown }: SummaryOfStep, toHtml: RenderSummary | undefined): Markup {
+  const body = toHtml ? { markup: toHtml(markdown) } : html`<pre>${markdown}</pre>`;
+  // Line breaks as references: those of the page are tidied, those in a summary's code are not the page's.
+  const kept = { markup: body.markup.replaceAll('\n', '&#10;') };
+  return html`<h2>Summary <span>${inline(where)}</span></h2>
+    <div class="card summary">${kept}</div>`;
 }
 
 function releaseSection(release: ReleaseWords): Markup {

@@ -88,3 +88,17 @@ test('a name cannot become markup, a mention, a table cell or a new line', () =>
     String.raw`| ✓ passed | &lt;img src=x&gt; \*\*b\*\* \[x\](javascript:1) \| @${'\u2060'}everyone \# title | 1.0 s |`,
   );
 });
+
+test('failed tests are a table, and a summary is there as it was written', () => {
+  const failures = [{ name: 'app.test|start', message: '<no>', file: 'app.py', line: 7 }];
+  const step = {
+    name: 'te*sts',
+    summary: '# S\n\n<b>as is</b>\n',
+    tests: { total: 3, failed: 2, skipped: 0, failures },
+  };
+  const ends = { atMs: 1, conclusion: 'success' } as const;
+  const run = liveRun({ jobs: [{ key: 'a', name: 'a', steps: [step], ends }], endsAtMs: 2 });
+  const text = renderMarkdown(buildReport(run));
+  assert.ok(text.includes('| app.test\\|start | `app.py:7` | &lt;no&gt; |\n\n… and 1 more'), text);
+  assert.ok(text.endsWith('### Summary: a / te\\*sts\n\n# S\n\n<b>as is</b>\n'), text);
+});

@@ -3,19 +3,22 @@
 import { formatDuration } from '#base/duration.ts';
 import { count, inline } from './layout.ts';
 import type { Report, ReportJob } from './report.ts';
-import type { Mark } from './words.ts';
+import type { Mark, SummaryOfStep } from './words.ts';
 import {
   artifactsInWords,
+  failuresInWords,
   findings,
   findingsInWords,
   jobMark,
   jobWhy,
   ledgerInWords,
+  messageOf,
   originInWords,
   placeOf,
   releasesInWords,
   runMark,
   stepMark,
+  summariesOf,
   testsInWords,
   utcMinute,
   verdictInWords,
@@ -33,10 +36,11 @@ export function renderMarkdown(report: Report): string {
     ['### Jobs'],
     ...report.jobs.map(jobLines),
     findingsTable(report),
-    report.tests ? ['### Tests', '', testsInWords(report.tests)] : [],
+    testsLines(report),
     artifactLines(report),
     releaseLines(report),
     [`**${verdictInWords(report)}** · ${ledgerInWords(report)} · run ${code(report.run)}`, '', origin],
+    ...summariesOf(report).map(summaryLines),
   ];
   return `${blocks
     .filter((block) => block.length > 0)
@@ -82,8 +86,7 @@ function findingsTable(report: Report): readonly string[] {
   if (all.length === 0) return [];
   const rows = all.slice(0, MOST_FINDINGS).map((each) => {
     const place = placeOf(each);
-    const message = each.title ? `${each.title}: ${each.message}` : each.message;
-    return row([each.level, place ? code(place) : '', plain(message)]);
+    return row([each.level, place ? code(place) : '', plain(messageOf(each))]);
   });
   const more = all.length - rows.length;
   const head = ['level', 'place', 'finding'];
@@ -94,6 +97,22 @@ function findingsTable(report: Report): readonly string[] {
 function artifactLines(report: Report): readonly string[] {
   const all = artifactsInWords(report);
   return all.length === 0 ? [] : ['### Artifacts', '', ...all.map(({ name, what }) => `- ${code(name)}: ${what}`)];
+}
+
+function testsLines(report: Report): readonly string[] {
+  if (!report.tests) return [];
+  const { named, more } = failuresInWords(report);
+  const head = ['failed test', 'place', 'message'];
+  const rows = named.map((test) =>
+    row([plain(test.name), placeOf(test) ? code(placeOf(test)) : '', plain(test.message)]),
+  );
+  const table = rows.length > 0 ? ['', row(head), rule(head), ...rows] : [];
+  return ['### Tests', '', testsInWords(report.tests), ...table, ...(more > 0 ? ['', `… and ${more} more`] : [])];
+}
+
+/** Markdown as the step wrote it, and last: whatever it leaves open has nothing behind it but its like. */
+function summaryLines({ where, markdown }: SummaryOfStep): readonly string[] {
+  return [`### Summary: ${plain(where)}`, '', markdown.trim()];
 }
 
 function releaseLines(report: Report): readonly string[] {

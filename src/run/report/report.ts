@@ -1,7 +1,7 @@
 // From the state of a run to what is said about it. Terminal, JSON, Markdown and HTML are made from this record alone,
 // so that they cannot disagree.
 import type { JsonObject } from '#base/json.ts';
-import type { Annotation, ArtifactFact, Conclusion, StepResult } from '../events.ts';
+import type { Annotation, ArtifactFact, Conclusion, FailedTest, StepResult, TestCounts } from '../events.ts';
 import type { LedgerEntry } from '../ledger.ts';
 import { jobConclusion, jobVerdict, runLedger, runVerdict } from '../outcome.ts';
 import { callScope, rootScope } from '../scopes.ts';
@@ -77,6 +77,8 @@ export interface ReportStep {
   readonly annotations: readonly Annotation[];
   readonly ledger: readonly LedgerEntry[];
   readonly tests?: ReportTests;
+  /** Markdown that the step wrote for people: not trusted. */
+  readonly summary?: string;
   readonly release?: JsonObject;
 }
 
@@ -86,7 +88,12 @@ export interface ReportTests {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
+  /** The first of those that failed; absent when none did. */
+  readonly failures?: readonly FailedTest[];
 }
+
+/** More are counted, and not named. */
+const MOST_FAILURES = 50;
 
 export function buildReport(run: LiveRun): Report {
   const { plan, finished } = run;
@@ -182,7 +189,8 @@ export function reportStep(step: StepResult): ReportStep {
     ...(step.exitCode !== undefined && { exitCode: step.exitCode }),
     annotations: step.annotations,
     ledger: step.ledger,
-    ...(step.tests && { tests: counted(step.tests.total, step.tests.failed, step.tests.skipped) }),
+    ...(step.tests && { tests: counted(step.tests) }),
+    ...(step.summary && { summary: step.summary }),
     ...(step.release && { release: step.release }),
   };
 }
@@ -197,11 +205,13 @@ function totals(steps: readonly ReportStep[]): ReportTests | null {
   const counts = steps.flatMap((step) => step.tests ?? []);
   if (counts.length === 0) return null;
   const sum = (field: 'total' | 'failed' | 'skipped'): number => counts.reduce((all, each) => all + each[field], 0);
-  return counted(sum('total'), sum('failed'), sum('skipped'));
+  const failures = counts.flatMap((each) => each.failures ?? []).slice(0, MOST_FAILURES);
+  return counted({ total: sum('total'), failed: sum('failed'), skipped: sum('skipped'), failures });
 }
 
-function counted(total: number, failed: number, skipped: number): ReportTests {
-  return { total, passed: Math.max(0, total - failed - skipped), failed, skipped };
+function counted({ total, failed, skipped, failures = [] }: TestCounts): ReportTests {
+  const passed = Math.max(0, total - failed - skipped);
+  return { total, passed, failed, skipped, ...(failures.length > 0 && { failures }) };
 }
 
 function textOf(value: unknown): string {

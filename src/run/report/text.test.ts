@@ -30,7 +30,7 @@ Live  production 2026.11.23-2
 
 ✓ passed in 12.3 s · nothing in the ledger · run r-20261123-094012-7f3a
 `;
-  assert.equal(renderText(buildReport(liveRun(PASSED)), unpainted, 100), expected);
+  assert.equal(renderText(buildReport(liveRun(PASSED)), unpainted, { width: 100 }), expected);
 });
 
 test('a degraded run begins with its ledger, and caps its findings', () => {
@@ -75,7 +75,7 @@ Findings  1 error, 11 warnings
 
 ◐ degraded in 1 m 15 s · 2 entries in the ledger · run r-20261123-094012-7f3a
 `;
-  assert.equal(renderText(buildReport(liveRun(DEGRADED)), unpainted, 100), expected);
+  assert.equal(renderText(buildReport(liveRun(DEGRADED)), unpainted, { width: 100 }), expected);
 });
 
 test('an unknown run says which proof is missing', () => {
@@ -102,7 +102,7 @@ Tests  no tests ran
 
 ? unknown in 3.0 s · 1 entry in the ledger · run r-20261123-094012-7f3a
 `;
-  assert.equal(renderText(buildReport(liveRun(UNKNOWN)), unpainted, 100), expected);
+  assert.equal(renderText(buildReport(liveRun(UNKNOWN)), unpainted, { width: 100 }), expected);
 });
 
 test('a failed run says why, and what is still serving', () => {
@@ -122,7 +122,7 @@ Not live: refused  production 2026.11.23-2
 
 ✗ failed in 9.0 s · nothing in the ledger · run r-20261123-094012-7f3a
 `;
-  assert.equal(renderText(buildReport(liveRun(FAILED)), unpainted, 100), expected);
+  assert.equal(renderText(buildReport(liveRun(FAILED)), unpainted, { width: 100 }), expected);
 });
 
 test('a cancelled run says so, and that its verdict is unknown', () => {
@@ -146,13 +146,13 @@ Jobs
 
 – cancelled after 4.1 s, verdict unknown · 1 entry in the ledger · run r-20261123-094012-7f3a
 `;
-  assert.equal(renderText(buildReport(liveRun(CANCELLED)), unpainted, 100), expected);
+  assert.equal(renderText(buildReport(liveRun(CANCELLED)), unpainted, { width: 100 }), expected);
 });
 
 test('no line is wider than the terminal, and none than 100 columns', () => {
   for (const script of [PASSED, DEGRADED, UNKNOWN, FAILED, CANCELLED]) {
     for (const width of [40, 60, 100, 300]) {
-      const lines = renderText(buildReport(liveRun(script)), unpainted, width).split('\n');
+      const lines = renderText(buildReport(liveRun(script)), unpainted, { width }).split('\n');
       // The last line is a sentence to be copied; it is not cut.
       const widest = Math.max(...lines.slice(0, -2).map(displayWidth));
       assert.ok(widest <= Math.min(width, 100), `${widest} columns in ${width}`);
@@ -167,7 +167,22 @@ test('what comes from outside cannot steer the terminal', () => {
     jobs: [{ key: 'a', name, steps: [{ name }], ends: { atMs: 1, conclusion: 'success' } }],
     endsAtMs: 2,
   });
-  const text = renderText(buildReport(run), unpainted, 100);
+  const text = renderText(buildReport(run), unpainted, { width: 100 });
   assert.match(text, /lint more txt\.exe/u);
   assert.doesNotMatch(text.replaceAll('\n', ''), /[\p{Cc}\u202E]|owned/u);
+});
+
+test('failed tests are named with their places; a summary is shown as its renderer makes it', () => {
+  const failures = [{ name: 'app.test_start', message: 'no\u001B[31m way', file: 'app.py', line: 7 }];
+  const step = { name: 'tests', summary: '# S', tests: { total: 3, failed: 2, skipped: 0, failures } };
+  const ends = { atMs: 1, conclusion: 'success' } as const;
+  const report = buildReport(liveRun({ jobs: [{ key: 'a', name: 'a', steps: [step], ends }], endsAtMs: 2 }));
+  const summaryToText = (): readonly string[] => ['one', '', 'two'];
+  const text = renderText(report, unpainted, { summaryToText });
+  assert.match(
+    text,
+    /^Tests {2}3 tests: 1 passed, 2 failed\n {2}✗ app\.test_start {1,2}app\.py:7\n {6}no way\n {2}… and 1 more$/mu,
+  );
+  assert.match(text, /^Summary {2}a \/ tests\n {2}one\n\n {2}two$/mu);
+  assert.doesNotMatch(renderText(report, unpainted), /Summary/u);
 });

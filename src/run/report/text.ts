@@ -3,25 +3,30 @@ import { formatDuration } from '#base/duration.ts';
 import type { LedgerEntry } from '../ledger.ts';
 import { count, displayWidth, inline, padTo, truncate, wrap } from './layout.ts';
 import type { Report, ReportJob, ReportStep } from './report.ts';
-import type { Mark, Paint, ReleaseWords, Tone } from './words.ts';
+import type { Mark, Paint, ReleaseWords, SummaryOfStep, Tone } from './words.ts';
 import {
   artifactsInWords,
+  failuresInWords,
   findings,
   findingsInWords,
   jobMark,
   jobWhy,
   ledgerInWords,
   LEVEL_TONES,
+  messageOf,
   originInWords,
   placeOf,
   releasesInWords,
   runMark,
   stepMark,
+  summariesOf,
   testsInWords,
   verdictInWords,
 } from './words.ts';
 
 const MOST_FINDINGS = 10;
+/** Of one step. */
+const MOST_SUMMARY_LINES = 60;
 const MAX_WIDTH = 100;
 
 interface Page {
@@ -29,17 +34,25 @@ interface Page {
   readonly width: number;
 }
 
-/** Ends with the verdict in words and a newline. `width` is the terminal's, in columns; more than 100 are not used. */
-export function renderText(report: Report, paint: Paint, width = MAX_WIDTH): string {
-  const page = { paint, width: Math.max(40, Math.min(width, MAX_WIDTH)) };
+export interface TextOptions {
+  /** The terminal's, in columns; more than 100 are not used. */
+  readonly width?: number;
+  /** Markdown that is not trusted, as lines of at most that many columns, safe to print. Without it there are no summaries. */
+  readonly summaryToText?: (markdown: string, width: number, paint: Paint) => readonly string[];
+}
+
+/** Ends with the verdict in words and a newline. */
+export function renderText(report: Report, paint: Paint, options: TextOptions = {}): string {
+  const page = { paint, width: Math.max(40, Math.min(options.width ?? MAX_WIDTH, MAX_WIDTH)) };
   const blocks = [
     titleBlock(report, page),
     ledgerBlock(report, page),
     jobsBlock(report, page),
     findingsBlock(report, page),
-    report.tests ? hanging(`${heading(page, 'Tests')}  `, 7, testsInWords(report.tests), page) : [],
+    testsBlock(report, page),
     artifactsBlock(report, page),
     ...releasesInWords(report).map((release) => releaseBlock(release, page)),
+    ...summariesOf(report).map((each) => summaryBlock(each, options.summaryToText, page)),
     verdictBlock(report, page),
   ];
   return blocks.flatMap((block) => (block.length > 0 ? [...block, ''] : [])).join('\n');
@@ -130,7 +143,7 @@ function findingsBlock(report: Report, page: Page): readonly string[] {
   const lines = shown.flatMap((each, index) => {
     const level = page.paint(LEVEL_TONES[each.level], padTo(each.level, 7));
     const place = placeWidth > 0 ? `${padTo(places[index] ?? '', placeWidth)}  ` : '';
-    const message = inline(each.title ? `${each.title}: ${each.message}` : each.message);
+    const message = inline(messageOf(each));
     return hanging(`  ${level}  ${place}`, 11 + displayWidth(place), message, page);
   });
   const more = all.length - shown.length;
@@ -147,6 +160,31 @@ function artifactsBlock(report: Report, page: Page): readonly string[] {
     return hanging(head, width + 4, what, page);
   });
   return [`${heading(page, 'Artifacts')}  gantry artifacts download NAME --run ${report.run}`, ...lines];
+}
+
+function testsBlock(report: Report, page: Page): readonly string[] {
+  if (!report.tests) return [];
+  const { named, more } = failuresInWords(report);
+  const lines = named.flatMap((test) => {
+    const place = placeOf(test) === '' ? '' : `  ${inline(placeOf(test))}`;
+    const head = `  ${page.paint('bad', '✗')} `;
+    return [...hanging(head, 4, `${inline(test.name)}${place}`, page), ...remark(test.message, DIM, 6, page)];
+  });
+  const rest = more > 0 ? [page.paint('dim', `  … and ${more} more`)] : [];
+  return [...hanging(`${heading(page, 'Tests')}  `, 7, testsInWords(report.tests), page), ...lines, ...rest];
+}
+
+function summaryBlock(
+  { where, markdown }: SummaryOfStep,
+  toText: TextOptions['summaryToText'],
+  page: Page,
+): readonly string[] {
+  const lines = toText?.(markdown, page.width - 2, page.paint) ?? [];
+  if (lines.length === 0) return [];
+  const shown = lines.slice(0, MOST_SUMMARY_LINES).map((line) => (line === '' ? '' : `  ${line}`));
+  const more = lines.length - shown.length;
+  const rest = more > 0 ? [page.paint('dim', `  … and ${more} more lines: gantry show --format html`)] : [];
+  return [...hanging(`${heading(page, 'Summary')}  `, 9, inline(where), page), ...shown, ...rest];
 }
 
 function releaseBlock(release: ReleaseWords, page: Page): readonly string[] {
@@ -186,6 +224,7 @@ function time(text: string, page: Page): string {
 }
 
 function remark(text: string, mark: Mark, indent: number, page: Page): readonly string[] {
+  if (inline(text) === '') return [];
   const lines = wrap(inline(text), page.width - indent);
   return lines.map((line) => `${' '.repeat(indent)}${page.paint(mark.tone, line)}`);
 }

@@ -2,7 +2,7 @@
 import { formatDuration } from '#base/duration.ts';
 import type { JsonObject, JsonValue } from '#base/json.ts';
 import { isJsonObject } from '#base/json.ts';
-import type { Annotation, ArtifactFact } from '../events.ts';
+import type { Annotation, ArtifactFact, FailedTest } from '../events.ts';
 import type { Verdict } from '../verdict.ts';
 import { count } from './layout.ts';
 import type { Report, ReportJob, ReportStep, ReportTests, ReportEnvironment } from './report.ts';
@@ -110,14 +110,40 @@ export function originInWords(report: Report): readonly string[] {
   return [report.event, report.ref, report.sha.slice(0, 7)].filter((part) => part !== '');
 }
 
-export function placeOf({ file, line, column }: Annotation): string {
+export function placeOf({ file, line, column }: Pick<Annotation, 'file' | 'line' | 'column'>): string {
   if (!file) return '';
   return [file, line, line === undefined ? undefined : column].filter((part) => part !== undefined).join(':');
 }
 
-/** Findings of all steps, the worst first, otherwise in the order they came. */
+/** What a finding says, with its title and with the name that its tool has for it. */
+export function messageOf({ title, message, code }: Annotation): string {
+  const said = title ? `${title}: ${message}` : message;
+  return code ? `${said} (${code})` : said;
+}
+
+/** Tests that failed, with their places, and how many more did. */
+export function failuresInWords(report: Report): { readonly named: readonly FailedTest[]; readonly more: number } {
+  const named = report.tests?.failures ?? [];
+  return { named, more: named.length === 0 ? 0 : (report.tests?.failed ?? 0) - named.length };
+}
+
+export interface SummaryOfStep {
+  readonly where: string;
+  readonly markdown: string;
+}
+
+/** What steps wrote for people, in the order of the report. */
+export function summariesOf(report: Report): readonly SummaryOfStep[] {
+  return report.jobs.flatMap((job) =>
+    job.steps.flatMap(({ name, summary }) => (summary ? [{ where: `${job.name} / ${name}`, markdown: summary }] : [])),
+  );
+}
+
+/** Findings of all steps, the worst first, otherwise in the order they came; failed tests are told of by themselves. */
 export function findings(report: Report): readonly Annotation[] {
-  const all = report.jobs.flatMap((job) => job.steps.flatMap((step) => step.annotations));
+  const all = report.jobs
+    .flatMap((job) => job.steps.flatMap((step) => step.annotations))
+    .filter((annotation) => annotation.of !== 'test');
   return LEVELS.flatMap((level) => all.filter((annotation) => annotation.level === level));
 }
 
