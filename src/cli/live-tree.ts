@@ -2,7 +2,8 @@
 import { formatDuration } from '#base/duration.ts';
 import type { JobId } from '#base/ids.ts';
 import { count, displayWidth, inline, padTo, truncate } from '#run/report/layout.ts';
-import { jobMark } from '#run/report/words.ts';
+import { waitOf } from '#run/report/report.ts';
+import { jobMark, waitInWords } from '#run/report/words.ts';
 import type { Paint } from '#run/report/words.ts';
 import { isSettled, jobConclusion, jobVerdict, runLedger } from '#run/outcome.ts';
 import { plannedJob } from '#run/scopes.ts';
@@ -148,7 +149,7 @@ type Piece = readonly [Parameters<Paint>[0] | 'none', string];
 function jobLines(job: JobRecord, run: LiveRun, view: TreeView, shape: Shape): readonly TreeLine[] {
   const { state, instance } = job;
   const name = padTo(truncate(inline(instance.name), shape.nameWidth), shape.nameWidth);
-  if (state.kind !== 'running') return [fit(stillPieces(job, name), view)];
+  if (state.kind !== 'running') return [fit(stillPieces(run, job, name), view)];
   const spinner = SPINNER[view.frame % SPINNER.length] ?? '';
   const elapsed = formatDuration(view.nowMs - (state.startedAtMs ?? state.dispatchedAtMs)).padStart(11);
   const planned = plannedJob(run, job)?.job.steps.length ?? 0;
@@ -181,7 +182,7 @@ function jobLines(job: JobRecord, run: LiveRun, view: TreeView, shape: Shape): r
   return lines;
 }
 
-function stillPieces(job: JobRecord, name: string): readonly Piece[] {
+function stillPieces(run: LiveRun, job: JobRecord, name: string): readonly Piece[] {
   const { state } = job;
   const mark = jobMark({
     verdict: jobVerdict(job) ?? null,
@@ -190,6 +191,8 @@ function stillPieces(job: JobRecord, name: string): readonly Piece[] {
   });
   const head: readonly Piece[] = [[mark.tone, `  ${mark.sign} `]];
   if (state.kind !== 'finished') {
+    const wait = state.kind === 'skipped' ? undefined : waitOf(run, { kind: 'job', jobId: job.instance.id });
+    if (wait) return [...head, ['dim', `${name}  ${inline(waitInWords(wait))}`]];
     const why = state.kind === 'skipped' ? `: ${inline(state.why)}` : '';
     return [...head, ['dim', `${name}  ${mark.word}${why}`]];
   }
@@ -202,6 +205,8 @@ function summaryLine(run: LiveRun, jobs: readonly JobRecord[], view: TreeView): 
   const entries = runLedger(run).length + unsettledEntries(jobs);
   const parts = [`${done} of ${count(jobs.length, 'job')} done`, formatDuration(view.nowMs - run.startedAtMs)];
   if (entries > 0) parts.push(`${count(entries, 'entry', 'entries')} in the ledger`);
+  const wait = waitOf(run, { kind: 'run' });
+  if (wait) parts.unshift(inline(waitInWords(wait)));
   if (run.cancel) parts.push(`cancelling: ${inline(run.cancel.reason)}`);
   return fit([['dim', `  ${parts.join(' · ')}`]], view);
 }

@@ -3,11 +3,13 @@
 import { formatDuration } from '#base/duration.ts';
 import type { StepResult } from '#run/events.ts';
 import type { LedgerEntry } from '#run/ledger.ts';
+import { holderKey } from '#run/line.ts';
+import type { Holder } from '#run/line.ts';
 import { jobLedger, jobVerdict } from '#run/outcome.ts';
 import { inline } from '#run/report/layout.ts';
 import type { Mark, Paint } from '#run/report/words.ts';
-import { jobMark, stepMark, testsInWords } from '#run/report/words.ts';
-import { reportStep } from '#run/report/report.ts';
+import { jobMark, stepMark, testsInWords, waitInWords } from '#run/report/words.ts';
+import { reportStep, waitOf } from '#run/report/report.ts';
 import type { JobRecord, JobState, LiveRun, RunState } from '#run/state.ts';
 
 /** Where whole lines go, each with its newline. */
@@ -30,13 +32,24 @@ function describeChange(before: LiveRun | undefined, after: LiveRun, paint: Pain
   const lines: string[] = [];
   if (!before) lines.push(`run ${after.runId}: ${inline(after.plan.runName || after.plan.workflowName)}`);
   if (after.cancel && !before?.cancel) lines.push(`cancelling: ${inline(after.cancel.reason)}`);
+  lines.push(...waitLines(before, after, { kind: 'run' }));
   for (const [id, job] of after.jobs) {
     const old = before?.jobs.get(id);
-    if (old?.state === job.state) continue;
     const head = paint('dim', `${inline(job.instance.name)} │ `);
+    const waits = (['job', 'call'] as const).flatMap((kind) => waitLines(before, after, { kind, jobId: id }));
+    lines.push(...waits.map((line) => head + line));
+    if (old?.state === job.state) continue;
     lines.push(...jobChange(old?.state, job, paint).map((line) => head + line));
   }
   return lines;
+}
+
+function waitLines(before: LiveRun | undefined, after: LiveRun, holder: Holder): readonly string[] {
+  if (before?.places === after.places) return [];
+  const [old, wait] = [before && waitOf(before, holder), waitOf(after, holder)];
+  if (wait) return old?.run === wait.run && old.ahead === wait.ahead ? [] : [inline(waitInWords(wait))];
+  const isHeld = after.places.get(holderKey(holder))?.stage.kind === 'held';
+  return old && isHeld ? [`has the concurrency group "${inline(old.group)}" now`] : [];
 }
 
 function jobChange(before: JobState | undefined, job: JobRecord, paint: Paint): readonly string[] {

@@ -6,6 +6,9 @@ import { decide } from '#run/decide.ts';
 import type { Effect } from '#run/decide.ts';
 import type { RunEvent } from '#run/events.ts';
 import { evolve, foldEvents } from '#run/evolve.ts';
+import { joinLine, leaveLine, settleLine } from '#run/line.ts';
+import type { LineView } from '#run/line.ts';
+import { waitsOf } from '#run/concurrency.ts';
 import type { Plan } from '#run/plan.ts';
 import type { LiveRun, RunState } from '#run/state.ts';
 import type { Journal, RunOwner } from '#stores/journal/journal.ts';
@@ -54,6 +57,7 @@ export class Engine implements Disposable {
   /** Takes up a run whose engine died: what was running is lost, and goes on behind its last finished step. */
   static resume(deps: EngineDeps, runId: RunId): Engine {
     const engine = new Engine(deps, runId);
+    engine.#leaveLines();
     engine.#declareLost();
     return engine;
   }
@@ -65,8 +69,10 @@ export class Engine implements Disposable {
     return this.#done.promise;
   }
 
+  /** Asked again, it is done without regard: also what would go on after a cancellation ends. */
   cancel(reason: string): void {
-    this.#append([{ type: 'run.cancel-requested', v: 1, atMs: this.#deps.now(), reason }]);
+    const force = this.#state.kind === 'live' && this.#state.cancel ? { force: true as const } : {};
+    this.#append([{ type: 'run.cancel-requested', v: 1, atMs: this.#deps.now(), reason, ...force }]);
     this.#step();
   }
 
@@ -90,6 +96,40 @@ export class Engine implements Disposable {
     this.#append(lost);
   }
 
+  /** What the dead engine held is not held any more; the run comes to its groups anew. */
+  #leaveLines(): void {
+    if (this.#state.kind !== 'live') return;
+    for (const { group, holder, turn, stage } of this.#state.places.values())
+      if (stage.kind !== 'released')
+        this.#changeLine(group, (view) => leaveLine(view, { runId: this.#runId, holder, turn }));
+    this.#catchUp();
+  }
+
+  /** Whoever waits sees to it that a group whose holder died goes on to the next. */
+  #settleLines(): void {
+    if (this.#state.kind !== 'live') return;
+    const groups = new Set(waitsOf(this.#state).map((place) => place.group));
+    for (const group of groups) {
+      const view = this.#viewOf(group, this.#deps.journal.line(group));
+      const { line } = settleLine(view);
+      const isSettled = line.length === view.line.length && line.some((entry) => entry.state === 'held');
+      if (!isSettled) this.#changeLine(group, settleLine);
+    }
+  }
+
+  #changeLine(group: string, change: (view: LineView) => ReturnType<typeof settleLine>): void {
+    this.#deps.journal.changeLine(group, (line) => change(this.#viewOf(group, line)));
+  }
+
+  #viewOf(group: string, line: LineView['line']): LineView {
+    const deps = this.#deps;
+    const isDriven = (runId: RunId): boolean => {
+      const owner = deps.journal.owner(runId);
+      return owner !== undefined && deps.isAlive(owner);
+    };
+    return { group, line, isDriven, nowMs: deps.now() };
+  }
+
   #append(events: readonly RunEvent[]): void {
     if (events.length === 0) return;
     this.#deps.journal.append(this.#runId, events);
@@ -107,6 +147,7 @@ export class Engine implements Disposable {
 
   #listen(): void {
     const before = this.#cursor;
+    this.#settleLines();
     this.#catchUp();
     if (this.#cursor !== before) this.#step();
   }
@@ -142,6 +183,17 @@ export class Engine implements Disposable {
     switch (effect.kind) {
       case 'append':
         return this.#append(effect.events);
+      case 'enter-line': {
+        const { group, holder, turn, queue, cancelInProgress } = effect;
+        const newcomer = { runId: this.#runId, holder, turn, queue, cancelInProgress };
+        this.#changeLine(group, (view) => joinLine(view, newcomer));
+        return this.#catchUp();
+      }
+      case 'leave-line': {
+        const { group, holder, turn } = effect.place;
+        this.#changeLine(group, (view) => leaveLine(view, { runId: this.#runId, holder, turn }));
+        return this.#catchUp();
+      }
       case 'cancel-job':
         return this.#running.get(effect.jobId)?.abort(new Error(effect.reason));
       case 'dispatch':

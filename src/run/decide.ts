@@ -1,21 +1,25 @@
 // What must happen next. Pure: the same state gives the same effects, so the engine may ask again after a crash.
-import type { JobId } from '#base/ids.ts';
 import type { RunEvent } from './events.ts';
 import { callWorkflow, returnFromWorkflow } from './calls.ts';
+import { admissionsOf, departuresOf, isAdmitted, jobGate } from './concurrency.ts';
+import type { LineEffect } from './concurrency.ts';
 import { expandGroup } from './expand.ts';
 import type { JobOrder } from './job-order.ts';
 import { evidenceOf, orderJob } from './order.ts';
-import { isSettled, jobConclusion, settledGroup } from './outcome.ts';
+import { isSettled, settledGroup } from './outcome.ts';
 import type { PlannedJob } from './plan.ts';
-import { allScopes, callScope, plannedJob } from './scopes.ts';
+import { allScopes, callScope, plannedJob, scopeOf } from './scopes.ts';
 import type { RunScope } from './scopes.ts';
-import type { JobGroup, JobRecord, LiveRun, RunState } from './state.ts';
+import type { JobRecord, LiveRun, RunState } from './state.ts';
+import { stopsOf } from './stops.ts';
+import type { StopEffect } from './stops.ts';
 
 export type Effect =
-  | { readonly kind: 'append'; readonly id: string; readonly events: readonly RunEvent[] }
   /** The `job.dispatched` stands in the journal before the order goes out. */
   | { readonly kind: 'dispatch'; readonly id: string; readonly event: RunEvent; readonly order: JobOrder }
-  | { readonly kind: 'cancel-job'; readonly id: string; readonly jobId: JobId; readonly reason: string };
+  /** Its answer is an event: the group is held, or waited for. */
+  | LineEffect
+  | StopEffect;
 
 export interface Limits {
   /** Jobs of this run that may run at the same time. */
@@ -24,8 +28,10 @@ export interface Limits {
 
 export function decide(state: RunState, nowMs: number, limits: Limits): readonly Effect[] {
   if (state.kind === 'unborn' || state.finished) return [];
+  const places = [...departuresOf(state, false), ...admissionsOf(state, nowMs)];
+  if (places.length > 0) return places;
   const expansions = allScopes(state).flatMap((scope) =>
-    scope.jobs.flatMap((planned) => expansionOf(state, scope, planned, nowMs)),
+    (isAdmitted(state, scope) ? scope.jobs : []).flatMap((planned) => expansionOf(state, scope, planned, nowMs)),
   );
   // Expansions change what may start: first they are told, then the question is asked again.
   if (expansions.length > 0) return expansions;
@@ -36,7 +42,7 @@ export function decide(state: RunState, nowMs: number, limits: Limits): readonly
   const isOver = state.plan.jobs.every(({ job }) => settledGroup(state, job.key) !== undefined);
   if (isOver) {
     const event: RunEvent = { type: 'run.finished', v: 1, atMs: nowMs, cancelled: state.cancel !== undefined };
-    return [{ kind: 'append', id: 'run/finished', events: [event] }];
+    return [...departuresOf(state, true), { kind: 'append', id: 'run/finished', events: [event] }];
   }
   return [...stops, ...startsOf(state, nowMs, limits)];
 }
@@ -46,66 +52,6 @@ function expansionOf(run: LiveRun, scope: RunScope, planned: PlannedJob, nowMs: 
   if (run.groups.has(key)) return [];
   if (!planned.job.needs.every((need) => settledGroup(run, `${scope.prefix}${need.value}`) !== undefined)) return [];
   return [{ kind: 'append', id: `${key}/expand`, events: expandGroup(run, scope, planned, nowMs) }];
-}
-
-/** Cancellation of the run, and fail-fast among the instances of a matrix. */
-function stopsOf(run: LiveRun, group: JobGroup, nowMs: number): readonly Effect[] {
-  const records = group.ids.flatMap((id) => run.jobs.get(id) ?? []);
-  const reason = stopReason(run, group, records);
-  if (reason === undefined) return [];
-  return records.flatMap((record): readonly Effect[] => {
-    const jobId = record.instance.id;
-    switch (record.state.kind) {
-      // Goes to a runner once more: what the dead engine left running is to be ended, and always() steps are due.
-      case 'lost':
-        return [];
-      case 'waiting': {
-        if (run.cancel && runsAfterCancel(run, record)) return [];
-        const event: RunEvent = {
-          type: 'job.skipped',
-          v: 1,
-          atMs: nowMs,
-          jobId,
-          why: reason,
-          blameless: true,
-          conclusion: 'cancelled',
-        };
-        return [{ kind: 'append', id: `${jobId}/cancelled`, events: [event] }];
-      }
-      case 'running':
-        return run.cancel && runsAfterCancel(run, record)
-          ? []
-          : [{ kind: 'cancel-job', id: `${jobId}/${record.state.attempt}/cancel`, jobId, reason }];
-      default:
-        return [];
-    }
-  });
-}
-
-function stopReason(run: LiveRun, group: JobGroup, records: readonly JobRecord[]): string | undefined {
-  if (run.cancel) return run.cancel.reason;
-  const outer = group.caller === undefined ? undefined : outerStop(run, group.caller);
-  if (outer !== undefined) return outer;
-  if (!group.failFast || records.length < 2) return undefined;
-  const failed = records.find((record) => jobConclusion(record) === 'failure');
-  return failed ? `${failed.instance.name} failed, and fail-fast stops the rest of the matrix` : undefined;
-}
-
-/** What stops the job that called stops the jobs that took its place. */
-function outerStop(run: LiveRun, caller: JobId): string | undefined {
-  const record = run.jobs.get(caller);
-  const group = record && run.groups.get(record.key);
-  if (!group) return undefined;
-  return stopReason(
-    run,
-    group,
-    group.ids.flatMap((id) => run.jobs.get(id) ?? []),
-  );
-}
-
-/** A job that was expanded after the cancellation passed its `if:` knowing of it, such as one under `always()`. */
-function runsAfterCancel(run: LiveRun, record: JobRecord): boolean {
-  return run.groups.get(record.key)?.afterCancel === true;
 }
 
 function startsOf(run: LiveRun, nowMs: number, limits: Limits): readonly Effect[] {
@@ -119,10 +65,18 @@ function startsOf(run: LiveRun, nowMs: number, limits: Limits): readonly Effect[
     const [first] = records;
     const planned = first && plannedJob(run, first);
     if (!planned) continue;
+    const scope = scopeOf(run, first);
+    if (!isAdmitted(run, scope)) continue;
     let freeInGroup = (group.maxParallel ?? Infinity) - records.filter(takesPlace).length;
     for (const record of records) {
       if (freeInGroup <= 0) break;
       if (isSettled(record) || takesPlace(record)) continue;
+      const gate = jobGate(run, record, { job: planned.job, scope }, nowMs);
+      if (gate.kind === 'first') effects.push(gate.effect);
+      if (gate.kind !== 'open') {
+        freeInGroup--;
+        continue;
+      }
       if (planned.calls !== undefined) {
         effects.push(callEffect(run, record, planned, nowMs));
         freeInGroup--;

@@ -2,6 +2,7 @@
 import type { JobId, RunId, Sha256 } from '#base/ids.ts';
 import type { JsonObject } from '#base/json.ts';
 import type { LedgerEntry } from './ledger.ts';
+import type { Holder } from './line.ts';
 import type { Plan } from './plan.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -201,7 +202,46 @@ export type RunEvent =
       readonly interrupted?: string;
       readonly interruptedSteps?: readonly number[];
     }
-  | { readonly type: 'run.cancel-requested'; readonly v: 1; readonly atMs: number; readonly reason: string }
+  | {
+      readonly type: 'run.cancel-requested';
+      readonly v: 1;
+      readonly atMs: number;
+      readonly reason: string;
+      /** Of a newer run of its concurrency group, which has taken its place. */
+      readonly supersededBy?: RunId;
+      /** Also what is to run after a cancellation, such as a job with `if: always()`, is ended. */
+      readonly force?: true;
+    }
+  /** One job is to end, because a newer one of its concurrency group has taken its place. */
+  | {
+      readonly type: 'job.cancel-requested';
+      readonly v: 1;
+      readonly atMs: number;
+      readonly jobId: JobId;
+      readonly reason: string;
+      readonly supersededBy?: RunId;
+    }
+  /** It waits for its concurrency group; told again when its place in the line has changed. */
+  | {
+      readonly type: 'concurrency.queued';
+      readonly v: 1;
+      readonly atMs: number;
+      readonly group: string;
+      readonly holder: Holder;
+      readonly turn: number;
+      /** Who holds the group. */
+      readonly behind: { readonly runId: RunId; readonly holder: Holder };
+      /** How many wait in front of it. */
+      readonly ahead: number;
+    }
+  | {
+      readonly type: 'concurrency.acquired' | 'concurrency.released';
+      readonly v: 1;
+      readonly atMs: number;
+      readonly group: string;
+      readonly holder: Holder;
+      readonly turn: number;
+    }
   /** What an environment answered when it was asked after a run that meant to deploy, whatever became of the deploy. */
   | {
       readonly type: 'environment.observed';

@@ -3,7 +3,9 @@
 import { unreachable } from '#base/unreachable.ts';
 import type { JobId } from '#base/ids.ts';
 import type { JobDelivery, JobFact, RunEvent } from './events.ts';
-import type { JobRecord, JobState, LiveRun, RunningJob, RunState } from './state.ts';
+import { holderKey } from './line.ts';
+import { placeAfter } from './place.ts';
+import type { Cancellation, JobRecord, JobState, LiveRun, RunningJob, RunState } from './state.ts';
 import { UNBORN } from './state.ts';
 
 export function evolve(state: RunState, event: RunEvent): RunState {
@@ -42,6 +44,7 @@ function evolveWith(state: RunState, event: RunEvent, own: Own): RunState {
       groups: new Map(),
       jobs: new Map(),
       calls: new Map(),
+      places: new Map(),
       observed: [],
       early: [],
     };
@@ -95,32 +98,66 @@ function apply(state: LiveRun, event: RunEvent, own: Own): LiveRun | 'early' {
     case 'job.reported':
       return changeJob(event.delivery.jobId, (job) => deliver(job, event.delivery));
     case 'job.lost':
-      return changeJob(event.jobId, (job) => {
-        if (attemptOf(job) > event.attempt || isSettled(job)) return job;
-        if (job.kind === 'lost' && job.attempt === event.attempt) return job;
-        if (job.kind !== 'running' || job.attempt < event.attempt || job.nextSeq <= event.lastSeq) return 'early';
-        return {
-          kind: 'lost',
-          attempt: event.attempt,
-          steps: job.steps,
-          ...(event.interrupted === undefined ? {} : { interrupted: event.interrupted }),
-          ...(event.interruptedSteps === undefined ? {} : { interruptedSteps: event.interruptedSteps }),
-        };
-      });
+      return changeJob(event.jobId, (job) => lost(job, event));
     case 'run.cancel-requested':
-      return state.cancel ? state : { ...state, cancel: { reason: event.reason } };
-    case 'environment.observed': {
-      const { environment, atMs } = event;
-      const known = state.observed.find((each) => each.environment === environment);
-      // The latest look counts, in whatever order the looks arrive.
-      if (known && known.atMs >= atMs) return state;
-      return { ...state, observed: [...state.observed.filter((each) => each !== known), event] };
+      return cancelRun(state, event);
+    case 'job.cancel-requested':
+      return cancelJob(state, event, own);
+    case 'concurrency.queued':
+    case 'concurrency.acquired':
+    case 'concurrency.released': {
+      const place = placeAfter(state.places, event);
+      return place ? { ...state, places: withEntry(state.places, [holderKey(event.holder), place], own) } : state;
     }
+    case 'environment.observed':
+      return observe(state, event);
     case 'run.finished':
       return state.finished ? state : { ...state, finished: { atMs: event.atMs, cancelled: event.cancelled } };
     default:
       return unreachable(event);
   }
+}
+
+function lost(job: JobState, event: Extract<RunEvent, { type: 'job.lost' }>): JobState | 'early' {
+  if (attemptOf(job) > event.attempt || isSettled(job)) return job;
+  if (job.kind === 'lost' && job.attempt === event.attempt) return job;
+  if (job.kind !== 'running' || job.attempt < event.attempt || job.nextSeq <= event.lastSeq) return 'early';
+  return {
+    kind: 'lost',
+    attempt: event.attempt,
+    steps: job.steps,
+    ...(event.interrupted === undefined ? {} : { interrupted: event.interrupted }),
+    ...(event.interruptedSteps === undefined ? {} : { interruptedSteps: event.interruptedSteps }),
+  };
+}
+
+/** The latest look counts, in whatever order the looks arrive. */
+function observe(state: LiveRun, event: Extract<RunEvent, { type: 'environment.observed' }>): LiveRun {
+  const known = state.observed.find((each) => each.environment === event.environment);
+  if (known && known.atMs >= event.atMs) return state;
+  return { ...state, observed: [...state.observed.filter((each) => each !== known), event] };
+}
+
+/** The first reason stays; `force` may be added to it. */
+function cancelRun(state: LiveRun, event: Extract<RunEvent, { type: 'run.cancel-requested' }>): LiveRun {
+  const { cancel } = state;
+  if (cancel && (cancel.force || !event.force)) return state;
+  return { ...state, cancel: { ...(cancel ?? cancellation(event)), ...(event.force ? { force: true } : {}) } };
+}
+
+function cancelJob(
+  state: LiveRun,
+  event: Extract<RunEvent, { type: 'job.cancel-requested' }>,
+  own: Own,
+): LiveRun | 'early' {
+  const record = state.jobs.get(event.jobId);
+  if (!record) return 'early';
+  if (record.cancel || isSettled(record.state)) return state;
+  return { ...state, jobs: withEntry(state.jobs, [event.jobId, { ...record, cancel: cancellation(event) }], own) };
+}
+
+function cancellation({ reason, supersededBy }: Cancellation): Cancellation {
+  return { reason, ...(supersededBy === undefined ? {} : { supersededBy }) };
 }
 
 function expand(state: LiveRun, event: Extract<RunEvent, { type: 'job.expanded' }>, own: Own): LiveRun {

@@ -64,7 +64,12 @@ interface Refusal {
   readonly conclusion: 'skipped' | 'cancelled' | 'failure';
 }
 
-function skipGroup({ within, job }: Place, nowMs: number, refusal: Refusal): readonly RunEvent[] {
+/** A job key whose jobs are not run; one stands for them all. */
+export function skipGroup(
+  { within, job }: Pick<Place, 'within' | 'job'>,
+  nowMs: number,
+  refusal: Refusal,
+): readonly RunEvent[] {
   const key = `${within.prefix}${job.key}`;
   const id = jobId(key);
   const instance: JobInstance = { id, name: `${within.namePrefix}${job.name?.value ?? job.key}`, index: 0 };
@@ -107,6 +112,12 @@ function whyNotRun(place: Place): Refusal | undefined {
     }
   }
   return undefined;
+}
+
+/** Whether the job's `if:` holds as things stand, which after a cancellation keeps it from being cancelled too. */
+export function outlivesCancel(run: LiveRun, within: RunScope, job: Job): boolean {
+  const condition = evaluateCondition(job.if?.value, jobScope({ run, within, job }));
+  return condition.ok && condition.value;
 }
 
 function refusedByCondition(place: Place, speaksOfStatus: boolean): Refusal {

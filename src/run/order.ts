@@ -17,14 +17,7 @@ export function orderJob(run: LiveRun, record: JobRecord, { job, evidence }: Ord
   const within = scopeOf(run, record);
   const source = within.caller && run.plan.called?.[within.caller.call.workflow]?.source;
   const lost = record.state.kind === 'lost' ? record.state : undefined;
-  const group = run.groups.get(record.key);
-  const total = record.instance.total ?? group?.ids.length ?? 1;
-  const strategy: JsonObject = {
-    'fail-fast': group?.failFast ?? true,
-    'job-index': record.instance.index,
-    'job-total': total,
-    'max-parallel': group?.maxParallel ?? total,
-  };
+  const strategy = strategyContext(run, record);
   return {
     runId: run.runId,
     jobId: record.instance.id,
@@ -44,6 +37,17 @@ export function orderJob(run: LiveRun, record: JobRecord, { job, evidence }: Ord
     ...(lost?.interrupted === undefined ? {} : { interrupted: lost.interrupted }),
     ...(lost?.interruptedSteps === undefined ? {} : { interruptedSteps: lost.interruptedSteps }),
     evidence,
+  };
+}
+
+export function strategyContext(run: LiveRun, record: JobRecord): JsonObject {
+  const group = run.groups.get(record.key);
+  const total = record.instance.total ?? group?.ids.length ?? 1;
+  return {
+    'fail-fast': group?.failFast ?? true,
+    'job-index': record.instance.index,
+    'job-total': total,
+    'max-parallel': group?.maxParallel ?? total,
   };
 }
 

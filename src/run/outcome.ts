@@ -22,6 +22,12 @@ export function jobLedger(record: JobRecord): readonly LedgerEntry[] {
 
 function ledgerOf(record: JobRecord): readonly LedgerEntry[] {
   const { state, instance } = record;
+  if (record.cancel && jobConclusion(record) === 'cancelled') {
+    const used = state.kind === 'skipped' ? 'not run' : 'a part of it';
+    const own =
+      state.kind === 'finished' ? [...(state.ledger ?? []), ...state.steps.flatMap((step) => step.ledger)] : [];
+    return [...own, unproven(instance.name, 'the job', used, `cancelled: ${record.cancel.reason}`)];
+  }
   if (state.kind === 'skipped') {
     if (state.blameless || state.conclusion !== 'skipped') return [];
     return [unproven(instance.name, 'the job', 'not run', state.why)];
@@ -64,8 +70,12 @@ function verdictOf(record: JobRecord): Verdict | undefined {
 
 export function runLedger(run: LiveRun): readonly LedgerEntry[] {
   const entries = [...run.jobs.values()].flatMap(jobLedger);
-  if (run.cancel)
-    entries.push(unproven(run.plan.workflowName, 'the whole run', 'a part of it', `cancelled: ${run.cancel.reason}`));
+  if (run.cancel) {
+    const used = [...run.jobs.values()].some(({ state }) => state.kind !== 'skipped')
+      ? 'a part of it'
+      : 'nothing of it';
+    entries.push(unproven(run.plan.workflowName, 'the whole run', used, `cancelled: ${run.cancel.reason}`));
+  }
   return entries;
 }
 

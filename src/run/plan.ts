@@ -1,6 +1,6 @@
 // A run, frozen before it starts: everything that does not depend on what jobs will say.
 import type { JsonObject } from '#base/json.ts';
-import type { CallInterface, Job, NamedTemplates, RunDefaults } from '#workflow/model.ts';
+import type { CallInterface, Concurrency, Job, NamedTemplates, RunDefaults } from '#workflow/model.ts';
 import type { GivenNeeds } from './given-needs.ts';
 
 export interface Plan {
@@ -18,6 +18,7 @@ export interface Plan {
   readonly inputs: JsonObject;
   readonly env: NamedTemplates;
   readonly defaults: RunDefaults;
+  readonly concurrency?: Concurrency;
   /** `owner/name@ref` to the folder that stands in for the repository. */
   readonly localActions?: Readonly<Record<string, string>>;
   /** Names only; values are handed to the steps that name them. */
@@ -40,6 +41,7 @@ export interface CalledWorkflow {
   readonly name: string;
   readonly env: NamedTemplates;
   readonly defaults: RunDefaults;
+  readonly concurrency?: Concurrency;
   readonly interface: CallInterface;
   readonly jobs: readonly PlannedJob[];
   /** The repository that holds it; absent for the project itself. */

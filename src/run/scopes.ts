@@ -2,7 +2,7 @@
 // wait for and judge each other. Names of one scope mean nothing in another.
 import type { JobId } from '#base/ids.ts';
 import type { JsonObject } from '#base/json.ts';
-import type { NamedTemplates, RunDefaults } from '#workflow/model.ts';
+import type { Concurrency, NamedTemplates, RunDefaults } from '#workflow/model.ts';
 import type { PlannedJob } from './plan.ts';
 import type { JobRecord, LiveRun, OpenCall } from './state.ts';
 
@@ -15,13 +15,15 @@ export interface RunScope {
   readonly inputs: JsonObject;
   readonly env: NamedTemplates;
   readonly defaults: RunDefaults;
+  /** The group that has to be free before any of its jobs is looked at. */
+  readonly concurrency?: Concurrency;
   /** The job that made the call; absent for the run itself. */
   readonly caller?: { readonly jobId: JobId; readonly call: OpenCall };
 }
 
 export function rootScope({ plan }: LiveRun): RunScope {
-  const { jobs, inputs, env, defaults } = plan;
-  return { prefix: '', namePrefix: '', jobs, inputs, env, defaults };
+  const { jobs, inputs, env, defaults, concurrency } = plan;
+  return { prefix: '', namePrefix: '', jobs, inputs, env, defaults, ...(concurrency ? { concurrency } : {}) };
 }
 
 /** The run's own first, then each call behind the one that it was made in. */
@@ -41,6 +43,7 @@ export function callScope(run: LiveRun, jobId: JobId): RunScope | undefined {
     inputs: call.inputs,
     env: called.env,
     defaults: called.defaults,
+    ...(called.concurrency ? { concurrency: called.concurrency } : {}),
     caller: { jobId, call },
   };
 }

@@ -3,6 +3,7 @@ import type { JobId, RunId } from '#base/ids.ts';
 import type { ArtifactFact, JobDelivery, JobInstance, Conclusion, LogEnd, RunEvent, StepResult } from './events.ts';
 import type { JsonObject } from '#base/json.ts';
 import type { LedgerEntry } from './ledger.ts';
+import type { Holder } from './line.ts';
 import type { Plan } from './plan.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -17,12 +18,34 @@ export interface LiveRun {
   readonly jobs: ReadonlyMap<JobId, JobRecord>;
   /** By the job that made it; in the order in which they were made. */
   readonly calls: ReadonlyMap<JobId, OpenCall>;
-  readonly cancel?: { readonly reason: string };
+  readonly cancel?: Cancellation;
+  /** Its places in the lines of concurrency groups, by holder. */
+  readonly places: ReadonlyMap<string, Place>;
   /** What was found live after the run, one entry an environment. */
   readonly observed: readonly Extract<RunEvent, { type: 'environment.observed' }>[];
   readonly finished?: { readonly atMs: number; readonly cancelled: boolean };
   /** Events that came before what they speak of. */
   readonly early: readonly RunEvent[];
+}
+
+export interface Cancellation {
+  readonly reason: string;
+  readonly supersededBy?: RunId;
+  readonly force?: true;
+}
+
+/** Where it stands in the line of a concurrency group; see `line.ts` for what happens there. */
+export interface Place {
+  readonly group: string;
+  readonly holder: Holder;
+  readonly turn: number;
+  readonly stage:
+    | {
+        readonly kind: 'waiting';
+        readonly behind: { readonly runId: RunId; readonly holder: Holder };
+        readonly ahead: number;
+      }
+    | { readonly kind: 'held' | 'released' };
 }
 
 export interface OpenCall {
@@ -46,6 +69,8 @@ export interface JobRecord {
   /** The job that called the workflow this one belongs to. */
   readonly caller?: JobId;
   readonly state: JobState;
+  /** Somebody asked for its end, and not for that of the whole run. */
+  readonly cancel?: Cancellation;
 }
 
 export type JobState =

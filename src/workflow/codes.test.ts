@@ -1188,24 +1188,6 @@ const examples: readonly Example[] = [
     code: 'WF081',
     text: dedent`
       on: push
-      concurrency: one
-      jobs:
-        build:
-          runs-on: ubuntu-latest
-          steps:
-            - run: make
-    `,
-    shown: dedent`
-      WF081 gantry.yml:2:14 warning: "concurrency" is not honoured yet: runs neither wait for each other nor cancel each other
-         2 | concurrency: one
-           |              ~~~
-        cure: nothing has to be done
-    `,
-  },
-  {
-    code: 'WF081',
-    text: dedent`
-      on: push
       jobs:
         build:
           runs-on: ubuntu-latest
@@ -1327,6 +1309,43 @@ const examples: readonly Example[] = [
        102 |   job-99: { runs-on: linux, step: [] }
            |                             ~~~~
         cure: mend the ones above first
+    `,
+  },
+  {
+    code: 'WF145',
+    text: dedent`
+      on: push
+      concurrency: { group: deploy, cancel-in-progress: true, queue: max }
+      jobs:
+        build:
+          runs-on: ubuntu-latest
+          steps:
+            - run: make
+    `,
+    shown: dedent`
+      WF145 gantry.yml:2:64 "queue: max" drops nothing, and "cancel-in-progress: true" cancels what runs: they cannot be used together
+         2 | concurrency: { group: deploy, cancel-in-progress: true, queue: max }
+           |                                                                ~~~
+        cure: keep one of "queue: max" and "cancel-in-progress: true"
+    `,
+  },
+  {
+    code: 'WF146',
+    text: dedent`
+      on: push
+      concurrency: deploy
+      jobs:
+        build:
+          runs-on: ubuntu-latest
+          concurrency: { group: Deploy }
+          steps:
+            - run: make
+    `,
+    shown: dedent`
+      WF146 gantry.yml:6:27 job "build" waits for the concurrency group "Deploy", which its own workflow holds until the job has ended
+         6 |     concurrency: { group: Deploy }
+           |                           ~~~~~~
+        cure: give the job a group of its own, or leave one of the two away
     `,
   },
 ];

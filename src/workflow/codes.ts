@@ -182,6 +182,14 @@ export const CODES = {
     cure: 'name the commit behind "@", with the version as a comment',
   },
   WF105: { title: 'workflows call each other too deeply', cure: 'call fewer workflows, and none from within itself' },
+  WF145: {
+    title: 'a concurrency group is told to drop nothing, and to cancel what runs',
+    cure: 'keep one of "queue: max" and "cancel-in-progress: true"',
+  },
+  WF146: {
+    title: 'a job waits for the concurrency group of its own workflow',
+    cure: 'give the job a group of its own, or leave one of the two away',
+  },
   WF170: {
     title: 'a typed pipeline is not valid TypeScript',
     cure: 'mend the code at this place; what is not only a type, such as an enum, cannot be used',

@@ -1,18 +1,13 @@
 import { readBooleanOrTemplate, readChoice, readFields, readTemplate, wrongType } from './fields.ts';
-import type { Concurrency, Template } from './model.ts';
+import type { Concurrency, Job, Template } from './model.ts';
 import { report, type Reading, type Site } from './reading.ts';
+import { hasExpression } from './template-text.ts';
 import type { YamlNode } from './yaml-node.ts';
 
 const QUEUES = ['single', 'max'] as const;
 
 /** `concurrency:` as the name of the group alone, or as a mapping. */
 export function readConcurrency(reading: Reading, node: YamlNode, site: Site): Concurrency | undefined {
-  report(reading, {
-    code: 'WF081',
-    severity: 'warning',
-    at: node.at,
-    message: '"concurrency" is not honoured yet: runs neither wait for each other nor cancel each other',
-  });
   if (node.kind === 'scalar') {
     const group = readGroup(reading, node, site);
     return group && { at: node.at, group, queue: 'single' };
@@ -26,6 +21,13 @@ export function readConcurrency(reading: Reading, node: YamlNode, site: Site): C
   const isCancelled = cancel && readBooleanOrTemplate(reading, cancel.value, { what: '"cancel-in-progress"', site });
   const queueEntry = fields.get('queue');
   const queue = queueEntry && readChoice(reading, queueEntry.value, { what: '"queue"', from: QUEUES });
+  if (queue?.value === 'max' && isCancelled?.value === true)
+    report(reading, {
+      code: 'WF145',
+      at: queue.at,
+      message:
+        '"queue: max" drops nothing, and "cancel-in-progress: true" cancels what runs: they cannot be used together',
+    });
   return (
     group && {
       at: node.at,
@@ -41,4 +43,18 @@ function readGroup(reading: Reading, node: YamlNode, site: Site): Template | und
   if (group?.value.trim() !== '') return group;
   wrongType(reading, node, { what: 'the group of "concurrency"', wanted: 'text that is not empty' });
   return undefined;
+}
+
+/** A job that asks for the group of its own workflow would wait for itself. Names made by expressions are judged at run time. */
+export function checkConcurrency(reading: Reading, workflow: Concurrency | undefined, jobs: readonly Job[]): void {
+  if (!workflow || hasExpression(workflow.group.value)) return;
+  const group = workflow.group.value.toLowerCase();
+  for (const { key, concurrency } of jobs) {
+    if (concurrency?.group.value.toLowerCase() !== group) continue;
+    report(reading, {
+      code: 'WF146',
+      at: concurrency.group.at,
+      message: `job "${key}" waits for the concurrency group "${concurrency.group.value}", which its own workflow holds until the job has ended`,
+    });
+  }
 }

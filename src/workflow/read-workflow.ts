@@ -3,7 +3,7 @@
 import { checkPermissions } from './check-permissions.ts';
 import { checkTemplate } from './check-template.ts';
 import type { Code } from './codes.ts';
-import { readConcurrency } from './read-concurrency.ts';
+import { checkConcurrency, readConcurrency } from './read-concurrency.ts';
 import { checkNeeds } from './check-needs.ts';
 import { checkReferences } from './check-references.ts';
 import type { Diagnostic } from './diagnostic.ts';
@@ -138,6 +138,7 @@ function readParts(reading: Reading, fields: Fields, file: string): Workflow {
   const jobsNode = fields.get('jobs')?.value;
   const keys = jobsNode?.kind === 'map' ? jobsNode.entries.map((entry) => entry.key) : [];
   checkNeeds(reading, jobs, keys);
+  checkConcurrency(reading, concurrency, jobs);
   checkReferences(reading, { jobs, inputNames: on?.inputNames ?? new Set() });
   return {
     file,

@@ -52,6 +52,7 @@ const ROOTS = [
   "concurrency: { group: '${{ github.ref }}', cancel-in-progress: '${{ github.ref == 1 }}' }",
   'concurrency: { cancel-in-progress: true }',
   'concurrency: { group: one, queue: max }',
+  'concurrency: { group: one, queue: max, cancel-in-progress: true }',
   'concurrency: { group: one, queue: many }',
   'concurrency: { group: one, cancel: true }',
   "concurrency: { group: '${{ needs.a }}' }",

@@ -20,6 +20,7 @@ const DIFFERENCES: Readonly<Record<string, string>> = {
   'job: { runs-on: x }': NOT_JUDGED,
   'job: { runs-on: x, steps: [] }': NOT_JUDGED,
   'on []': NOT_JUDGED,
+  'root concurrency: { group: one, queue: max, cancel-in-progress: true }': NOT_JUDGED,
   'on { push: { branches: [main], branches-ignore: [x] } }': NOT_JUDGED,
   'on { schedule: [] }': NOT_JUDGED,
   'step { uses: o/r }': NOT_JUDGED,

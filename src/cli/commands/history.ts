@@ -9,7 +9,9 @@ import { renderHtml } from '#run/report/html.ts';
 import { renderMarkdown } from '#run/report/markdown.ts';
 import { buildReport } from '#run/report/report.ts';
 import { renderText } from '#run/report/text.ts';
-import { runMark, utcMinute } from '#run/report/words.ts';
+import type { Report } from '#run/report/report.ts';
+import { runMark, utcMinute, waitInWords } from '#run/report/words.ts';
+import type { Paint } from '#run/report/words.ts';
 import type { LiveRun } from '#run/state.ts';
 import { formatDuration } from '#base/duration.ts';
 import { choosePaint } from '../paint.ts';
@@ -71,6 +73,8 @@ export function runs(options: { readonly format: 'text' | 'json' }): number {
       verdict: report.verdict,
       finished: report.finished,
       interrupted: !report.finished && !driven,
+      ...(report.waitsFor && driven && { waitsFor: report.waitsFor }),
+      ...(report.supersededBy && { supersededBy: report.supersededBy }),
       startedAtMs: report.startedAtMs,
       durationMs: report.durationMs,
     }));
@@ -80,13 +84,18 @@ export function runs(options: { readonly format: 'text' | 'json' }): number {
   if (listed.length === 0) process.stdout.write('no runs yet; gantry run starts one\n');
   for (const { report, isDriven: driven } of listed) {
     const mark = runMark(report);
-    const state = report.finished ? (report.verdict ?? '') : driven ? 'running' : 'interrupted';
+    const state = report.finished ? (report.verdict ?? '') : driven ? mark.word : 'interrupted';
     const took = report.durationMs === null ? '' : formatDuration(report.durationMs);
     process.stdout.write(
-      `${paint(mark.tone, mark.sign)} ${report.run}  ${state.padEnd(11)}  ${utcMinute(report.startedAtMs)}  ${took.padStart(9)}  ${report.name}\n`,
+      `${paint(mark.tone, mark.sign)} ${report.run}  ${state.padEnd(11)}  ${utcMinute(report.startedAtMs)}  ${took.padStart(9)}  ${report.name}${runNote(report, driven, paint)}\n`,
     );
   }
   return EXIT.passed;
+}
+
+function runNote(report: Report, driven: boolean, paint: Paint): string {
+  if (report.waitsFor && driven) return paint('dim', `  ${waitInWords(report.waitsFor)}`);
+  return report.supersededBy === undefined ? '' : paint('dim', `  superseded by run ${report.supersededBy}`);
 }
 
 export function isDriven(stores: Stores, id: RunId): boolean {

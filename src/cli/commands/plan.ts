@@ -76,6 +76,12 @@ function simulate(frozen: Plan, id: RunId): readonly (readonly Planned[])[] {
         for (const event of effect.events) {
           if (event.type === 'job.skipped') wave.push({ name: String(event.jobId), why: event.why });
         }
+      } else if (effect.kind === 'enter-line') {
+        const { group, holder, turn } = effect;
+        events.push({ type: 'concurrency.acquired', v: 1, atMs: 0, group, holder, turn });
+      } else if (effect.kind === 'leave-line') {
+        const { group, holder, turn } = effect.place;
+        events.push({ type: 'concurrency.released', v: 1, atMs: 0, group, holder, turn });
       } else if (effect.kind === 'dispatch') {
         const { jobId, attempt, name } = effect.order;
         wave.push({ name });

@@ -39,7 +39,7 @@ export function renderMarkdown(report: Report): string {
     testsLines(report),
     artifactLines(report),
     releaseLines(report),
-    [`**${verdictInWords(report)}** · ${ledgerInWords(report)} · run ${code(report.run)}`, '', origin],
+    [`**${plain(verdictInWords(report))}** · ${ledgerInWords(report)} · run ${code(report.run)}`, '', origin],
     ...summariesOf(report).map(summaryLines),
   ];
   return `${blocks

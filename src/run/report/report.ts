@@ -3,10 +3,12 @@
 import type { JsonObject } from '#base/json.ts';
 import type { Annotation, ArtifactFact, Conclusion, FailedTest, StepResult, TestCounts } from '../events.ts';
 import type { LedgerEntry } from '../ledger.ts';
+import { holderKey } from '../line.ts';
+import type { Holder } from '../line.ts';
 import { jobConclusion, jobVerdict, runLedger, runVerdict } from '../outcome.ts';
 import { callScope, rootScope } from '../scopes.ts';
 import type { RunScope } from '../scopes.ts';
-import type { JobRecord, JobState, LiveRun } from '../state.ts';
+import type { CurrentStep, JobRecord, JobState, LiveRun } from '../state.ts';
 import { stepVerdict } from '../verdict.ts';
 import type { Verdict } from '../verdict.ts';
 
@@ -28,6 +30,10 @@ export interface Report {
   readonly durationMs: number | null;
   /** Why somebody asked for its end. */
   readonly cancelled?: string;
+  /** The newer run of its concurrency group that has taken its place. */
+  readonly supersededBy?: string;
+  /** It has not begun: its concurrency group is held by another. */
+  readonly waitsFor?: ReportWait;
   readonly ledger: readonly LedgerEntry[];
   readonly jobs: readonly ReportJob[];
   /** Null: no step proved anything by tests. */
@@ -48,6 +54,15 @@ export interface ReportEnvironment {
   readonly why?: string;
 }
 
+export interface ReportWait {
+  readonly group: string;
+  /** The run that holds the group, and its job when one does. */
+  readonly run: string;
+  readonly job?: string;
+  /** How many wait in front of it. */
+  readonly ahead: number;
+}
+
 export interface ReportJob {
   readonly id: string;
   readonly name: string;
@@ -57,9 +72,14 @@ export interface ReportJob {
   /** Null: it was not run, was cancelled, or has not ended. */
   readonly verdict: Verdict | null;
   readonly why?: string;
+  /** The run whose job has taken its place in their concurrency group; may be the same run. */
+  readonly supersededBy?: string;
+  readonly waitsFor?: ReportWait;
   readonly outputs: Readonly<Record<string, string>>;
   readonly durationMs: number | null;
   readonly workspace?: string;
+  /** Of a job that goes on: what runs at present, in the order in which it began. */
+  readonly running?: readonly CurrentStep[];
   readonly steps: readonly ReportStep[];
 }
 
@@ -97,6 +117,7 @@ const MOST_FAILURES = 50;
 
 export function buildReport(run: LiveRun): Report {
   const { plan, finished } = run;
+  const wait = waitOf(run, { kind: 'run' });
   const jobs = reportScope(run, rootScope(run));
   const steps = jobs.flatMap((job) => job.steps);
   const release = steps.findLast((step) => step.release)?.release;
@@ -115,6 +136,8 @@ export function buildReport(run: LiveRun): Report {
     startedAtMs: run.startedAtMs,
     durationMs: finished ? finished.atMs - run.startedAtMs : null,
     ...(run.cancel && { cancelled: run.cancel.reason }),
+    ...(run.cancel?.supersededBy && { supersededBy: run.cancel.supersededBy }),
+    ...(wait && { waitsFor: wait }),
     ledger: runLedger(run),
     jobs,
     tests: totals(steps),
@@ -150,14 +173,26 @@ function reportKey(run: LiveRun, key: string): readonly ReportJob[] {
   return group.ids.flatMap((id) => {
     const record = run.jobs.get(id);
     const inner = callScope(run, id);
-    return record ? [reportJob(record), ...(inner ? reportScope(run, inner) : [])] : [];
+    return record ? [reportJob(run, record), ...(inner ? reportScope(run, inner) : [])] : [];
   });
 }
 
-function reportJob(record: JobRecord): ReportJob {
+/** What a run, or one of its jobs, waits for at present. */
+export function waitOf(run: LiveRun, holder: Holder): ReportWait | undefined {
+  const place = run.places.get(holderKey(holder));
+  if (place?.stage.kind !== 'waiting' || run.finished) return undefined;
+  const { behind, ahead } = place.stage;
+  const job = behind.holder.kind === 'run' ? {} : { job: behind.holder.jobId };
+  return { group: place.group, run: behind.runId, ...job, ahead };
+}
+
+function reportJob(run: LiveRun, record: JobRecord): ReportJob {
   const { instance, key, state } = record;
+  const wait = waitOf(run, { kind: 'job', jobId: instance.id }) ?? waitOf(run, { kind: 'call', jobId: instance.id });
   const finished = state.kind === 'finished' ? state : undefined;
-  const why = state.kind === 'finished' || state.kind === 'skipped' ? state.why : undefined;
+  const ended = state.kind === 'finished' || state.kind === 'skipped' ? state : undefined;
+  const superseded = ended?.conclusion === 'cancelled' ? record.cancel : undefined;
+  const why = superseded?.reason ?? ended?.why;
   const workspace = state.kind === 'finished' || state.kind === 'running' ? state.workspace : undefined;
   return {
     id: instance.id,
@@ -167,9 +202,12 @@ function reportJob(record: JobRecord): ReportJob {
     conclusion: jobConclusion(record) ?? null,
     verdict: jobVerdict(record) ?? null,
     ...(why && { why }),
+    ...(superseded?.supersededBy && { supersededBy: superseded.supersededBy }),
+    ...(wait && { waitsFor: wait }),
     outputs: finished?.outputs ?? {},
     durationMs: finished ? finished.finishedAtMs - finished.startedAtMs : null,
     ...(workspace && { workspace }),
+    ...(state.kind === 'running' && state.currentSteps.length > 0 && { running: state.currentSteps }),
     steps: 'steps' in state ? state.steps.map(reportStep) : [],
   };
 }

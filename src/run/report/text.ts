@@ -94,7 +94,7 @@ function ledgerEntry(entry: LedgerEntry, page: Page): readonly string[] {
 function jobsBlock(report: Report, page: Page): readonly string[] {
   const names = report.jobs.flatMap((job) => [
     displayWidth(inline(job.name)),
-    ...job.steps.map((step) => displayWidth(inline(step.name)) + 2),
+    ...[...job.steps, ...(job.running ?? [])].map((step) => displayWidth(inline(step.name)) + 2),
   ]);
   // 4 columns before the name, 2 and 9 behind it for the time.
   const nameWidth = Math.min(Math.max(24, ...names), page.width - 15);
@@ -108,7 +108,16 @@ function jobLines(job: ReportJob, nameWidth: number, page: Page): readonly strin
   const lines = [`  ${page.paint(mark.tone, mark.sign)} ${page.paint('strong', name)}  ${time(right, page)}`];
   const why = jobWhy(job);
   if (why) lines.push(...remark(why, mark, 4, page));
-  return [...lines, ...job.steps.flatMap((step) => stepLines(step, nameWidth - 2, page))];
+  return [
+    ...lines,
+    ...job.steps.flatMap((step) => stepLines(step, nameWidth - 2, page)),
+    ...(job.running ?? []).map((step) => runningLine(step.name, nameWidth - 2, page)),
+  ];
+}
+
+function runningLine(name: string, nameWidth: number, page: Page): string {
+  const shown = padTo(truncate(inline(name), nameWidth), nameWidth);
+  return `    ${page.paint('accent', '·')} ${shown}  ${time('running', page)}`;
 }
 
 function stepLines(step: ReportStep, nameWidth: number, page: Page): readonly string[] {

@@ -4,8 +4,8 @@ import type { JsonObject, JsonValue } from '#base/json.ts';
 import { isJsonObject } from '#base/json.ts';
 import type { Annotation, ArtifactFact, FailedTest } from '../events.ts';
 import type { Verdict } from '../verdict.ts';
-import { count } from './layout.ts';
-import type { Report, ReportJob, ReportStep, ReportTests, ReportEnvironment } from './report.ts';
+import { count, inline } from './layout.ts';
+import type { Report, ReportJob, ReportStep, ReportTests, ReportEnvironment, ReportWait } from './report.ts';
 
 /** Roles of text; each output decides what they look like. */
 export type Tone = 'strong' | 'dim' | 'good' | 'warn' | 'unsure' | 'bad' | 'accent';
@@ -42,13 +42,22 @@ export function jobMark(job: Pick<ReportJob, 'verdict' | 'conclusion' | 'state'>
   return verdictMark(job.verdict, job.conclusion === 'cancelled' ? 'cancelled' : 'not run');
 }
 
+/** `waits for the concurrency group "deploy", which run r-1 holds; 2 wait in front of it`. */
+export function waitInWords(wait: ReportWait): string {
+  const holder = wait.job === undefined ? `run ${wait.run}` : `job "${inline(wait.job)}" of run ${wait.run}`;
+  const queue = wait.ahead === 0 ? '' : `; ${wait.ahead === 1 ? 'one waits' : `${wait.ahead} wait`} in front of it`;
+  return `waits for the concurrency group "${inline(wait.group)}", which ${holder} holds${queue}`;
+}
+
 /** A job that failed because a step did says nothing that the step does not say better. */
 export function jobWhy(job: ReportJob): string {
+  if (job.waitsFor) return waitInWords(job.waitsFor);
   const saidByStep = job.steps.some((step) => step.conclusion === 'failure' && step.why);
   return saidByStep ? '' : (job.why ?? '');
 }
 
 export function runMark(report: Report): Mark {
+  if (report.waitsFor) return { sign: '·', tone: 'dim', word: 'waiting' };
   if (!report.finished) return { sign: '·', tone: 'accent', word: 'running' };
   const mark = verdictMark(report.verdict, 'not run');
   return report.conclusion === 'cancelled' ? { ...mark, sign: '–', word: 'cancelled' } : mark;
@@ -57,10 +66,12 @@ export function runMark(report: Report): Mark {
 /** `degraded in 12.3 s`, `cancelled after 4.1 s, verdict unknown`. */
 export function verdictInWords(report: Report): string {
   const { word } = runMark(report);
+  if (report.waitsFor) return waitInWords(report.waitsFor);
   if (report.durationMs === null) return 'still running';
   const time = formatDuration(report.durationMs);
   if (report.conclusion !== 'cancelled') return `${word} in ${time}`;
-  return `cancelled after ${time}, verdict ${report.verdict ?? 'none'}`;
+  const by = report.supersededBy === undefined ? '' : `, superseded by run ${report.supersededBy}`;
+  return `cancelled after ${time}${by}, verdict ${report.verdict ?? 'none'}`;
 }
 
 export function ledgerInWords(report: Report): string {

@@ -1,17 +1,20 @@
 import type { RunId } from '#base/ids.ts';
+import type { LineEntry } from '#run/line.ts';
 import type { Journal, JournalEntry, RunOwner } from './journal.ts';
 
 /** A journal that lives as long as this object: for tests and for runs that leave nothing behind. */
 export function openMemoryJournal(): Journal {
   const entriesOf = new Map<RunId, JournalEntry[]>();
   const ownerOf = new Map<RunId, RunOwner>();
+  const lines = new Map<string, readonly LineEntry[]>();
+  const append: Journal['append'] = (runId, events) => {
+    if (events.length === 0) return;
+    const entries = entriesOf.get(runId) ?? [];
+    entriesOf.set(runId, entries);
+    for (const event of events) entries.push({ seq: entries.length + 1, event });
+  };
   return {
-    append(runId, events) {
-      if (events.length === 0) return;
-      const entries = entriesOf.get(runId) ?? [];
-      entriesOf.set(runId, entries);
-      for (const event of events) entries.push({ seq: entries.length + 1, event });
-    },
+    append,
     read(runId, afterSeq) {
       return (entriesOf.get(runId) ?? []).slice(Math.max(0, afterSeq));
     },
@@ -27,6 +30,18 @@ export function openMemoryJournal(): Journal {
     owner: (runId) => ownerOf.get(runId),
     release(runId) {
       ownerOf.delete(runId);
+      for (const [group, line] of lines)
+        lines.set(
+          group,
+          line.filter((entry) => entry.runId !== runId),
+        );
+    },
+    line: (group) => lines.get(group.toLowerCase()) ?? [],
+    changeLine(group, change) {
+      const key = group.toLowerCase();
+      const { line, told } = change(lines.get(key) ?? []);
+      lines.set(key, line);
+      for (const { runId, event } of told) append(runId, [event]);
     },
     [Symbol.dispose]() {},
   };

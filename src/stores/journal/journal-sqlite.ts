@@ -3,9 +3,10 @@ import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { runId as asRunId } from '#base/ids.ts';
 import type { RunEvent } from '#run/events.ts';
+import type { LineEntry } from '#run/line.ts';
 import type { Journal, JournalEntry, RunOwner } from './journal.ts';
 
-const schemaVersion = 1;
+const schemaVersion = 2;
 const busyTimeoutMs = 5000;
 const retryAfterMs = 10;
 
@@ -16,7 +17,14 @@ const schema = `
     run_id TEXT NOT NULL, seq INTEGER NOT NULL, event TEXT NOT NULL, PRIMARY KEY (run_id, seq)
   ) STRICT;
   CREATE TABLE owners (run_id TEXT PRIMARY KEY, pid INTEGER NOT NULL, start_ticks TEXT NOT NULL) STRICT;
-  PRAGMA user_version = ${schemaVersion};
+`;
+
+// `place` is the order in which they came; `line_group` is in lower case.
+const linesSchema = `
+  CREATE TABLE lines (
+    place INTEGER PRIMARY KEY AUTOINCREMENT, line_group TEXT NOT NULL, run_id TEXT NOT NULL, entry TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX lines_by_group ON lines (line_group, place);
 `;
 
 /**
@@ -47,6 +55,17 @@ function journalOn(db: DatabaseSync): Journal {
   const readOwner = db.prepare('SELECT pid, start_ticks FROM owners WHERE run_id = ?');
   const setOwner = db.prepare('INSERT OR REPLACE INTO owners (run_id, pid, start_ticks) VALUES (?, ?, ?)');
   const dropOwner = db.prepare('DELETE FROM owners WHERE run_id = ?');
+  const dropPlaces = db.prepare('DELETE FROM lines WHERE run_id = ?');
+  const readLine = db.prepare('SELECT entry FROM lines WHERE line_group = ? ORDER BY place');
+  const dropLine = db.prepare('DELETE FROM lines WHERE line_group = ?');
+  const addPlace = db.prepare('INSERT INTO lines (line_group, run_id, entry) VALUES (?, ?, ?)');
+
+  const append = (id: string, texts: readonly string[]): void => {
+    const last = Number(lastSeq.get(id)?.['seq'] ?? 0);
+    if (last === 0) addRun.run(id);
+    for (const [index, text] of texts.entries()) addEvent.run(id, last + 1 + index, text);
+  };
+  const lineOf = (group: string): readonly LineEntry[] => readLine.all(group.toLowerCase()).map(lineEntryFrom);
 
   const ownerOf = (id: string): RunOwner | undefined => {
     const row = readOwner.get(id);
@@ -57,11 +76,7 @@ function journalOn(db: DatabaseSync): Journal {
     append(id, events) {
       if (events.length === 0) return;
       const texts = events.map((event) => JSON.stringify(event));
-      inTransaction(db, () => {
-        const last = Number(lastSeq.get(id)?.['seq'] ?? 0);
-        if (last === 0) addRun.run(id);
-        for (const [index, text] of texts.entries()) addEvent.run(id, last + 1 + index, text);
-      });
+      inTransaction(db, () => append(id, texts));
     },
     read: (id, afterSeq) => readEvents.all(id, afterSeq).map(entryFrom),
     runs: (limit) => newestRuns.all(Math.max(0, limit)).map((row) => asRunId(String(row['run_id']))),
@@ -74,7 +89,20 @@ function journalOn(db: DatabaseSync): Journal {
       }),
     owner: ownerOf,
     release(id) {
-      dropOwner.run(id);
+      inTransaction(db, () => {
+        dropOwner.run(id);
+        dropPlaces.run(id);
+      });
+    },
+    line: lineOf,
+    changeLine(group, change) {
+      const key = group.toLowerCase();
+      inTransaction(db, () => {
+        const { line, told } = change(lineOf(group));
+        dropLine.run(key);
+        for (const entry of line) addPlace.run(key, entry.runId, JSON.stringify(entry));
+        for (const { runId, event } of told) append(runId, [JSON.stringify(event)]);
+      });
     },
     [Symbol.dispose]() {
       if (db.isOpen) db.close();
@@ -120,7 +148,9 @@ function migrate(db: DatabaseSync, file: string): void {
     if (present > schemaVersion) {
       throw new Error(`${file} was written by a newer version (schema ${present}, this one knows ${schemaVersion})`);
     }
-    if (present === 0) db.exec(schema);
+    if (present < 1) db.exec(schema);
+    if (present < 2) db.exec(linesSchema);
+    db.exec(`PRAGMA user_version = ${schemaVersion}`);
   });
 }
 
@@ -140,6 +170,10 @@ const knownTypes: Readonly<Record<RunEvent['type'], true>> = {
   'workflow.called': true,
   'workflow.returned': true,
   'environment.observed': true,
+  'concurrency.queued': true,
+  'concurrency.acquired': true,
+  'concurrency.released': true,
+  'job.cancel-requested': true,
   'run.cancel-requested': true,
   'run.finished': true,
 };
@@ -148,4 +182,15 @@ const knownTypes: Readonly<Record<RunEvent['type'], true>> = {
 function isRunEvent(value: unknown): value is RunEvent {
   if (typeof value !== 'object' || value === null || !('type' in value) || !('v' in value)) return false;
   return typeof value.type === 'string' && Object.hasOwn(knownTypes, value.type) && value.v === 1;
+}
+
+function lineEntryFrom(row: Readonly<Record<string, unknown>>): LineEntry {
+  const entry: unknown = JSON.parse(String(row['entry']));
+  if (!isLineEntry(entry)) throw new Error('the journal holds a place in a line that is not understood');
+  return entry;
+}
+
+/** Only `changeLine` writes these. */
+function isLineEntry(value: unknown): value is LineEntry {
+  return typeof value === 'object' && value !== null && 'runId' in value && 'holder' in value && 'state' in value;
 }

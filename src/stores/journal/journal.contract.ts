@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { runId } from '#base/ids.ts';
 import type { RunEvent } from '#run/events.ts';
+import type { LineEntry } from '#run/line.ts';
 import type { Journal } from './journal.ts';
 
 const first = runId('r-1');
@@ -70,6 +71,7 @@ export function journalContract(name: string, open: () => Journal): void {
     });
   });
   ownerContract(name, open);
+  lineContract(name, open);
 }
 
 function ownerContract(name: string, open: () => Journal): void {
@@ -142,6 +144,62 @@ function ownerContract(name: string, open: () => Journal): void {
         undefined,
       );
       assert.equal(journal.read(first, 0).length, 1);
+    });
+  });
+}
+
+function lineContract(name: string, open: () => Journal): void {
+  const place = (id: typeof first, state: LineEntry['state']): LineEntry => ({
+    runId: id,
+    holder: { kind: 'run' },
+    state,
+    turn: 1,
+  });
+  const both = [place(first, 'held'), place(second, 'waiting')];
+
+  describe(`journal, lines of concurrency groups: ${name}`, () => {
+    test('a line is as the last change left it, and its name is the same in any case', () => {
+      using journal = open();
+      assert.deepEqual(journal.line('Deploy'), []);
+      journal.changeLine('Deploy', (line) => ({ line: [...line, ...both], told: [] }));
+      assert.deepEqual(journal.line('dePLOY'), both);
+      journal.changeLine('deploy', (line) => ({ line: line.toReversed(), told: [] }));
+      assert.deepEqual(journal.line('Deploy'), both.toReversed());
+      assert.deepEqual(journal.line('other'), []);
+    });
+
+    test('what follows from a change stands in the journals of those it concerns', () => {
+      using journal = open();
+      journal.append(first, [cancelled('a')]);
+      const told = [first, second].map((id) => ({ runId: id, event: cancelled(`told ${id}`) }));
+      journal.changeLine('g', () => ({ line: both, told }));
+      assert.deepEqual(journal.read(first, 1), [{ seq: 2, event: cancelled('told r-1') }]);
+      assert.deepEqual(journal.read(second, 0), [{ seq: 1, event: cancelled('told r-2') }]);
+    });
+
+    test('a change that fails changes nothing and blocks nobody', () => {
+      using journal = open();
+      journal.changeLine('g', () => ({ line: both, told: [] }));
+      const fails = (): never => {
+        throw new Error('no answer');
+      };
+      assert.throws(() => journal.changeLine('g', fails), /no answer/);
+      assert.deepEqual(journal.line('g'), both);
+      journal.append(first, [cancelled('a')]);
+    });
+
+    test('owners can be asked for while a line is changed', () => {
+      using journal = open();
+      journal.claim(first, me, () => true);
+      journal.changeLine('g', () => ({ line: journal.owner(first) ? both : [], told: [] }));
+      assert.deepEqual(journal.line('g'), both);
+    });
+
+    test('who gives a run up gives up its places, in all lines', () => {
+      using journal = open();
+      for (const group of ['g', 'h']) journal.changeLine(group, () => ({ line: both, told: [] }));
+      journal.release(first);
+      assert.deepEqual([...journal.line('g'), ...journal.line('h')], [both[1], both[1]]);
     });
   });
 }

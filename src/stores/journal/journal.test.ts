@@ -82,6 +82,44 @@ test('of two processes that claim a run at once, one gets it', async () => {
   assert.equal(journal.owner(run)?.pid, codes[0] === '10' ? 1 : 2);
 });
 
+test('of ten that come to a line in two processes at once each finds those that came before', async () => {
+  const file = freshFile();
+  const body = (who: string): string =>
+    `${together(who)}
+    for (let i = 0; i < 5; i++) journal.changeLine('g', (line) => ({
+      line: [...line, { runId: '${who}' + i, holder: { kind: 'run' }, state: line.length === 0 ? 'held' : 'waiting', turn: 1 }],
+      told: [{ runId: 'r-told', event: event('${who}' + i + ' behind ' + line.length) }],
+    }));`;
+  assert.deepEqual(await Promise.all([inChild(file, body('a')), inChild(file, body('b'))]), ['0', '0']);
+  using journal = openSqliteJournal(file);
+  const line = journal.line('g');
+  assert.deepEqual(
+    line.map((entry) => entry.state),
+    ['held', ...Array.from({ length: 9 }, () => 'waiting')],
+  );
+  const told = journal.read(runId('r-told'), 0).map(({ event }) => ('reason' in event ? event.reason : ''));
+  assert.deepEqual(
+    told,
+    line.map((entry, index) => `${entry.runId} behind ${index}`),
+  );
+});
+
+test('a journal from before there were lines is taken up, with its runs', () => {
+  const file = freshFile();
+  openSqliteJournal(file)[Symbol.dispose]();
+  const db = new DatabaseSync(file);
+  db.exec('DROP TABLE lines; PRAGMA user_version = 1');
+  db.exec(`INSERT INTO runs (run_id) VALUES ('r-1')`);
+  db.close();
+  using journal = openSqliteJournal(file);
+  assert.deepEqual(journal.runs(9), [run]);
+  journal.changeLine('g', () => ({
+    line: [{ runId: run, holder: { kind: 'run' }, state: 'held', turn: 1 }],
+    told: [],
+  }));
+  assert.equal(journal.line('G').length, 1);
+});
+
 test('what was appended survives kill -9 of the process', async () => {
   const file = freshFile();
   const ended = await inChild(file, `journal.append('r-1', [event('a')]); process.kill(process.pid, 'SIGKILL');`);
@@ -110,7 +148,7 @@ test('a journal of a newer version is refused and left as it is', () => {
     () => openSqliteJournal(file),
     (error) =>
       error instanceof Error &&
-      String(error.cause) === `Error: ${file} was written by a newer version (schema 7, this one knows 1)`,
+      String(error.cause) === `Error: ${file} was written by a newer version (schema 7, this one knows 2)`,
   );
 });
 

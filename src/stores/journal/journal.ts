@@ -1,5 +1,6 @@
 import type { RunId } from '#base/ids.ts';
 import type { RunEvent } from '#run/events.ts';
+import type { LineChange, LineEntry } from '#run/line.ts';
 
 export interface JournalEntry {
   /** Position in the run, from 1 without gaps. */
@@ -30,5 +31,13 @@ export interface Journal extends Disposable {
   /** Takes the run for `owner`, when nobody has it or `isAlive` says its owner is gone. Returns the living owner otherwise. */
   claim(runId: RunId, owner: RunOwner, isAlive: (owner: RunOwner) => boolean): RunOwner | undefined;
   owner(runId: RunId): RunOwner | undefined;
+  /** Gives the run up, and with it its places in the lines of concurrency groups. */
   release(runId: RunId): void;
+  /** Who stands in the line of a concurrency group; its name is the same in any case. */
+  line(group: string): readonly LineEntry[];
+  /**
+   * Reads the line, asks `change` what becomes of it, and writes the line and the events that follow, all as one: nobody
+   * sees one without the other, and of several who come at once each sees what the one before did.
+   */
+  changeLine(group: string, change: (line: readonly LineEntry[]) => LineChange): void;
 }
