@@ -3,7 +3,7 @@ import { isJsonObject } from '#base/json.ts';
 import type { JobOrder } from '#run/job-order.ts';
 
 /** The first is its own, under which it saves. '' is a commit that no branch or tag names. */
-export function cacheScopes({ contexts }: JobOrder): readonly [string, ...string[]] {
+export function cacheScopes({ contexts }: Pick<JobOrder, 'contexts'>): readonly [string, ...string[]] {
   const github = contexts['github'];
   if (!isJsonObject(github)) return [''];
   const own = textOf(github['ref']);

@@ -168,6 +168,7 @@ export class JobScope {
       ...order.contexts,
       github: {
         ...objectOf(order.contexts['github']),
+        token: secrets.get('GITHUB_TOKEN')?.reveal() ?? '',
         workspace: toInside(mounts, folders.workspace),
         event_path: toInside(mounts, eventFile),
         ...this.#actionFields(),

@@ -9,6 +9,8 @@ import type { MatcherRegistry } from '../output/matcher-registry.ts';
 import { openStepOutput } from '../output/step-output.ts';
 import { actionNames } from '../step/action-names.ts';
 import { runStep } from '../step/run-step.ts';
+import { createRuntimeServices } from '../runtime-services/runtime-services.ts';
+import type { RuntimeServices } from '../runtime-services/runtime-services.ts';
 import type { PostStep, StepRun } from '../step/step-run.ts';
 import type { JobRunner, RunnerHooks } from '../runner.ts';
 import type { HostRunnerDeps } from './host-runner-deps.ts';
@@ -44,6 +46,7 @@ class HostJob {
   /** Why the secrets that a call hands over cannot be made. */
   readonly #secretProblem: string | undefined;
   readonly #matchers: MatcherRegistry;
+  readonly #services: RuntimeServices;
   #surroundings = BARE;
   #failure: string | undefined;
 
@@ -71,6 +74,8 @@ class HostJob {
     };
     this.#matchers = openMatcherRegistry(join(folders.private, 'problem-matchers.json'));
     this.#steps = new JobSteps(this.#job);
+    const mask = (value: string): void => this.#job.masks.add(value);
+    this.#services = createRuntimeServices({ ...this.#job, mask });
     this.#actionNames = actionNames(order.job.steps);
   }
 
@@ -93,6 +98,7 @@ class HostJob {
       await this.#runPosts();
     } finally {
       await this.#surroundings.end();
+      await this.#services.end();
       clearTimeout(timer);
       hooks.signal.removeEventListener('abort', onAbort);
     }
@@ -146,6 +152,7 @@ class HostJob {
       scope: scope.ofStep(this.#actionNames[step.index] ?? ''),
       actions: deps.actions,
       repositories: deps.repositories,
+      services: this.#services,
       depth: 0,
       ...(order.source ? { source: order.source } : {}),
       runStep,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { ok } from '#base/result.ts';
 import type { Result } from '#base/result.ts';
 import type { Annotation } from '#run/events.ts';
+import type { NamedTemplates } from '#workflow/model.ts';
 import type { ActionDefinition } from '#workflow/read-action.ts';
 import { findAction } from '../actions/find-action.ts';
 import type { FoundAction } from '../actions/find-action.ts';
@@ -69,7 +70,11 @@ export async function prepareAction(setting: ActionSetting, run: StepRun): Promi
     action_repository: source?.repository ?? '',
     action_ref: source?.ref ?? '',
   };
-  return ok({ ...found.value, inputs: inputsOf(definition, run.scope.evaluateAll(step.with, stepEnv), run), github });
+  return ok({
+    ...found.value,
+    inputs: inputsOf(definition, withStandIns(step.with, run.scope.evaluateAll(step.with, stepEnv)), run),
+    github,
+  });
 }
 
 /** After a crash: `main` is done, `post` is still due. */
@@ -77,6 +82,23 @@ export async function dueFoundPost(setting: ActionSetting, run: StepRun): Promis
   const prepared = await prepareAction(setting, run);
   if (prepared.ok && prepared.value.definition.runs.kind === 'javascript')
     addJavaScriptPost(prepared.value, prepared.value.definition.runs, { setting, run });
+}
+
+/**
+ * On GitHub there always is a token, so actions may insist on one that they never use. Who does use this one is told by the
+ * server that it is none.
+ */
+const NO_TOKEN = 'gantry-was-given-no-github-token';
+const NAMES_TOKEN = /\$\{\{[^}]*\b(github\.token|secrets\.GITHUB_TOKEN)\b/i;
+
+function orStandIn(template: string, value: string): string {
+  return value === '' && NAMES_TOKEN.test(template) ? NO_TOKEN : value;
+}
+
+function withStandIns(templates: NamedTemplates, values: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [name, orStandIn(templates[name]?.value ?? '', value)]),
+  );
 }
 
 function inputsOf(
@@ -89,7 +111,7 @@ function inputsOf(
   for (const [name, { default: preset }] of Object.entries(definition.inputs)) {
     const own = byLowerName.get(name.toLowerCase());
     byLowerName.delete(name.toLowerCase());
-    inputs[name] = own?.value ?? (preset ? run.scope.evaluate(preset.value) : '');
+    inputs[name] = own?.value ?? (preset ? orStandIn(preset.value, run.scope.evaluate(preset.value)) : '');
   }
   for (const { name, value } of byLowerName.values()) inputs[name] = value;
   return inputs;

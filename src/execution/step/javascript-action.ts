@@ -90,6 +90,8 @@ async function runScript(
     return { how: 'broken', why: `${script} lies outside the action`, ...nothing };
   if (!existsSync(file)) return { how: 'broken', why: `the action has no file ${script}`, ...nothing };
   const env = run.scope.variables(setting.stepEnv);
+  // They listen on this machine's loopback, which is another one inside a container.
+  const services = run.containers.mounts.length > 0 ? {} : await run.services.variables();
   const output = run.openOutput(setting.index, { files: setting.files.folder, env });
   try {
     const result = await run.start({
@@ -98,6 +100,7 @@ async function runScript(
       cwd: run.folders.workspace,
       env: {
         ...run.scope.environment(setting.stepEnv, setting.files.variables),
+        ...services,
         ...inputVariables(action.inputs),
         ...githubVariables(action.github),
         ...Object.fromEntries([...state].map(([name, value]) => [`STATE_${name}`, value])),

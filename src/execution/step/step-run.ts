@@ -10,6 +10,7 @@ import type { Mount } from '../container/container-paths.ts';
 import type { MatcherRegistry } from '../output/matcher-registry.ts';
 import type { JobScope } from '../job/job-scope.ts';
 import type { JobFolders } from '../job/workspace.ts';
+import type { RuntimeServices } from '../runtime-services/runtime-services.ts';
 import type { StartProcess } from '../process/host-process.ts';
 
 /** Where the output of one attempt goes. */
@@ -36,6 +37,8 @@ export interface StepRun {
   readonly scope: JobScope;
   readonly actions: Readonly<Record<string, NativeAction>>;
   readonly repositories: RepositoryStore;
+  /** For actions that carry clients of GitHub's services. */
+  readonly services: RuntimeServices;
   /** The repository that holds the file of this step, for `$/path`; absent for the project itself. */
   readonly source?: ActionSource;
   /** Runs a step of a composite action. */
