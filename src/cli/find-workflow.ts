@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { renderDiagnostic } from '#workflow/render-diagnostic.ts';
 import type { Diagnostic } from '#workflow/diagnostic.ts';
 import type { Workflow } from '#workflow/model.ts';
@@ -62,7 +62,7 @@ export async function readPipeline(file: string): Promise<ReadFile> {
 export function readFile(file: string): ReadFile {
   const size = statSync(file).size;
   const text = readFileSync(file).subarray(0, Math.min(size, MAX_READ_BYTES)).toString('utf8');
-  return { file, text, ...readWorkflow(file, text, { actions: ACTION_NAMES }) };
+  return { file, text, ...readWorkflow(file, text, { actions: ACTION_NAMES, place: resolve(file) }) };
 }
 
 export function describeDiagnostics(read: ReadFile, paint: Paint): string {

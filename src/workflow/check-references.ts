@@ -79,9 +79,9 @@ function checkStep(reading: Reading, { site, mention, locate }: SitedMention, jo
   if (field) checkField(reading, { field, locate }, { known: STEP_FIELDS, where: `steps.${id.name}` });
 }
 
-/** GitHub reads what is not there as empty, so a file of its own must still run; ours says what cannot have been meant. */
+/** GitHub reads what is not there as empty, so a file of others must still run; ours says what cannot have been meant. */
 function missingSeverity(reading: Reading): 'error' | 'warning' {
-  return reading.isGitHubFile ? 'warning' : 'error';
+  return reading.isOwnFile ? 'error' : 'warning';
 }
 
 function checkNeed(reading: Reading, { mention, locate }: SitedMention, job: JobFacts): void {

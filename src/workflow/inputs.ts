@@ -7,7 +7,7 @@ import type { DispatchInput, Inputs, Workflow } from './model.ts';
 
 /**
  * Booleans and numbers get their type; what is not given gets its default, or else GitHub's: false, 0, the first choice,
- * the empty text. Errors, each a sentence: unknown, required and missing, not of its type, not one of its choices.
+ * the empty text. Names are compared without regard to case. Errors, each a sentence: unknown, required and missing, not of its type, not one of its choices.
  */
 export function resolveInputs(
   workflow: Pick<Workflow, 'inputs'>,
@@ -15,15 +15,17 @@ export function resolveInputs(
 ): Result<Inputs, readonly string[]> {
   const problems: string[] = [];
   const names = Object.keys(workflow.inputs);
+  const known = new Set(names.map((name) => name.toLowerCase()));
+  const byLowerName = new Map(Object.entries(given).map(([name, text]) => [name.toLowerCase(), text]));
   for (const name of Object.keys(given)) {
-    if (Object.hasOwn(workflow.inputs, name)) continue;
+    if (known.has(name.toLowerCase())) continue;
     const meant = suggest(name, names);
-    const known = names.length === 0 ? 'this workflow takes none' : `it takes ${names.join(', ')}`;
-    problems.push(`there is no input "${name}"; ${meant === undefined ? known : `did you mean "${meant}"?`}`);
+    const takes = names.length === 0 ? 'this workflow takes none' : `it takes ${names.join(', ')}`;
+    problems.push(`there is no input "${name}"; ${meant === undefined ? takes : `did you mean "${meant}"?`}`);
   }
   const values: [string, JsonValue][] = [];
   for (const [name, input] of Object.entries(workflow.inputs)) {
-    const text = Object.hasOwn(given, name) ? given[name] : undefined;
+    const text = byLowerName.get(name.toLowerCase());
     if (text === undefined) {
       if (input.required && input.default === undefined)
         problems.push(`input "${name}" is required, and was not given`);

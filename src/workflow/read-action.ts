@@ -60,6 +60,7 @@ export function readAction(file: string, text: string): ActionReading {
     source,
     reporter,
     isGitHubFile: true,
+    isOwnFile: false,
     actions: [],
     mentions: [],
     budget: { expressions: 20_000, comparisons: 100_000 },

@@ -27,6 +27,8 @@ export interface ReadResult {
 export interface ReadOptions {
   /** Actions that can run, without version: `actions/checkout`, or a local `./path`. */
   readonly actions: readonly string[];
+  /** The whole path of the file, when the name that it is shown by is shorter: it says whose file this is. */
+  readonly place?: string;
 }
 
 const MAX_EXPRESSIONS = 20_000;
@@ -60,10 +62,12 @@ export interface Tree {
 
 /** The same for a tree that is there already, from whatever text it was made. */
 export function readTree({ file, source, root, reporter }: Tree, options: ReadOptions): ReadResult {
+  const place = options.place ?? file;
   const reading: Reading = {
     source,
     reporter,
-    isGitHubFile: /(^|[\\/])\.github[\\/]workflows[\\/][^\\/]*$/.test(file),
+    isGitHubFile: /(^|[\\/])\.github[\\/]workflows[\\/][^\\/]*$/.test(place),
+    isOwnFile: /(^|[\\/])(gantry\.\w+|\.gantry[\\/][^\\/]*)$/.test(place),
     actions: options.actions,
     mentions: [],
     budget: { expressions: MAX_EXPRESSIONS, comparisons: MAX_COMPARISONS },

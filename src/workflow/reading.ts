@@ -26,6 +26,8 @@ export interface Reading {
   readonly reporter: Reporter;
   /** Under `.github/workflows/`: GitHub reads the file too, so it may hold nothing that GitHub rejects. */
   readonly isGitHubFile: boolean;
+  /** `gantry.yml` and what lies in `.gantry/`: written for Gantry alone. */
+  readonly isOwnFile: boolean;
   readonly actions: readonly string[];
   readonly mentions: SitedMention[];
   /** Work left for expressions and for guesses; both are bounded, so that no file takes long. */

@@ -16,7 +16,6 @@ import type { PlanRequest } from '#run/make-plan.ts';
 import type { Plan } from '#run/plan.ts';
 import { asExportedJob } from '#workflow/export/exported-job.ts';
 import { EVENTS } from '#workflow/events.ts';
-import { resolveInputs } from '#workflow/inputs.ts';
 import type { Workflow } from '#workflow/model.ts';
 import { matchTrigger } from '#workflow/triggers.ts';
 import type { TriggerEvent } from '#workflow/triggers.ts';
@@ -27,8 +26,10 @@ import { EXIT } from '../exit-codes.ts';
 import { describeDiagnostics, findWorkflow, readPipeline } from '../find-workflow.ts';
 import type { ReadFile } from '../find-workflow.ts';
 import { readGitHubJob } from '../github-job.ts';
+import { eventInputs } from '../event-inputs.ts';
 import { loadCalled } from '../load-called.ts';
 import type { LoadedCalls } from '../load-called.ts';
+import { parseSecretFile } from '../secret-file.ts';
 import { readServiceCommands } from '../service-command.ts';
 import { UsageError } from '../usage-error.ts';
 
@@ -163,10 +164,12 @@ interface Here {
 
 async function situationHere(workflow: Workflow, { project, options, id }: Here): Promise<Situation> {
   const event = eventName(workflow, options);
-  const payload = { ...standardPayload(project), ...readPayload(options) };
-  const inputs = resolveInputs(workflow, Object.fromEntries(options.input.map((each) => pair(each, '-i'))));
-  if (!inputs.ok) throw new UsageError(inputs.error.join('\n'));
-  const facts = { name: event, payload: { ...payload, inputs: inputs.value }, runId: id, runNumber: 1 };
+  const { payload, inputs } = eventInputs(workflow, {
+    event,
+    payload: { ...standardPayload(project), ...readPayload(options) },
+    given: Object.fromEntries(options.input.map((each) => pair(each, '-i'))),
+  });
+  const facts = { name: event, payload, runId: id, runNumber: 1 };
   const match = matchTrigger(
     workflow,
     await triggerEvent({ name: event, project, payload, workflow, dirty: options.dirty === true }),
@@ -175,7 +178,7 @@ async function situationHere(workflow: Workflow, { project, options, id }: Here)
     workflow,
     github: githubContext(project, facts),
     vars: readVariables(options),
-    inputs: inputs.value,
+    inputs,
     ...(options.matrix?.length
       ? { onlyMatrix: Object.fromEntries(options.matrix.map((each) => pair(each, '--matrix'))) }
       : {}),
@@ -214,7 +217,7 @@ async function loadCalls(
   return isBroken ? EXIT.invalidWorkflow : { called, calls };
 }
 
-/** As asked; otherwise what happens most: a push, then a start by hand, then whatever the workflow names first. */
+/** As asked; inputs mean a start by hand; otherwise what happens most: a push, that, then what the workflow names first. */
 function eventName(workflow: Workflow, options: RunOptions): string {
   if (options.event !== undefined) {
     if (!(options.event in EVENTS)) {
@@ -226,6 +229,7 @@ function eventName(workflow: Workflow, options: RunOptions): string {
     return options.event;
   }
   const names = workflow.on.map((trigger) => trigger.event);
+  if (options.input.length > 0 && names.includes('workflow_dispatch')) return 'workflow_dispatch';
   return ['push', 'workflow_dispatch'].find((name) => names.includes(name)) ?? names[0] ?? 'push';
 }
 
@@ -278,11 +282,9 @@ export function readSecrets(options: Pick<RunOptions, 'secret' | 'secretFile'>):
   const secrets = new Map<string, Secret>();
   if (options.secretFile !== undefined) {
     if (!existsSync(options.secretFile)) throw new UsageError(`there is no file ${options.secretFile}`);
-    for (const line of readFileSync(options.secretFile, 'utf8').split('\n')) {
-      if (line.trim() === '' || line.trimStart().startsWith('#')) continue;
-      const [name, value] = pair(line, '--secret-file');
-      secrets.set(name, new Secret(value));
-    }
+    const parsed = parseSecretFile(readFileSync(options.secretFile, 'utf8'));
+    if (!parsed.ok) throw new UsageError(`${options.secretFile}: ${parsed.error}`);
+    for (const [name, value] of parsed.value) secrets.set(name, new Secret(value));
   }
   for (const each of options.secret) {
     // A bare name takes the value from the environment, so that it is in no shell history.
