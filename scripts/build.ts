@@ -10,14 +10,19 @@ import { build, type OutputFile } from 'esbuild';
 const root = resolve(import.meta.dirname, '..');
 const dist = join(root, 'dist');
 
+interface Entry {
+  readonly in: string;
+  readonly out: string;
+}
+
 /** Programs of their own. One that is not written yet is left out. */
-const entries: readonly { readonly in: string; readonly out: string }[] = [
+const entries: readonly Entry[] = [
   { in: 'src/cli/main.ts', out: 'cli' },
   { in: 'src/delivery/supervisor/main.ts', out: 'supervisor' },
 ];
 
 /** What runs outside of the command: they are whole in one file each, and load nothing of it. */
-const alone: readonly { readonly in: string; readonly out: string }[] = [
+const alone: readonly Entry[] = [
   { in: 'src/typed/api.ts', out: 'api' },
   { in: 'src/execution/typed/evaluate-main.ts', out: 'evaluate' },
 ];
@@ -50,24 +55,29 @@ const common = {
   logLevel: 'warning',
 } as const;
 
+function thatAreThere(wanted: readonly Entry[]): Entry[] {
+  return wanted.filter((entry) => existsSync(join(root, entry.in))).map((entry) => ({ ...entry }));
+}
+
 async function bundle(): Promise<readonly OutputFile[]> {
-  const present = entries.filter((entry) => existsSync(join(root, entry.in)));
+  const present = thatAreThere(entries);
   if (present.length === 0) return [];
   const [command, others] = await Promise.all([
     build({
       ...common,
-      entryPoints: present.map((entry) => ({ ...entry })),
+      entryPoints: present,
       splitting: true,
       chunkNames: '[name]-[hash]',
       banner: { js: banner },
     }),
-    build({ ...common, entryPoints: alone.map((entry) => ({ ...entry })) }),
+    build({ ...common, entryPoints: thatAreThere(alone) }),
   ]);
   return [...command.outputFiles, ...others.outputFiles];
 }
 
 /** The types of the package, for editors and compilers: what `import … from 'gantry'` is. */
 function writeTypes(): void {
+  if (!existsSync(join(root, 'src/typed'))) return;
   const folder = join(dist, 'types');
   const options = [
     '--composite',

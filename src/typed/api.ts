@@ -12,6 +12,7 @@ export {
   runner,
   secrets,
   steps,
+  stepsOf,
   strategy,
   vars,
 } from './contexts.ts';

@@ -89,6 +89,11 @@ export function needsOf<const List extends string | readonly string[]>(_needs: L
   return context('needs');
 }
 
+/** The `steps` context with these ids and no others. */
+export function stepsOf<const Id extends string>(..._ids: readonly Id[]): StepsContext<Id> {
+  return context('steps');
+}
+
 type MatrixNames<Matrix> =
   | Exclude<keyof Matrix & string, 'include' | 'exclude'>
   | (Matrix extends { readonly include: readonly (infer Entry)[] } ? KeysOfEach<Entry> : never);

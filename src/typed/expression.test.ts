@@ -24,6 +24,7 @@ import {
   script,
   secrets,
   steps,
+  stepsOf,
   success,
   toJSON,
 } from './api.ts';
@@ -91,8 +92,9 @@ test('an expression cannot be written to', () => {
   assert.throws(() => Reflect.apply(Object.defineProperty, Object, [github, 'sha', { value: 'x' }]), TypeError);
 });
 
-test('needsOf and matrixOf are the contexts, with names that are known', () => {
+test('needsOf, stepsOf and matrixOf are the contexts, with names that are known', () => {
   assert.equal(String(needsOf(['a', 'b']).b.result), '${{ needs.b.result }}');
+  assert.equal(String(stepsOf('a', 'b').b.outcome), '${{ steps.b.outcome }}');
   assert.equal(String(matrixOf({ os: ['x'], include: [{ os: 'x', extra: 1 }] } as const).extra), '${{ matrix.extra }}');
 });
 
@@ -115,6 +117,6 @@ test('a script loses the indentation that all its lines have', () => {
 
 test('the package gives what its documentation names, and nothing else', () => {
   const names =
-    'always and cancelled choose contains endsWith env eq expr failure format fromJSON ge github gt hashFiles inputs job jobs join le lt matrix matrixOf ne needs needsOf not or pipeline runner script secrets startsWith steps strategy success toJSON vars';
+    'always and cancelled choose contains endsWith env eq expr failure format fromJSON ge github gt hashFiles inputs job jobs join le lt matrix matrixOf ne needs needsOf not or pipeline runner script secrets startsWith steps stepsOf strategy success toJSON vars';
   assert.deepEqual(Object.keys(api), names.split(' '));
 });

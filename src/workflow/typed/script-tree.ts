@@ -9,7 +9,7 @@ import type { Reporter } from '../reporter.ts';
 import type { SourceText } from '../source-text.ts';
 import type { YamlEntry, YamlNode, YamlScalar } from '../yaml-node.ts';
 import { alignText } from './script-text.ts';
-import { functionAt, isNamed, keyText, resultOf, settle, staticText, type Place } from './settle.ts';
+import { functionAt, isNamed, keyText, resultOf, settle, staticText, type Place, type Scope } from './settle.ts';
 
 interface Range {
   readonly start: number;
@@ -22,6 +22,9 @@ type Origin = Place | Range;
 function rangeOf(origin: Origin): Range {
   return 'node' in origin ? origin.node : origin;
 }
+
+/** Spreads in spreads, and choices in choices, that are looked into. */
+const MAX_DEPTH = 20;
 
 interface Written {
   readonly key: Range;
@@ -61,7 +64,7 @@ export class ScriptTreeBuilder {
   }
 
   /** Of an object that is written out: its keys, and the place of those that came in some other way. */
-  #keysOf(place: Place): { readonly keys: ReadonlyMap<string, Written>; readonly rest: Range } {
+  #keysOf(place: Place, depth = 0): { readonly keys: ReadonlyMap<string, Written>; readonly rest: Range } {
     const keys = new Map<string, Written>();
     let rest: Range = place.node;
     const { node, scope } = place;
@@ -70,7 +73,8 @@ export class ScriptTreeBuilder {
     for (const each of node.properties) {
       if (each.type === 'SpreadElement') {
         const spread = { node: each.argument, scope };
-        const inner = ways(settle(spread)).map((way) => this.#keysOf(settle(way)).keys);
+        const inner =
+          depth < MAX_DEPTH ? ways(settle(spread)).map((way) => this.#keysOf(settle(way), depth + 1).keys) : [];
         if (inner.every((part) => part.size === 0)) rest = each;
         for (const part of inner) for (const [key, written] of part) keys.set(key, written);
         continue;
@@ -111,13 +115,14 @@ export class ScriptTreeBuilder {
 }
 
 /** What `a ? b : c`, `a && b`, `a || b` and `a ?? b` may come to. */
-function ways(place: Place): readonly Place[] {
+function ways(place: Place, depth = 0): readonly Place[] {
   const { node, scope } = place;
+  if (depth > MAX_DEPTH || scope.budget.steps-- <= 0) return [place];
   if (node.type === 'ConditionalExpression')
-    return [node.consequent, node.alternate].flatMap((each) => ways({ node: each, scope }));
+    return [node.consequent, node.alternate].flatMap((each) => ways({ node: each, scope }, depth + 1));
   if (node.type === 'LogicalExpression') {
     const sides = node.operator === '&&' ? [node.right] : [node.left, node.right];
-    return sides.flatMap((each) => ways({ node: each, scope }));
+    return sides.flatMap((each) => ways({ node: each, scope }, depth + 1));
   }
   return [place];
 }
@@ -140,16 +145,17 @@ function fits(value: JsonValue, { node, scope }: Place): boolean {
     case 'ArrayExpression':
       return isList(value);
     case 'ObjectExpression':
-      return (
-        isJsonObject(value) &&
-        node.properties.every((each) => {
-          const key = each.type === 'Property' ? keyText(each, scope) : undefined;
-          return key === undefined || Object.hasOwn(value, key);
-        })
-      );
+      return isJsonObject(value) && fitsKeys(value, node, scope);
     default:
       return true;
   }
+}
+
+/** All keys that are written are in the value; and where nothing else can come in, the other way round. */
+function fitsKeys(value: JsonObject, node: ObjectExpression, scope: Scope): boolean {
+  const keys = node.properties.map((each) => (each.type === 'Property' ? keyText(each, scope) : undefined));
+  if (keys.some((key) => key !== undefined && !Object.hasOwn(value, key))) return false;
+  return keys.includes(undefined) || Object.keys(value).every((key) => keys.includes(key));
 }
 
 /** The elements of a list of this length; undefined where it cannot be told which is which. */
@@ -173,7 +179,7 @@ function elementsOf(place: Place, length: number): readonly Origin[] | undefined
 /** One for each element; undefined for any number of them that cannot be told apart. */
 function partsOf(given: Place, depth: number): readonly (Origin | undefined)[] {
   const { node, scope } = settle(given);
-  if (depth > 20) return [undefined];
+  if (depth > MAX_DEPTH || scope.budget.steps-- <= 0) return [undefined];
   if (node.type === 'ArrayExpression') {
     return node.elements.flatMap((each): readonly (Origin | undefined)[] => {
       if (each === null) return [node];

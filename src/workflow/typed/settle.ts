@@ -22,6 +22,8 @@ type Callable = ArrowFunctionExpression | FunctionExpression | FunctionDeclarati
 export interface Scope {
   readonly values: ReadonlyMap<string, Place>;
   readonly functions: ReadonlyMap<string, Callable>;
+  /** Steps that are left in the whole of the module: functions that call themselves can be followed for ever. */
+  readonly budget: { steps: number };
   /** Local names of what is imported from 'gantry', by the names there. */
   readonly imported: ReadonlyMap<string, string>;
   readonly outer?: Scope;
@@ -29,6 +31,7 @@ export interface Scope {
 
 /** Names lead to names, and functions to functions; a circle ends here. */
 const MAX_STEPS = 30;
+const MAX_STEPS_IN_ALL = 500_000;
 
 /** The names of a module; only what can never change is one. */
 export function moduleScope(program: Program): Scope {
@@ -43,14 +46,15 @@ export function moduleScope(program: Program): Scope {
       if (item.declaration) statements.push(item.declaration);
     } else if (item.type !== 'ExportDefaultDeclaration' && item.type !== 'ExportAllDeclaration') statements.push(item);
   }
-  return innerScope(statements, { values: new Map(), functions: new Map(), imported });
+  const budget = { steps: MAX_STEPS_IN_ALL };
+  return innerScope(statements, { values: new Map(), functions: new Map(), imported, budget });
 }
 
 /** The scope's map is filled after its places were made: they refer to it. */
 function innerScope(statements: readonly Statement[], outer: Scope): Scope {
   const values = new Map<string, Place>();
   const functions = new Map<string, Callable>();
-  const scope: Scope = { values, functions, imported: outer.imported, outer };
+  const scope: Scope = { values, functions, imported: outer.imported, budget: outer.budget, outer };
   for (const statement of statements) {
     if (statement.type === 'FunctionDeclaration') functions.set(statement.id.name, statement);
     if (statement.type !== 'VariableDeclaration' || statement.kind !== 'const') continue;
@@ -83,7 +87,7 @@ function lookUp(scope: Scope | undefined, name: string): Place | Callable | unde
 /** The expression that makes the value, as far as it can be told without computing anything. */
 export function settle(place: Place): Place {
   let current = place;
-  for (let step = 0; step < MAX_STEPS; step++) {
+  for (let step = 0; step < MAX_STEPS && place.scope.budget.steps-- > 0; step++) {
     const next = followed(current);
     if (next === undefined) return current;
     current = next;
@@ -201,7 +205,8 @@ export function resultOf({ callable, scope }: FunctionPlace, given: readonly (Pl
     const place = given[index] ?? defaultOf(parameter, scope);
     if (place) bind(values, parameter, place);
   }
-  const inner: Scope = { values, functions: new Map(), imported: scope.imported, outer: scope };
+  const { imported, budget } = scope;
+  const inner: Scope = { values, functions: new Map(), imported, budget, outer: scope };
   const { body } = callable;
   if (body.type !== 'BlockStatement') return { node: body, scope: inner };
   const last = body.body.at(-1);
