@@ -1,15 +1,16 @@
 /** Every folder under test/scenarios is a pipeline and what must be said of it; see `Expected`. */
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { z } from 'zod';
 import { openTestProject } from './support/gantry-command.ts';
-import type { CommandResult } from './support/gantry-command.ts';
+import type { CommandResult, TestProject } from './support/gantry-command.ts';
 
 const json = z.json();
 const Fields = z.record(z.string(), json);
-const Expected = z.strictObject({
+const OneRun = z.strictObject({
   exit: z.number(),
   args: z.array(z.string()).default([]),
   /** Commands that are run first, such as `["init"]`. Each must end with 0. */
@@ -26,10 +27,14 @@ const Expected = z.strictObject({
   contains: z.array(z.string()).default([]),
   lacks: z.array(z.string()).default([]),
 });
+const Expected = OneRun.extend({
+  /** Further runs of the same project, each after a script of the shell that changes it. */
+  later: z.array(OneRun.extend({ change: z.string().default('') })).default([]),
+});
 const Named = z.looseObject({ name: z.string() });
 const Report = z.looseObject({ jobs: z.array(z.looseObject({ id: z.string(), steps: z.array(Named) })) });
 
-type Expected = z.infer<typeof Expected>;
+type OneRun = z.infer<typeof OneRun>;
 
 const FOLDER = join(import.meta.dirname, 'scenarios');
 
@@ -39,24 +44,32 @@ describe('scenarios', { concurrency: 2 }, () => {
     test(name, async () => {
       const expected = Expected.parse(JSON.parse(readFileSync(join(folder, 'expect.json'), 'utf8')));
       using project = openTestProject(folder, ['expect.json']);
-      for (const command of expected.before) {
-        const made = await project.gantry(command, expected.env);
-        assert.equal(made.exitCode, 0, `gantry ${command.join(' ')}\n${made.stdout}\n${made.stderr}`);
+      await runOnce(project, expected);
+      for (const next of expected.later) {
+        execFileSync('sh', ['-ec', next.change], { cwd: project.folder });
+        await runOnce(project, next);
       }
-      const args = ['run', '--format', 'json', '--var', `SHARED=${project.shared}`, ...expected.args];
-      const result = await project.gantry(args, expected.env);
-      assert.equal(result.exitCode, expected.exit, `${result.stdout}\n${result.stderr}`);
-      assert.ok(result.stderr.includes(expected.stderr), result.stderr);
-      if (expected.noReport) return assert.equal(result.stdout, '');
-      compareReport(result, expected);
-      const logs = (await project.gantry(['logs'])).stdout;
-      for (const text of expected.contains) assert.ok(logs.includes(text), `"${text}" is not in the log:\n${logs}`);
-      for (const text of expected.lacks) assert.ok(!logs.includes(text), `"${text}" is in the log:\n${logs}`);
     });
   }
 });
 
-function compareReport(result: CommandResult, expected: Expected): void {
+async function runOnce(project: TestProject, expected: OneRun): Promise<void> {
+  for (const command of expected.before) {
+    const made = await project.gantry(command, expected.env);
+    assert.equal(made.exitCode, 0, `gantry ${command.join(' ')}\n${made.stdout}\n${made.stderr}`);
+  }
+  const args = ['run', '--format', 'json', '--var', `SHARED=${project.shared}`, ...expected.args];
+  const result = await project.gantry(args, expected.env);
+  assert.equal(result.exitCode, expected.exit, `${result.stdout}\n${result.stderr}`);
+  assert.ok(result.stderr.includes(expected.stderr), result.stderr);
+  if (expected.noReport) return assert.equal(result.stdout, '');
+  compareReport(result, expected);
+  const logs = (await project.gantry(['logs'])).stdout;
+  for (const text of expected.contains) assert.ok(logs.includes(text), `"${text}" is not in the log:\n${logs}`);
+  for (const text of expected.lacks) assert.ok(!logs.includes(text), `"${text}" is in the log:\n${logs}`);
+}
+
+function compareReport(result: CommandResult, expected: OneRun): void {
   const report: unknown = JSON.parse(result.stdout);
   assertPart(report, expected.report, 'report');
   const jobs = new Map(Report.parse(report).jobs.map((job) => [job.id, job]));

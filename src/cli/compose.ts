@@ -15,6 +15,7 @@ import { createUploadArtifactAction } from '#execution/actions/upload-artifact.t
 import { findContainerEngine } from '#execution/container/container-engine.ts';
 import type { EngineFound } from '#execution/container/container-engine.ts';
 import { createHostRunner } from '#execution/job/run-job.ts';
+import { openFileDigests } from '#execution/reuse/file-digests.ts';
 import { cleanEnvironment } from '#execution/process/clean-env.ts';
 import { isAlive, startTicks } from '#execution/process/process-identity.ts';
 import type { EngineDeps } from '#engine/engine.ts';
@@ -26,6 +27,8 @@ import { openSqliteJournal } from '#stores/journal/journal-sqlite.ts';
 import type { Journal } from '#stores/journal/journal.ts';
 import { openFileLogStore } from '#stores/logs/log-files.ts';
 import type { LogStore } from '#stores/logs/log-store.ts';
+import { openFileReuseStore } from '#stores/reuse/reuse-files.ts';
+import type { ReuseStore } from '#stores/reuse/reuse-store.ts';
 import type { ACTION_NAMES } from './action-names.ts';
 import { cacheLimits } from './cache-limits.ts';
 
@@ -96,6 +99,8 @@ export function composeEngine(composition: Composition): EngineDeps {
     actions,
     findEngine: composition.findEngine,
     repositories: openRepositories(stateFolder, composition.localActions ?? {}),
+    reuse: openReuse(stateFolder),
+    digests: openFileDigests(() => Date.now()),
     now: () => Date.now(),
     random: () => Math.random(),
     ...(composition.onLine ? { onLine: composition.onLine } : {}),
@@ -115,6 +120,15 @@ export function composeEngine(composition: Composition): EngineDeps {
 /** An action without `post` whose code is read when a step uses it: most runs use none of these. */
 function lazyAction(load: () => Promise<NativeAction>): NativeAction {
   return { main: async (context) => (await load()).main(context) };
+}
+
+/** GANTRY_REUSE_LINKS=hard trades safety for room: a step that writes into a restored file damages what is kept. */
+function openReuse(stateFolder: string): ReuseStore {
+  const megabytes = Number(process.env['GANTRY_REUSE_LIMIT_MB']);
+  return openFileReuseStore(join(stateFolder, 'reuse'), {
+    linksAll: process.env['GANTRY_REUSE_LINKS'] === 'hard',
+    ...(megabytes > 0 ? { maxBytes: megabytes * 1024 * 1024 } : {}),
+  });
 }
 
 /** Shared by all projects of this machine, so beside their folders. */

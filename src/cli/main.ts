@@ -57,6 +57,7 @@ function withRunOptions(command: Command): Command {
     .option('--local-action <action=folder>', 'owner/repository@ref from a folder of this machine', collect, [])
     .option('--dirty', 'take uncommitted changes along')
     .option('--debug', 'show what steps print for debugging; short for --var ACTIONS_STEP_DEBUG=true')
+    .option('--no-reuse', 'run every step, also one whose result is kept')
     .addOption(format('text', 'json'));
 }
 

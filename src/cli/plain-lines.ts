@@ -81,7 +81,8 @@ function stepLines(step: StepResult, paint: Paint): readonly string[] {
     ? testsInWords({ ...step.tests, passed: step.tests.total - step.tests.failed - step.tests.skipped })
     : '';
   const why = step.conclusion === 'success' ? '' : inline(step.why ?? '');
-  const parts = [step.conclusion === 'skipped' ? mark.word : formatDuration(step.durationMs), tests, why];
+  const restored = step.reuse?.how === 'restored' ? `restored from run ${step.reuse.from}` : '';
+  const parts = [step.conclusion === 'skipped' ? mark.word : formatDuration(step.durationMs), restored, tests, why];
   const said = parts.filter((part) => part !== '').join(' · ');
   return [
     `${signed(mark, inline(step.name), paint)}  ${said}`,

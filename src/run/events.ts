@@ -4,6 +4,7 @@ import type { JsonObject } from '#base/json.ts';
 import type { LedgerEntry } from './ledger.ts';
 import type { Holder } from './line.ts';
 import type { Plan } from './plan.ts';
+import type { StepReuse } from './reuse/facts.ts';
 import type { Verdict } from './verdict.ts';
 
 /** How a step or job ended, as GitHub's `outcome` and `conclusion` say it. */
@@ -68,6 +69,8 @@ export interface StepResult {
   readonly nothingRan?: boolean;
   /** What a `gantry/deploy` step put live, and where. */
   readonly release?: JsonObject;
+  /** Of a step that says what it consumes and produces. */
+  readonly reuse?: StepReuse;
 }
 
 export interface LogEnd {

@@ -20,6 +20,8 @@ export interface JobOrder {
   /** Contexts that are known before the job starts: github, vars, inputs, matrix, needs, strategy. */
   readonly contexts: JsonObject;
   readonly serviceCommands?: Plan['serviceCommands'];
+  /** Every step runs, whatever is kept of it. */
+  readonly noReuse?: true;
   readonly secretNames: readonly string[];
   /**
    * The job belongs to a called workflow: by call, the outermost first, which secrets it is given. Templates, so that no

@@ -21,6 +21,7 @@ export interface PlanRequest {
   readonly vars: JsonObject;
   readonly inputs: JsonObject;
   readonly secretNames: readonly string[];
+  readonly noReuse?: boolean;
   readonly localActions?: Readonly<Record<string, string>>;
   readonly called?: Readonly<Record<string, LoadedWorkflow>>;
   /** By the `uses:` of the workflow's jobs, keys of `called`. */
@@ -62,6 +63,7 @@ export function makePlan(request: PlanRequest): Plan {
     env: workflow.env,
     defaults: workflow.defaults,
     ...(workflow.concurrency ? { concurrency: workflow.concurrency } : {}),
+    ...(request.noReuse ? { noReuse: true } : {}),
     secretNames: request.secretNames,
     ...(request.serviceCommands ? { serviceCommands: request.serviceCommands } : {}),
     ...(request.localActions ? { localActions: request.localActions } : {}),

@@ -30,6 +30,7 @@ export function orderJob(run: LiveRun, record: JobRecord, { job, evidence }: Ord
     defaults: within.defaults,
     contexts: { ...callerContexts(run, record, job), strategy },
     ...(run.plan.serviceCommands ? { serviceCommands: run.plan.serviceCommands } : {}),
+    ...(run.plan.noReuse ? { noReuse: true } : {}),
     secretNames: run.plan.secretNames,
     ...(within.caller ? { secretCalls: secretCalls(run, within.caller.jobId) } : {}),
     ...(source ? { source } : {}),

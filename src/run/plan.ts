@@ -21,6 +21,8 @@ export interface Plan {
   readonly concurrency?: Concurrency;
   /** `owner/name@ref` to the folder that stands in for the repository. */
   readonly localActions?: Readonly<Record<string, string>>;
+  /** From `--no-reuse`: every step runs, whatever is kept of it. */
+  readonly noReuse?: true;
   /** Names only; values are handed to the steps that name them. */
   readonly secretNames: readonly string[];
   /** Commands of this machine in the place of services, by name; from `--service-command`. */

@@ -1190,16 +1190,90 @@ const examples: readonly Example[] = [
       on: push
       jobs:
         build:
+          runs-on: { group: big, labels: linux }
+          steps:
+            - run: make
+    `,
+    shown: dedent`
+      WF081 gantry.yml:4:16 warning: "group" is not honoured yet: there are no groups of runners
+         4 |     runs-on: { group: big, labels: linux }
+           |                ~~~~~
+        cure: nothing has to be done
+    `,
+  },
+  {
+    code: 'WF130',
+    text: dedent`
+      on: push
+      jobs:
+        build:
           runs-on: ubuntu-latest
           steps:
             - run: make
-              consumes: [src/**]
+              produces: [build]
     `,
     shown: dedent`
-      WF081 gantry.yml:7:9 warning: "consumes" is not honoured yet: the step always runs
-         7 |         consumes: [src/**]
+      WF130 gantry.yml:7:9 "produces" stands without "consumes", so the step could never be restored
+         7 |         produces: [build]
            |         ~~~~~~~~
-        cure: nothing has to be done
+        cure: add "consumes:" with paths, or "consumes: []" if there are none
+    `,
+  },
+  {
+    code: 'WF131',
+    text: dedent`
+      on: push
+      jobs:
+        build:
+          runs-on: ubuntu-latest
+          steps:
+            - run: make
+              consumes: ["src", "../other"]
+              produces: []
+    `,
+    shown: dedent`
+      WF131 gantry.yml:7:27 "../other" in "consumes" leaves the workspace
+         7 |         consumes: ["src", "../other"]
+           |                           ~~~~~~~~~~
+        cure: write a path that is relative to the workspace and stays in it
+    `,
+  },
+  {
+    code: 'WF132',
+    text: dedent`
+      on: push
+      jobs:
+        build:
+          runs-on: ubuntu-latest
+          steps:
+            - run: make
+              consumes: ["!build", "src"]
+              produces: []
+    `,
+    shown: dedent`
+      WF132 gantry.yml:7:20 "!build" is the first in "consumes", so there is nothing to take it out of
+         7 |         consumes: ["!build", "src"]
+           |                    ~~~~~~~~
+        cure: put a pattern without "!" before it
+    `,
+  },
+  {
+    code: 'WF133',
+    text: dedent`
+      on: push
+      jobs:
+        build:
+          runs-on: ubuntu-latest
+          steps:
+            - uses: docker://alpine:3
+              consumes: []
+              produces: [out]
+    `,
+    shown: dedent`
+      WF133 gantry.yml:7:9 warning: "docker://alpine:3" always runs: what it does is not all in the workspace
+         7 |         consumes: []
+           |         ~~~~~~~~
+        cure: remove "consumes" and "produces"
     `,
   },
   {

@@ -1,7 +1,7 @@
 // Every diagnostic this layer can make. WF00x reading, WF01x structure, WF02x jobs and steps, WF03x `on:`,
 // WF04x expressions, WF05x references, WF06x matrix, WF07x Gantry's own keys, WF08x what is not honoured yet,
-// WF09x anchors, tags and limits, WF10x calls of other workflows, WF16x what an exported workflow cannot keep,
-// WF17x typed pipelines. Numbers are never used again for something else.
+// WF09x anchors, tags and limits, WF10x calls of other workflows, WF13x steps that may be restored, WF16x what an
+// exported workflow cannot keep, WF17x typed pipelines. Numbers are never used again for something else.
 
 export interface CodeEntry {
   /** What the code stands for, for the list of errors in the documentation. */
@@ -154,6 +154,16 @@ export const CODES = {
     title: 'the secrets of a called workflow are not those it takes',
     cure: 'name under "secrets:" what it declares, or write "secrets: inherit"',
   },
+  WF130: {
+    title: 'a step says what it consumes or what it produces, and not the other',
+    cure: 'add the other key, with "[]" if there is nothing',
+  },
+  WF131: {
+    title: 'a step consumes or produces something outside its workspace',
+    cure: 'write a path that is relative to the workspace and stays in it',
+  },
+  WF132: { title: 'a pattern takes out of nothing', cure: 'put a pattern without "!" before it' },
+  WF133: { title: 'a step that is never restored says what it consumes', cure: 'remove "consumes" and "produces"' },
   WF160: {
     title: 'a secret cannot be handed over by its name',
     cure: 'name each secret in full, as in "secrets.TOKEN"',

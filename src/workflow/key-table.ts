@@ -21,7 +21,6 @@ const error = (effect: string): NotHonoured => ({ severity: 'error', effect });
 const warning = (effect: string): NotHonoured => ({ severity: 'warning', effect });
 
 const OWN_COMMAND = error('the service would run the command of its image');
-const ALWAYS_RUNS = warning('the step always runs');
 const CONTROL_KEYS = ['name', 'id', 'continue-on-error'] as const;
 const CONTAINER_KEYS = ['image', 'credentials', 'env', 'ports', 'volumes', 'options'] as const;
 
@@ -89,10 +88,6 @@ export const KEYS = {
       'background',
     ],
     gantry: ['retry', 'fallback', 'consumes', 'produces', 'advisory', 'expect'],
-    notHonoured: {
-      consumes: ALWAYS_RUNS,
-      produces: ALWAYS_RUNS,
-    },
   },
   wait: { name: 'a step with "wait"', honoured: [...CONTROL_KEYS, 'wait'] },
   'wait-all': { name: 'a step with "wait-all"', honoured: [...CONTROL_KEYS, 'wait-all'] },

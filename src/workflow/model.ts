@@ -165,7 +165,7 @@ interface StepBase {
   readonly fallback: readonly Fallback[];
   readonly advisory?: Advisory;
   readonly expect?: Expectation;
-  /** Globs of what the step reads, and of what it makes: while the first are unchanged, the second are restored. */
+  /** Globs of what the step reads, and of what it makes: while the first are unchanged, the second are restored. Either both or none. */
   readonly consumes?: readonly Template[];
   readonly produces?: readonly Template[];
 }

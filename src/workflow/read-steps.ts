@@ -17,6 +17,7 @@ import type { Fallback, RunStep, Step, Template, UsesStep } from './model.ts';
 import type { Located, Span } from './position.ts';
 import { readAdvisory, readDate, readExpectation, readRetry } from './read-gantry-keys.ts';
 import { controlBase, controlKind, readBackground, readControlStep, type StepsBefore } from './read-control-steps.ts';
+import { readReuse } from './read-reuse.ts';
 import { readUses } from './read-uses.ts';
 import { didYouMean, report, type Reading, type Site } from './reading.ts';
 import { shorten, type YamlMap, type YamlNode } from './yaml-node.ts';
@@ -103,6 +104,7 @@ function readStep(reading: Reading, node: YamlNode, { job, index }: StepPlace): 
   if (idText) checkName(reading, idText.value, { what: 'the id of a step', at: idText.at });
   const ifTemplate = ifNode && checkCondition(reading, ifNode, { ...site, place: 'stepIf' });
   const advice = advisory && readAdvisory(reading, advisory.value);
+  const reuse = readReuse(reading, fields, site);
   const isTolerated =
     tolerated && readBooleanOrTemplate(reading, tolerated.value, { what: '"continue-on-error"', site });
   const fallback = readFallbacks(reading, fields, site);
@@ -111,6 +113,7 @@ function readStep(reading: Reading, node: YamlNode, { job, index }: StepPlace): 
   return (
     core && {
       ...core,
+      ...reuse,
       fallback,
       ...(background?.value === true && { background: true as const }),
       ...(idText && { id: idText.value }),

@@ -47,6 +47,8 @@ export interface RunOptions {
   readonly localAction?: readonly string[];
   readonly dirty?: boolean;
   readonly debug?: boolean;
+  /** False with `--no-reuse`. */
+  readonly reuse?: boolean;
   readonly strict?: boolean;
   readonly serviceCommand?: readonly string[];
   readonly slots?: string;
@@ -141,6 +143,7 @@ export async function prepare(file: string | undefined, options: RunOptions): Pr
     project: project.root,
     dirty: options.dirty === true,
     secretNames: [...readSecrets(options).keys()],
+    noReuse: options.reuse === false,
     ...(Object.keys(localActions).length > 0 ? { localActions } : {}),
     ...loaded,
     ...(options.job === undefined ? {} : { onlyJob: options.job }),

@@ -94,11 +94,15 @@ async function extractInto(
 
 /** How many files differ from the commit now. */
 async function addWorkingTree(context: ActionContext, target: string): Promise<Result<number, string>> {
-  const changed = await git(context, ['ls-files', '--modified', '--others', '--exclude-standard', '-z']);
-  const deleted = await git(context, ['ls-files', '--deleted', '-z']);
-  const gone = new Set(names(deleted.stdout));
+  // Against the commit and not the index: what is staged is not committed either.
+  const diff = ['diff', '--name-only', '--no-renames', '--relative', '-z'];
+  const changed = await git(context, [...diff, '--diff-filter=d', 'HEAD', '--']);
+  const deleted = await git(context, [...diff, '--diff-filter=D', 'HEAD', '--']);
+  const added = await git(context, ['ls-files', '--others', '--exclude-standard', '-z']);
+  const present = [...new Set([...names(changed.stdout), ...names(added.stdout)])];
+  // Of a file that was taken out of the index and left in its place, the file counts.
+  const gone = new Set(names(deleted.stdout).filter((name) => !present.includes(name)));
   for (const name of gone) rmSync(join(target, name), { force: true });
-  const present = names(changed.stdout).filter((name) => !gone.has(name));
   const why = await pack(context, present, target);
   return why ? err(why) : ok(present.length + gone.size);
 }

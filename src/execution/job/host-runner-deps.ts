@@ -3,9 +3,11 @@ import type { Secret } from '#base/secret.ts';
 import type { ArtifactStore } from '#stores/artifacts/artifacts.ts';
 import type { CacheStore } from '#stores/cache/cache.ts';
 import type { LogStore } from '#stores/logs/log-store.ts';
+import type { ReuseStore } from '#stores/reuse/reuse-store.ts';
 import type { EngineFound } from '../container/container-engine.ts';
 import type { NativeAction } from '../actions/native-action.ts';
 import type { RepositoryStore } from '../actions/repository-store.ts';
+import type { FileDigests } from '../reuse/file-digests.ts';
 
 export interface HostRunnerDeps {
   readonly logs: LogStore;
@@ -16,6 +18,9 @@ export interface HostRunnerDeps {
   readonly secrets: ReadonlyMap<string, Secret>;
   readonly actions: Readonly<Record<string, NativeAction>>;
   readonly repositories: RepositoryStore;
+  /** What steps made in earlier runs. */
+  readonly reuse: ReuseStore;
+  readonly digests: FileDigests;
   /** The container engine of this machine, or why there is none; asked only when a job needs it. */
   readonly findEngine: () => Promise<EngineFound>;
   readonly now: () => number;

@@ -44,6 +44,8 @@ interface ScopeState {
   mounts: readonly Mount[];
   /** Holds the event's payload; '' as long as it is not written. */
   eventFile: string;
+  /** What steps had instead of what was wanted of them, by their names. */
+  readonly lesserWays: Record<string, string>;
   status: Status;
 }
 
@@ -148,7 +150,14 @@ export class JobScope {
     if (this.status === 'success' && result.conclusion === 'failure') this.status = 'failure';
   }
 
+  /** What steps had instead of what was wanted of them, by their names. */
+  get lesserWays(): Readonly<Record<string, string>> {
+    return this.#state.lesserWays;
+  }
+
   nameStep(result: StepResult): void {
+    const lesser = result.ledger.filter(({ what }) => LESSER.has(what)).map(({ what, used }) => `${what}: ${used}`);
+    if (lesser.length > 0) this.#state.lesserWays[result.name] = lesser.join('; ');
     if (result.id !== undefined) {
       this.#state.steps[result.id] = {
         outputs: result.outputs,
@@ -246,6 +255,9 @@ export class JobScope {
   }
 }
 
+/** Entries that tell of another state of the job than the one that was wanted. */
+const LESSER: ReadonlySet<string> = new Set(['fallback', 'tolerated', 'masked', 'stale']);
+
 /** A template of a step that passed the check and still cannot be evaluated with the values of this run. Fails the step. */
 export class UnusableTemplate extends Error {}
 
@@ -279,7 +291,16 @@ function runnerVariables({ temporary, workspace }: JobFolders): Record<string, s
 }
 
 function emptyState(): ScopeState {
-  return { steps: {}, env: {}, paths: [], containers: {}, mounts: [], eventFile: '', status: 'success' };
+  return {
+    steps: {},
+    env: {},
+    paths: [],
+    containers: {},
+    mounts: [],
+    eventFile: '',
+    lesserWays: {},
+    status: 'success',
+  };
 }
 
 function objectOf(value: JsonValue | undefined): JsonObject {

@@ -153,6 +153,7 @@ class HostJob {
       actions: deps.actions,
       repositories: deps.repositories,
       services: this.#services,
+      reuse: { store: deps.reuse, digests: deps.digests, isForced: order.noReuse === true },
       depth: 0,
       ...(order.source ? { source: order.source } : {}),
       runStep,

@@ -40,6 +40,12 @@ const NETWORK: Readonly<Record<string, readonly string[]>> = {
   go: ['GOPROXY', 'GONOPROXY', 'GOSUMDB', 'GONOSUMDB', 'GOPRIVATE'],
 };
 
+/** How the network is reached, which decides nothing about what is found there. */
+export const WAY_TO_THE_NETWORK: ReadonlySet<string> = new Set([
+  ...(NETWORK['proxies'] ?? []),
+  ...(NETWORK['certificates'] ?? []),
+]);
+
 const KEPT: readonly string[] = [...PERSON, ...Object.values(NETWORK).flat()];
 
 const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';

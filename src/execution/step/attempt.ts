@@ -1,7 +1,7 @@
 // One try of one step, by whichever way it is done. What it changed stands in its files and is read by the caller.
 import { randomUUID } from 'node:crypto';
 import { writeFileSync, rmSync } from 'node:fs';
-import { isAbsolute, join } from 'node:path';
+import { join } from 'node:path';
 import type { RunStep, UsesStep } from '#workflow/model.ts';
 import { toInside } from '../container/container-paths.ts';
 import { UnusableTemplate } from '../job/job-scope.ts';
@@ -9,6 +9,7 @@ import { runAction } from './action-step.ts';
 import { attemptOf, broken } from './attempt-result.ts';
 import type { Attempt } from './attempt-result.ts';
 import { scriptCommand } from './script.ts';
+import { resolveScript } from './script-of-step.ts';
 import { makeStepFiles } from './step-files.ts';
 import type { StepRun } from './step-run.ts';
 
@@ -34,10 +35,7 @@ interface ScriptSetting {
 
 async function runScript(step: RunStep, setting: ScriptSetting, run: StepRun): Promise<Attempt> {
   const { stepEnv } = setting;
-  const { job, defaults } = run.order;
-  const shellText = step.shell ?? job.defaults.shell ?? defaults.shell;
-  const shell = shellText && run.scope.evaluate(shellText.value, stepEnv);
-  const script = run.scope.evaluate(step.run.value, stepEnv);
+  const { script, shell, folder } = resolveScript(step, stepEnv, run);
   const env = run.scope.environment(stepEnv, setting.files);
   let file = '';
   const command = scriptCommand({
@@ -50,15 +48,13 @@ async function runScript(step: RunStep, setting: ScriptSetting, run: StepRun): P
     },
   });
   if (!command.ok) return broken(command.error);
-  const folderText = step.workingDirectory ?? job.defaults.workingDirectory ?? defaults.workingDirectory;
-  const folder = folderText ? run.scope.evaluate(folderText.value, stepEnv) : '';
   // The script may hold values of secrets that its author wrote into it, so it lives no longer than the attempt.
   writeFileSync(file, command.value.content, { mode: 0o700 });
   const output = run.openOutput(setting.index, { env: run.scope.variables(stepEnv) });
   try {
     const result = await run.start({
       argv: command.value.argv,
-      cwd: isAbsolute(folder) ? folder : join(run.folders.workspace, folder),
+      cwd: folder,
       env,
       onOutput: (stream, chunk) => output.write(stream, chunk),
       onSpawn: (pid) => run.noteProcess(pid),

@@ -55,7 +55,7 @@ export async function runComposite(action: PreparedAction, runs: CompositeRuns, 
 function innerRun(action: PreparedAction, { setting, run }: Place, scope: JobScope): StepRun {
   const folder = join(setting.files.folder, 'steps');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const { source: _outer, ...rest } = run;
+  const { source: _outer, reuse: _ofTheStep, ...rest } = run;
   return {
     ...rest,
     ...(action.source ? { source: action.source } : {}),

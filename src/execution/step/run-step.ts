@@ -12,6 +12,8 @@ import { broken } from './attempt-result.ts';
 import type { Attempt } from './attempt-result.ts';
 import { checkExpectation, failuresAsAnnotations } from './expectation.ts';
 import type { Proof } from './expectation.ts';
+import { keepWhatItMade, lookForKept, tellMiss, tellNotKept, tellReuse, withoutProof } from './reusable-step.ts';
+import type { Looked } from './reusable-step.ts';
 import { readStepFiles, stepOutputs } from './step-files.ts';
 import { stepName } from './step-name.ts';
 import type { StepChanges } from './step-files.ts';
@@ -23,8 +25,43 @@ export async function runStep(step: RunStep | UsesStep, name: string, run: StepR
   if (wanted.kind === 'skip') return finish({ step, name, startedAtMs, run }, { outcome: 'skipped', why: wanted.why });
   if (wanted.kind === 'broken')
     return conclude({ step, name, startedAtMs, run }, { attempt: broken(wanted.why), entries: [] });
-  const won = await firstThatSucceeds(step, name, run);
-  return conclude({ step, name, startedAtMs, run }, won);
+  return reuseOrRun({ step, name, startedAtMs, run });
+}
+
+/** What an earlier run made stands for the step when it proves what the step has to prove. */
+async function reuseOrRun(frame: Frame): Promise<StepResult> {
+  const { step, name, run } = frame;
+  const look = await lookForKept(step, run);
+  switch (look.kind) {
+    case 'plain':
+      return conclude(frame, await firstThatSucceeds(step, name, run));
+    case 'broken':
+      return conclude(frame, { attempt: look.attempt, entries: [] });
+    case 'always': {
+      tellReuse(step.index, look.reuse, run);
+      return { ...(await conclude(frame, await firstThatSucceeds(step, name, run))), reuse: look.reuse };
+    }
+    case 'miss':
+      return runAndKeep(frame, look.looked);
+    case 'restored': {
+      const result = await conclude(frame, { attempt: look.attempt, entries: [] });
+      if (result.conclusion !== 'success' || result.ledger.length > 0 || result.refuted)
+        return runAndKeep(frame, withoutProof(look.looked, look.reuse));
+      tellReuse(step.index, look.reuse, run);
+      return { ...result, durationMs: 0, reuse: look.reuse };
+    }
+    default:
+      return unreachable(look);
+  }
+}
+
+async function runAndKeep(frame: Frame, looked: Looked): Promise<StepResult> {
+  const { step, name, run } = frame;
+  tellMiss(looked, run);
+  const result = await conclude(frame, await firstThatSucceeds(step, name, run));
+  const reuse = await keepWhatItMade(step, result, { looked, run });
+  tellNotKept(step.index, reuse, run);
+  return { ...result, reuse };
 }
 
 interface Frame {

@@ -30,6 +30,9 @@ const FILES = {
   GITHUB_STEP_SUMMARY: 'summary',
 };
 
+/** Their names in the folder of a step. */
+export const STEP_FILES: readonly string[] = Object.values(FILES);
+
 /** Where the step's files are, by the variables that name them. */
 function stepFileVariables(privateFolder: string, index: number): Readonly<Record<string, string>> {
   const folder = join(privateFolder, `step-${index}`);

@@ -3,6 +3,7 @@ import type { Annotation, StepResult } from '#run/events.ts';
 import type { RunStep, UsesStep } from '#workflow/model.ts';
 import type { JobOrder } from '#run/job-order.ts';
 import type { LogStream } from '#stores/logs/log-store.ts';
+import type { ReuseStore } from '#stores/reuse/reuse-store.ts';
 import type { NativeAction } from '../actions/native-action.ts';
 import type { RepositoryStore } from '../actions/repository-store.ts';
 import type { EngineFound } from '../container/container-engine.ts';
@@ -12,6 +13,7 @@ import type { JobScope } from '../job/job-scope.ts';
 import type { JobFolders } from '../job/workspace.ts';
 import type { RuntimeServices } from '../runtime-services/runtime-services.ts';
 import type { StartProcess } from '../process/host-process.ts';
+import type { FileDigests } from '../reuse/file-digests.ts';
 
 /** Where the output of one attempt goes. */
 export interface StepOutput {
@@ -43,6 +45,8 @@ export interface StepRun {
   readonly source?: ActionSource;
   /** Runs a step of a composite action. */
   runStep(step: RunStep | UsesStep, name: string, run: StepRun): Promise<StepResult>;
+  /** What earlier runs made; absent for the steps of a composite action. */
+  readonly reuse?: StepReuseDeps;
   /** Composite actions round this step. */
   readonly depth: number;
   readonly signal: AbortSignal;
@@ -68,6 +72,13 @@ export interface StepRun {
   mask(value: string): Secret;
   /** Actions whose `post` is due at the end of the job. */
   addPost(post: PostStep): void;
+}
+
+export interface StepReuseDeps {
+  readonly store: ReuseStore;
+  readonly digests: FileDigests;
+  /** Every step runs; what it makes takes the place of what was kept. */
+  readonly isForced: boolean;
 }
 
 /** Where a fetched action came from. */

@@ -2,6 +2,7 @@
 // escapes what it is given; only what `html` itself made, and what the given renderer of summaries made safe, is let
 // through as it is.
 import { formatDuration } from '#base/duration.ts';
+import { reuseInWords } from '../reuse/words.ts';
 import { STYLE } from './html-style.ts';
 import { count, inline } from './layout.ts';
 import type { Report, ReportJob, ReportStep } from './report.ts';
@@ -126,6 +127,7 @@ function stepItem(step: ReportStep): Markup {
     ${sign(mark)}<span class="name">${inline(step.name)}</span><time>${time}</time>
     ${reasons.map((reason) => html`<p class="${mark.tone}">${inline(reason)}</p>`)}
     ${step.tests ? html`<p class="soft">${testsInWords(step.tests)}</p>` : NOTHING}
+    ${step.reuse ? html`<p class="soft">${reuseInWords(step.reuse)}</p>` : NOTHING}
   </li>`;
 }
 

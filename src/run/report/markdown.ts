@@ -1,6 +1,7 @@
 // The report as GitHub-flavoured Markdown, for job summaries and comments. Names and messages are not trusted: none
 // of them may become markup, a mention or a new line.
 import { formatDuration } from '#base/duration.ts';
+import { reuseInWords } from '../reuse/words.ts';
 import { count, inline } from './layout.ts';
 import type { Report, ReportJob } from './report.ts';
 import type { Mark, SummaryOfStep } from './words.ts';
@@ -73,6 +74,7 @@ function jobLines(job: ReportJob): readonly string[] {
     const reasons = step.verdict === 'degraded' ? step.ledger.map((each) => `${each.what}: ${each.used}`) : [];
     if (step.why && step.verdict !== 'passed' && step.verdict !== 'degraded') reasons.push(step.why);
     if (step.tests) reasons.push(testsInWords(step.tests));
+    if (step.reuse?.how === 'restored') reasons.push(reuseInWords(step.reuse));
     const remarks = reasons.length > 0 ? `<br>${reasons.map(plain).join('<br>')}` : '';
     return row([signed(mark), `${plain(step.name)}${remarks}`, formatDuration(step.durationMs)]);
   });

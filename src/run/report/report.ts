@@ -6,6 +6,7 @@ import type { LedgerEntry } from '../ledger.ts';
 import { holderKey } from '../line.ts';
 import type { Holder } from '../line.ts';
 import { jobConclusion, jobVerdict, runLedger, runVerdict } from '../outcome.ts';
+import type { StepReuse } from '../reuse/facts.ts';
 import { callScope, rootScope } from '../scopes.ts';
 import type { RunScope } from '../scopes.ts';
 import type { CurrentStep, JobRecord, JobState, LiveRun } from '../state.ts';
@@ -100,6 +101,8 @@ export interface ReportStep {
   /** Markdown that the step wrote for people: not trusted. */
   readonly summary?: string;
   readonly release?: JsonObject;
+  /** Of a step that says what it consumes and produces: restored or not, and why. */
+  readonly reuse?: StepReuse;
 }
 
 /** `passed + failed + skipped = total`. */
@@ -230,6 +233,7 @@ export function reportStep(step: StepResult): ReportStep {
     ...(step.tests && { tests: counted(step.tests) }),
     ...(step.summary && { summary: step.summary }),
     ...(step.release && { release: step.release }),
+    ...(step.reuse && { reuse: step.reuse }),
   };
 }
 

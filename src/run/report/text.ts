@@ -1,6 +1,7 @@
 // The report on a terminal. Columns are aligned over the whole run, and nothing is wider than asked for.
 import { formatDuration } from '#base/duration.ts';
 import type { LedgerEntry } from '../ledger.ts';
+import { reuseInWords } from '../reuse/words.ts';
 import { count, displayWidth, inline, padTo, truncate, wrap } from './layout.ts';
 import type { Report, ReportJob, ReportStep } from './report.ts';
 import type { Mark, Paint, ReleaseWords, SummaryOfStep, Tone } from './words.ts';
@@ -130,6 +131,7 @@ function stepLines(step: ReportStep, nameWidth: number, page: Page): readonly st
   if (step.why && step.verdict !== 'passed' && step.verdict !== 'degraded')
     lines.push(...remark(withExitCode(step), mark, 6, page));
   if (step.tests) lines.push(...remark(testsInWords(step.tests), DIM, 6, page));
+  if (step.reuse) lines.push(...remark(reuseInWords(step.reuse), DIM, 6, page));
   return lines;
 }
 
