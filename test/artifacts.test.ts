@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { z } from 'zod';
 import { openTestProject } from './support/gantry-command.ts';
+import { eventually, PipelineProject } from './support/pipeline-project.ts';
 
 const Listed = z.object({
   version: z.literal(1),
@@ -116,4 +117,48 @@ jobs:
   const { run } = z.looseObject({ run: z.string() }).parse(JSON.parse(first.stdout));
   const later = await here.gantry(['run', '-e', 'workflow_dispatch', '-i', `from=${run}`]);
   assert.equal(later.exitCode, 0, later.stdout);
+});
+
+test('after a crash, what the interrupted step had uploaded is uploaded again, and what finished steps did is kept', async () => {
+  using here = new PipelineProject(
+    `
+on: push
+env: { OUT: '\${{ vars.OUT }}' }
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4
+      - run: echo kept > kept
+      - uses: actions/upload-artifact@v4
+        with: { name: kept, path: kept }
+      - uses: ./act
+  read:
+    needs: build
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/download-artifact@v4
+      - run: test "$(cat kept/kept)" = kept && test "$(wc -l < again/log)" = 2
+`,
+    {
+      'act/action.yml': `
+runs:
+  using: composite
+  steps:
+    - run: echo try >> "$OUT/log"
+      shell: bash
+    - uses: actions/upload-artifact@v4
+      with: { name: again, path: '\${{ env.OUT }}/log' }
+    - run: touch "$OUT/uploaded"; until [ -e "$OUT/go" ]; do sleep 0.01; done
+      shell: bash
+`,
+    },
+  );
+  const started = here.start('run', '--var', `OUT=${here.outside}`);
+  await eventually(() => (existsSync(join(here.outside, 'uploaded')) ? true : undefined), 'the upload');
+  started.child.kill('SIGKILL');
+  await started.ended;
+  writeFileSync(join(here.outside, 'go'), '');
+  const resumed = await here.run('resume');
+  assert.equal(resumed.code, 0, `${resumed.stdout}${resumed.stderr}`);
 });

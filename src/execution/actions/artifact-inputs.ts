@@ -75,8 +75,10 @@ export async function upload(
   { name, retentionMs, overwrite, warnings }: UploadOptions,
   { context, store }: { readonly context: ActionContext; readonly store: ArtifactStore },
 ): Promise<ActionResult> {
-  const { runId, jobId, attempt } = context.order;
-  const saved = await store.save({ runId, jobId, attempt, name, retentionMs, overwrite }, content);
+  const { stepTry, order } = context;
+  const { runId, jobId, attempt } = order;
+  const by = { runId, jobId, attempt, ...(stepTry ? { stepTry } : {}) };
+  const saved = await store.save({ ...by, name, retentionMs, overwrite }, content);
   if (!saved.ok)
     return { kind: 'failed', why: `the run has an artifact "${name}" already; "overwrite: true" would replace it` };
   tell(context, saved.value);

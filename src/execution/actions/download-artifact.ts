@@ -4,7 +4,6 @@ import { copyFile, mkdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { Minimatch } from 'minimatch';
 import { runId } from '#base/ids.ts';
 import { isJsonObject } from '#base/json.ts';
 import { err, ok } from '#base/result.ts';
@@ -33,7 +32,7 @@ async function main(context: ActionContext, store: ArtifactStore): Promise<Actio
   const settings = readSettings(context);
   if (!settings.ok) return { kind: 'failed', why: settings.error };
   const { run, folder, merges, packed, onMismatch, warnings } = settings.value;
-  const chosen = choose(await store.list(run), context, run);
+  const chosen = await choose(await store.list(run), context, run);
   if (!chosen.ok) return { kind: 'failed', why: chosen.error };
   const { artifacts, isSingle, missing } = chosen.value;
   const annotations: Annotation[] = [...warnings, ...missing];
@@ -87,7 +86,11 @@ interface Chosen {
   readonly missing: readonly Annotation[];
 }
 
-function choose(all: readonly Artifact[], { inputs }: ActionContext, run: string): Result<Chosen, string> {
+async function choose(
+  all: readonly Artifact[],
+  { inputs }: ActionContext,
+  run: string,
+): Promise<Result<Chosen, string>> {
   const name = inputs['name']?.trim() ?? '';
   const ids = (inputs['artifact-ids'] ?? '')
     .split(',')
@@ -103,6 +106,7 @@ function choose(all: readonly Artifact[], { inputs }: ActionContext, run: string
   if (ids.length > 0) return chooseByIds(all, ids);
   const pattern = inputs['pattern']?.trim() ?? '';
   if (pattern === '') return ok({ artifacts: all, isSingle: false, missing: [] });
+  const { Minimatch } = await import('minimatch');
   const matcher = new Minimatch(pattern);
   return ok({ artifacts: all.filter((artifact) => matcher.match(artifact.name)), isSingle: false, missing: [] });
 }

@@ -2,7 +2,6 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Minimatch } from 'minimatch';
 import type { ArtifactStore } from '#stores/artifacts/artifacts.ts';
 import { boolInput, nothingFound, uploadFiles, uploadOptions } from './artifact-inputs.ts';
 import type { ActionContext, ActionResult, NativeAction } from './native-action.ts';
@@ -23,6 +22,7 @@ async function main(context: ActionContext, store: ArtifactStore): Promise<Actio
   const hidden = boolInput(inputs, 'include-hidden-files', false);
   if (!hidden.ok) return { kind: 'failed', why: hidden.error };
   const pattern = inputs['pattern']?.trim() || '*';
+  const { Minimatch } = await import('minimatch');
   const matcher = new Minimatch(pattern);
   const artifacts = (await store.list(order.runId)).filter(({ name }) => matcher.match(name));
   if (artifacts.length === 0) return nothingFound(context, `no artifacts match ${pattern}`, 'error');

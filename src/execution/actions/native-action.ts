@@ -3,6 +3,7 @@ import type { JsonObject } from '#base/json.ts';
 import type { Annotation } from '#run/events.ts';
 import type { JobOrder } from '#run/job-order.ts';
 import type { LedgerEntry } from '#run/ledger.ts';
+import type { StepTry } from '#stores/artifacts/artifacts.ts';
 import type { ProblemMatcher } from '../output/problem-matcher.ts';
 
 /** A step down that an action took; the runner adds where. */
@@ -41,6 +42,7 @@ export interface CommandResult {
 /** What an action may see and do. Everything it writes to the log passes the redactor. */
 export interface ActionContext {
   readonly order: JobOrder;
+  readonly stepTry?: StepTry;
   /** `with:`, evaluated; names in lower case. */
   readonly inputs: Readonly<Record<string, string>>;
   /** The environment that a `run:` step would have here. */

@@ -32,6 +32,7 @@ export function actionContext(setting: ActionSetting, run: StepRun, output: Step
   const put = (file: string, name: string, value: string): void => putValue(join(files.folder, file), name, value);
   return {
     order: run.order,
+    ...(run.stepTry ? { stepTry: run.stepTry } : {}),
     inputs,
     env,
     workspace: run.folders.workspace,

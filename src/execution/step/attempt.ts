@@ -13,8 +13,10 @@ import { resolveScript } from './script-of-step.ts';
 import { makeStepFiles } from './step-files.ts';
 import type { StepRun } from './step-run.ts';
 
-export async function attemptStep(step: RunStep | UsesStep, index: number, run: StepRun): Promise<Attempt> {
-  const files = makeStepFiles(run.folders.private, index);
+export async function attemptStep(step: RunStep | UsesStep, index: number, given: StepRun): Promise<Attempt> {
+  const files = makeStepFiles(given.folders.private, index);
+  // What an action does inside is part of the try of its step.
+  const run = given.depth === 0 ? { ...given, stepTry: { step: index, id: randomUUID() } } : given;
   try {
     const stepEnv = run.scope.evaluateAll(step.env, {});
     const timeoutMs = timeoutOf(step, run);

@@ -9,6 +9,7 @@ import type { RepositoryStore } from '../actions/repository-store.ts';
 import type { EngineFound } from '../container/container-engine.ts';
 import type { Mount } from '../container/container-paths.ts';
 import type { MatcherRegistry } from '../output/matcher-registry.ts';
+import type { StepTry } from '#stores/artifacts/artifacts.ts';
 import type { JobScope } from '../job/job-scope.ts';
 import type { JobFolders } from '../job/workspace.ts';
 import type { RuntimeServices } from '../runtime-services/runtime-services.ts';
@@ -49,6 +50,8 @@ export interface StepRun {
   readonly reuse?: StepReuseDeps;
   /** Composite actions round this step. */
   readonly depth: number;
+  /** Which try of which of the job's steps this is part of; absent outside of one. */
+  readonly stepTry?: StepTry;
   readonly signal: AbortSignal;
   readonly containers: {
     findEngine(): Promise<EngineFound>;

@@ -81,7 +81,7 @@ async function save(
   try {
     const what =
       content.form === 'tree' ? await fillTree(draft, content, place) : await fillFile(draft, content, place);
-    const { runId, name, jobId, attempt, retentionMs } = wanted;
+    const { runId, name, jobId, attempt, stepTry, retentionMs } = wanted;
     const createdAtMs = nowMs();
     const artifact: Artifact = {
       // Below 2^53 until the year 2255, and no two in the same millisecond alike but by rare chance.
@@ -90,6 +90,7 @@ async function save(
       name,
       jobId,
       attempt,
+      ...(stepTry ? { stepTry } : {}),
       form: content.form,
       ...what,
       createdAtMs,
@@ -114,7 +115,9 @@ async function save(
 
 function isFree(earlier: Artifact | undefined, wanted: ArtifactDraft, nowMs: number): boolean {
   if (!earlier || wanted.overwrite || earlier.expiresAtMs <= nowMs) return true;
-  return earlier.jobId === wanted.jobId && earlier.attempt < wanted.attempt;
+  if (earlier.jobId !== wanted.jobId) return false;
+  if (earlier.attempt !== wanted.attempt) return earlier.attempt < wanted.attempt;
+  return earlier.stepTry?.step === wanted.stepTry?.step && earlier.stepTry?.id !== wanted.stepTry?.id;
 }
 
 type Filled = Pick<Artifact, 'bytes' | 'digest' | 'files'>;

@@ -79,6 +79,16 @@ export function artifactContract(name: string, open: () => ArtifactBench): void 
       assert.equal((await store.save(draft('a', { attempt: 2 }), filesIn(folder(), { x: '4' }))).ok, false);
     });
 
+    test('a step that is tried again may upload again, but not twice in one try, and no other step may', async () => {
+      const { store, folder } = open();
+      const upload = async (step: number, id: string) =>
+        (await store.save(draft('a', { stepTry: { step, id } }), filesIn(folder(), { x: id }))).ok;
+      assert.ok(await upload(1, 'first'));
+      assert.ok(!(await upload(1, 'first')));
+      assert.ok(!(await upload(2, 'other')));
+      assert.ok(await upload(1, 'second'));
+    });
+
     test('of many that save one name at once, one wins and is whole', async () => {
       const { store, folder } = open();
       const saves = Array.from({ length: 5 }, (_, index) =>

@@ -7,6 +7,12 @@ import type { Result } from '#base/result.ts';
  */
 export type ArtifactForm = 'tree' | 'zip' | 'file';
 
+/** A step of a job has several when it is retried, or falls back. */
+export interface StepTry {
+  readonly step: number;
+  readonly id: string;
+}
+
 export interface Artifact {
   /** Unique in the store, and larger the later it was made. */
   readonly id: number;
@@ -16,6 +22,7 @@ export interface Artifact {
   /** Who uploaded it. */
   readonly jobId: JobId;
   readonly attempt: number;
+  readonly stepTry?: StepTry;
   /** Of its files, or of the archive. */
   readonly bytes: number;
   /** Undefined for an archive: it is not looked into before somebody wants its files. */
@@ -31,6 +38,7 @@ export interface ArtifactDraft {
   readonly name: string;
   readonly jobId: JobId;
   readonly attempt: number;
+  readonly stepTry?: StepTry;
   readonly retentionMs: number;
   /** Takes the place of one that has the name already. */
   readonly overwrite: boolean;
@@ -51,7 +59,7 @@ export type ArtifactBody =
  * What jobs hand on: files under a name, kept for each run, until they expire.
  *
  * Immutable: a name is given once in a run. A second `save` is refused (`exists`) unless it overwrites, or unless the
- * first came from an earlier attempt of the same job, or has expired. Of those that save one name at once, one wins.
+ * first came from an earlier attempt of the same job, from another try of the same step, or has expired. Of those that save one name at once, one wins.
  * An artifact is there whole or not at all, and does not change with the files that it was made of.
  * Content: the same file in many artifacts is kept once. Modes are not kept, as on GitHub: what comes out may be read by
  * all and written by its owner, and is not executable. Links come out as what they pointed at; empty folders do not.

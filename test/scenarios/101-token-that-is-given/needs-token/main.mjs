@@ -1,0 +1,1 @@
+console.log(`a token of ${process.env.INPUT_TOKEN.length} characters`);
