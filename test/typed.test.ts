@@ -1,7 +1,6 @@
 // What is said of the code of a typed pipeline, by the built command, in the words that its author sees.
 import assert from 'node:assert/strict';
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
-import { mkdtempDisposableSync } from 'node:fs';
+import { mkdirSync, mkdtempDisposableSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
@@ -264,15 +263,52 @@ const reaching: Readonly<Record<string, string>> = {
   'the binding of a socket': "process.binding('tcp_wrap')",
   'the network': "await fetch('http://127.0.0.1:9')",
   'another process': 'process.kill(process.ppid)',
+  'the socket of the console': "new console._stdout.constructor().connect(9, '127.0.0.1')",
+  'the network by the classes of fetch': "new Request('http://127.0.0.1:9')",
+  'all of Node by a module of the old kind': "(await import('./old.cjs')).default",
+  'all of Node by the loader of a package': "(await import('old')).default",
 };
 
 for (const [name, code] of Object.entries(reaching)) {
   test(`out of reach for a pipeline: ${name}`, async () => {
     using folder = mkdtempDisposableSync(join(tmpdir(), 'gantry-typed-'));
     const file = join(folder.path, 'gantry.ts');
+    write(folder.path, {
+      'old.cjs': "module.exports = module.constructor._load('node:net');",
+      'node_modules/old/package.json': '{"name":"old","main":"index.js"}',
+      'node_modules/old/index.js': "module.exports = module.constructor._load('node:net');",
+    });
     const text = `const reached: any = ${code};\nexport default { reached: String(reached) };\n`;
     writeFileSync(file, text);
     const evaluation = await evaluatePipeline({ file, text, root: folder.path });
     assert.equal(evaluation.kind, 'problem', JSON.stringify(evaluation));
   });
 }
+
+test('what is planned and exported of a typed pipeline is what is of its YAML twin', async () => {
+  const outputs = await Promise.all(
+    ['ts', 'yml'].map(async (ending) => {
+      using source = mkdtempDisposableSync(join(tmpdir(), 'gantry-typed-'));
+      const text = readFileSync(join(import.meta.dirname, `fixtures/typed/pairs/valid.${ending}`), 'utf8');
+      write(source.path, { [`gantry.${ending}`]: text });
+      using project = openTestProject(source.path);
+      const plan = await project.gantry(['plan', '--format', 'json']);
+      const exported = await project.gantry(['export', 'github', '--no-pin', '--output', '-']);
+      assert.deepEqual([plan.exitCode, exported.exitCode], [0, 0], plan.stderr + exported.stderr);
+      return `${plan.stdout}${exported.stdout}`.replaceAll(`gantry.${ending}`, 'gantry');
+    }),
+  );
+  assert.match(outputs[0] ?? '', /gantry run --job deploy/);
+  assert.equal(outputs[0], outputs[1]);
+});
+
+test('nothing of typed pipelines is loaded for one in YAML', () => {
+  const dist = join(import.meta.dirname, '../dist');
+  const chunks = readdirSync(dist).filter((name) => name.endsWith('.js'));
+  const parsers = chunks.filter((name) => readFileSync(join(dist, name), 'utf8').includes('Assigning to rvalue'));
+  assert.equal(parsers.length, 1);
+  const [parser = ''] = parsers;
+  const eager = chunks.filter((name) => readFileSync(join(dist, name), 'utf8').includes(`from "./${parser}"`));
+  assert.match(parser, /^read-typed-/);
+  assert.deepEqual(eager, []);
+});

@@ -3,12 +3,28 @@
 // real paths. The pipeline's text comes on stdin; what it makes goes out on descriptor 3 as one JSON text (`Evaluated`).
 import { readFileSync, writeSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
+import { format } from 'node:util';
+import { runInNewContext } from 'node:vm';
 import { dataOf } from './data-of.ts';
 import type { Evaluated, Problem } from './evaluation.ts';
 import { firstLine, PipelineProblem, placeInStack } from './problem.ts';
 import { ProjectModules } from './project-modules.ts';
 
 const [, , root = '', main = '', api = ''] = process.argv;
+const HARMLESS = [
+  'global',
+  'URL',
+  'URLSearchParams',
+  'TextEncoder',
+  'TextDecoder',
+  'structuredClone',
+  'atob',
+  'btoa',
+  'Buffer',
+  'queueMicrotask',
+  'setTimeout',
+  'clearTimeout',
+];
 const exit = process.exit.bind(process);
 const mainText = readFileSync(0, 'utf8');
 const modules = new ProjectModules({ root, main, mainText, api });
@@ -17,13 +33,22 @@ takePowersAway();
 send(await evaluate());
 exit(0);
 
-/** What would let the code of a pipeline reach out although it imports nothing. */
+/**
+ * Globals beyond the language itself that only compute. Any other may lead out in some way: `fetch` and `Request` to the
+ * network, the console's stream to a socket, `process` to signals.
+ */
 function takePowersAway(): void {
-  for (const name of ['fetch', 'WebSocket', 'EventSource', 'BroadcastChannel'])
-    Reflect.deleteProperty(globalThis, name);
   const { platform, version, versions } = process;
-  const harmless = { env: {}, argv: [], platform, version, versions, cwd: () => root, exit };
-  Object.defineProperty(globalThis, 'process', { value: Object.freeze(harmless) });
+  const names: unknown = runInNewContext('Object.getOwnPropertyNames(globalThis)');
+  const language = new Set<unknown>(Array.isArray(names) ? names : []);
+  for (const name of Object.getOwnPropertyNames(globalThis)) {
+    if (!language.has(name) && !HARMLESS.includes(name)) Reflect.deleteProperty(globalThis, name);
+  }
+  const small = { env: {}, argv: [], platform, version, versions, cwd: () => root, exit };
+  Object.defineProperty(globalThis, 'process', { value: Object.freeze(small) });
+  const print = (...values: readonly unknown[]): void => void writeSync(1, `${format(...values)}\n`);
+  const loud = { log: print, info: print, debug: print, warn: print, error: print };
+  Object.defineProperty(globalThis, 'console', { value: Object.freeze(loud) });
 }
 
 async function evaluate(): Promise<Evaluated> {

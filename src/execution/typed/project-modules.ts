@@ -2,7 +2,7 @@
 // project, and of Node there is only what neither reads nor reaches anything.
 import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { isBuiltin, registerHooks, stripTypeScriptTypes } from 'node:module';
-import { dirname, extname, resolve, sep } from 'node:path';
+import { dirname, resolve, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { firstLine, PipelineProblem, placeInHead, placeOf } from './problem.ts';
 import type { Place } from './problem.ts';
@@ -48,15 +48,16 @@ export class ProjectModules {
         if (isBuiltin(specifier)) this.#checkBuiltin(specifier, parent);
         else if (/^(\.{0,2}\/|file:)/.test(specifier)) {
           const file = this.#findFile(specifier, parent);
-          return { url: pathToFileURL(file).href, format: moduleFormat(file), shortCircuit: true };
+          return { url: pathToFileURL(file).href, shortCircuit: true };
         } else return this.#checkPackage(specifier, parent, () => next(specifier, context));
         return next(specifier, context);
       },
       load: (url, context, next) => {
         if (!url.startsWith('file:') || this.#isOwn(url)) return next(url, context);
         const file = fileURLToPath(url);
-        const script = this.#read(file);
-        return script === undefined ? next(url, context) : { format: 'module', source: script, shortCircuit: true };
+        const source = this.#read(file);
+        // A module of the old kind would get at all of Node by its `module`; as one of the new kind it finds none.
+        return { format: file.endsWith('.json') ? 'json' : 'module', source, shortCircuit: true };
       },
     });
   }
@@ -140,20 +141,16 @@ export class ProjectModules {
     return new PipelineProblem({ ...complaint, ...(place ? { place } : {}) });
   }
 
-  /** What is run of a file in TypeScript; undefined for any other. */
-  #read(file: string): string | undefined {
+  /** What is run of a file. */
+  #read(file: string): string {
     const { main, mainText } = this.#settings;
     const text = file === main ? mainText : readFileSync(file).subarray(0, MAX_FILE_BYTES).toString('utf8');
     this.#texts.set(file, text);
-    if (!/\.[mc]?ts$/.test(file)) return undefined;
+    if (!/\.[mc]?ts$/.test(file)) return text;
     const script = stripTypes(file, text);
     if (file === main) this.#script = script;
     return script;
   }
-}
-
-function moduleFormat(file: string): string | undefined {
-  return { '.json': 'json', '.ts': 'module', '.mts': 'module', '.mjs': 'module' }[extname(file)];
 }
 
 function stripTypes(file: string, text: string): string {
