@@ -1,6 +1,6 @@
 /**
  * Keeps what is written true to what is there: links between the documents resolve, and the parts of docs/ that tell
- * what the code already knows (error codes, the command line) are written from it.
+ * what the code already knows (error codes, the command line, the keys of a pipeline) are written from it.
  *
  *     node scripts/docs.ts            writes what differs
  *     node scripts/docs.ts --check    writes nothing; ends with 1 when something differs or a link leads nowhere
@@ -12,6 +12,7 @@ import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import { drifted, formatted, readOr, replaceBetweenMarkers, writeDrifted, type GeneratedFile } from './generated.ts';
 import { brokenLinks } from './links.ts';
+import { pipelineSchema } from './pipeline-schema.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const documents = ['*.md', 'docs/**/*.md', 'test/**/*.md', 'examples/*/*.md', '.ci/**/*.md'];
@@ -68,6 +69,7 @@ async function generatePages(): Promise<readonly GeneratedFile[]> {
   const drafts = [
     { path: 'docs/errors.md', content: await errorsPage() },
     { path: 'docs/cli.md', content: cliPage() },
+    { path: 'docs/schemas/pipeline.v1.json', content: JSON.stringify(pipelineSchema()) },
   ];
   const pages: GeneratedFile[] = [];
   for (const { path, content } of drafts) {

@@ -9,7 +9,7 @@ const WRITE_ONLY = ['none', 'write'] as const;
 const READ_ONLY = ['none', 'read'] as const;
 
 /** By scope, what it may be given (GitHub: "Defining access for the GITHUB_TOKEN permissions"). */
-const SCOPES: Readonly<Record<string, readonly string[]>> = {
+export const SCOPES: Readonly<Record<string, readonly string[]>> = {
   actions: READ_WRITE,
   'artifact-metadata': READ_WRITE,
   attestations: READ_WRITE,
