@@ -282,7 +282,11 @@ const PLACES: Readonly<Record<KeyPlace, Place>> = {
 const CONTROL_STEPS = ['wait', 'wait-all', 'cancel', 'parallel'] as const;
 
 export function pipelineSchema(): Schema {
-  const places = Object.entries(PLACES).map(([name, place]): [string, Schema] => [name, definition(name, place)]);
+  const known = new Map(Object.entries(PLACES));
+  const places = Object.entries(KEYS).map(([name, rules]): [string, Schema] => [
+    name,
+    definition(name, rules, known.get(name) ?? { entries: {} }),
+  ]);
   const { workflow, step, ...definitions } = Object.fromEntries(places);
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
@@ -306,8 +310,8 @@ function isControl(name: string): name is (typeof CONTROL_STEPS)[number] {
   return CONTROL_STEPS.some((each) => each === name);
 }
 
-function definition(name: string, { required, entries, more }: Place): Schema {
-  const keys = keysOf(KEYS[name as KeyPlace]);
+function definition(name: string, rules: KeyRules, { required, entries, more }: Place): Schema {
+  const keys = keysOf(rules);
   const strangers = Object.keys(entries).filter((key) => !keys.includes(key));
   const missing = keys.filter((key) => !(key in entries));
   if (strangers.length + missing.length > 0)
@@ -338,23 +342,20 @@ function wholeStep(step: Schema): Schema {
     const [description, schema] = own(kind)[kind] ?? ['', {}];
     return [kind, { description, ...schema }];
   });
-  const alone = CONTROL_STEPS.map((kind) => ({
-    if: { required: [kind] },
-    then: { propertyNames: { enum: Object.keys(own(kind)) } },
-  }));
-  const work = [
-    { if: { required: ['run'] }, then: { not: { required: ['with'] } } },
-    {
-      if: { required: ['uses'] },
-      then: { allOf: ['shell', 'working-directory'].map((key) => ({ not: { required: [key] } })) },
-    },
-  ];
+  const alone = CONTROL_STEPS.map((kind): [string, Schema] => [
+    kind,
+    { propertyNames: { enum: Object.keys(own(kind)) } },
+  ]);
+  const without = (...keys: readonly string[]): Schema => ({
+    allOf: keys.map((key) => ({ not: { required: [key] } })),
+  });
+  const work = { run: without('with'), uses: without('shell', 'working-directory') };
   const properties = step['properties'];
   return {
     ...step,
     properties: { ...(typeof properties === 'object' ? properties : {}), ...Object.fromEntries(control) },
     oneOf: ['run', 'uses', ...CONTROL_STEPS].map((key) => ({ required: [key] })),
-    allOf: [...work, ...alone],
+    dependencies: { ...work, ...Object.fromEntries(alone) },
   };
 }
 

@@ -4,6 +4,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { test } from 'node:test';
 import { Ajv } from 'ajv';
+import { z } from 'zod';
 import { ACTION_NAMES } from '#cli/action-names.ts';
 import { readWorkflow } from '#workflow/read-workflow.ts';
 import { readYaml } from '#workflow/read-yaml.ts';
@@ -13,7 +14,7 @@ import { CORPUS } from './oracle/corpus.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const text = readFileSync(join(ROOT, 'docs/schemas/pipeline.v1.json'), 'utf8');
-const schema: Record<string, unknown> = JSON.parse(text);
+const schema = z.record(z.string(), z.unknown()).parse(JSON.parse(text));
 const validate = new Ajv({ allErrors: true, allowUnionTypes: true, strict: true, strictRequired: false }).compile(
   schema,
 );

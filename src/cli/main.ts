@@ -1,7 +1,9 @@
 // The command. It parses, loads what the asked command needs and nothing else, and prints what goes wrong.
-import { Command, CommanderError, Option } from 'commander';
+import { Argument, Command, CommanderError, Option } from 'commander';
 import type { DownloadOptions } from './commands/artifacts.ts';
+import type { Shell } from './commands/completion.ts';
 import type { ExportOptions } from './commands/export.ts';
+import type { InitOptions } from './commands/init.ts';
 import type { LogOptions, ShowOptions } from './commands/history.ts';
 import type { ResumeOptions } from './commands/resume.ts';
 import type { RunOptions } from './commands/run.ts';
@@ -187,6 +189,16 @@ program
   );
 
 program
+  .command('init')
+  .description('Writes a gantry.yml for this project, from what is there, that passes at once.')
+  .option('--dry-run', 'shows what would be written, and writes nothing')
+  .option('--stdout', 'prints the pipeline and nothing else')
+  .option('--from <workflow>', 'begins with a workflow of GitHub that is there')
+  .option('--force', 'writes over a gantry.yml that is there')
+  .addHelpText('after', '\nExamples:\n  gantry init --dry-run\n  gantry init --from .github/workflows/ci.yml')
+  .action(action(async (options: InitOptions) => (await import('./commands/init.ts')).init(options)));
+
+program
   .command('export')
   .description('The pipeline for another system.')
   .command('github')
@@ -207,6 +219,20 @@ program
       (await import('./commands/export.ts')).exportGitHub(file, options),
     ),
   );
+
+program
+  .command('schema')
+  .description('Prints the JSON schema of pipelines, by which editors complete them.')
+  .option('--path', 'where it is, instead')
+  .addHelpText('after', '\nExample:\n  gantry schema > .gantry/schema.json')
+  .action(action(async (options: { path?: boolean }) => (await import('./commands/schema.ts')).schema(options)));
+
+program
+  .command('completion')
+  .description('Prints a script by which a shell completes commands and options.')
+  .addArgument(new Argument('<shell>', 'which shell').choices(['bash', 'zsh', 'fish']))
+  .addHelpText('after', '\nExamples:\n  eval "$(gantry completion bash)"\n  gantry completion fish | source')
+  .action(action(async (shell: Shell) => (await import('./commands/completion.ts')).completion(program, shell)));
 
 program
   .command('status')
