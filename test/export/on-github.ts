@@ -1,13 +1,12 @@
 // A pipeline twice: as it is, and as its exported workflow, whose jobs find GitHub's environment and an `npx` that is this build.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { openTestProject } from '../support/gantry-command.ts';
 import type { CommandResult, TestProject } from '../support/gantry-command.ts';
 
-const GANTRY = resolve(import.meta.dirname, '../../bin/gantry');
 const EXPORTED = '.github/workflows/gantry.yml';
 
 const Verdict = z.enum(['passed', 'degraded', 'unknown', 'failed']);
@@ -79,8 +78,7 @@ export async function runTwice(project: TestProject, args: readonly string[] = [
     '--local-action',
     `actions/${name}@v4=${stub}`,
   ]);
-  const path = { PATH: `${npxOf(project)}${delimiter}${process.env['PATH'] ?? ''}` };
-  const onGitHub = await runAndRead(project, [EXPORTED, ...stubs, ...args], path);
+  const onGitHub = await runAndRead(project, [EXPORTED, ...stubs, ...args]);
   return { here, onGitHub: { ...onGitHub, jobs: publishedOf(onGitHub.jobs) }, project };
 }
 
@@ -90,22 +88,8 @@ inputs: { node-version: {}, python-version: {}, path: {}, key: {}, restore-keys:
 runs: { using: composite, steps: [{ run: 'true', shell: bash }] }
 `;
 
-/** A folder with an `npx` that runs this build, whatever version it is asked for. */
-function npxOf(project: TestProject): string {
-  const folder = join(project.shared, 'bin');
-  mkdirSync(folder, { recursive: true });
-  const file = join(folder, 'npx');
-  writeFileSync(file, `#!/bin/sh\n[ "$1" = --yes ] || exit 99\nshift 2\nexec '${GANTRY}' "$@"\n`);
-  chmodSync(file, 0o755);
-  return folder;
-}
-
-async function runAndRead(
-  project: TestProject,
-  args: readonly string[],
-  env: Readonly<Record<string, string>> = {},
-): Promise<Run> {
-  const result = await project.gantry(['run', '--format', 'json', ...args], env);
+async function runAndRead(project: TestProject, args: readonly string[]): Promise<Run> {
+  const result = await project.gantry(['run', '--format', 'json', ...args]);
   const report: unknown = result.stdout === '' ? { verdict: 'failed', jobs: [] } : JSON.parse(result.stdout);
   const logs = await project.gantry(['logs']);
   return { exitCode: result.exitCode, jobs: amountsOf(Report.parse(report)), logs: logs.stdout, result };

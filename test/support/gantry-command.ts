@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 const COMMAND = resolve(import.meta.dirname, '../../bin/gantry');
+/** In front of PATH: its `npx` runs this build, as the jobs of exported workflows ask for it. */
+const BIN = join(import.meta.dirname, 'bin');
 
 export interface CommandResult {
   readonly exitCode: number;
@@ -48,6 +50,7 @@ export function openTestProject(source: string, without: readonly string[] = [])
             NO_COLOR: '1',
             HOSTLEAK: 'of the host',
             GITHUB_ACTIONS: '',
+            PATH: `${BIN}:${process.env['PATH'] ?? ''}`,
             ...env,
             GANTRY_STATE_DIR: stateFolder,
           },

@@ -98,8 +98,7 @@ const NOTHING_FOUND: PartPlan = {
   steps: [
     {
       why: [
-        'Nothing was found that could be built or tested. Put your own command in the place of this one,',
-        'and ask for its proof with "expect".',
+        'Nothing was found that could be built or tested. Put your own command in the place of this one, and ask for its proof with "expect".',
       ],
       name: 'What is here',
       run: 'ls',

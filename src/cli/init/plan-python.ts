@@ -97,7 +97,7 @@ function planTests(
     ? { env: { PYTHONPATH: 'src' } }
     : {};
   if (hasPytest) {
-    const why = ['pytest is among the dependencies. The report is the proof: no tests, or fewer than one, is unknown.'];
+    const why = ['pytest is among the dependencies. It writes a report as the proof: no tests is unknown, not passed.'];
     return {
       steps: [{ why, name: 'Tests', run: 'python -m pytest --junitxml=report.xml', report: 'report.xml', ...env }],
       notes: [],

@@ -1,0 +1,6 @@
+import unittest
+
+
+class ApiTest(unittest.TestCase):
+    def test_nothing(self):
+        pass
