@@ -27,7 +27,7 @@ const FILE = 'gantry.yml';
 export function init(options: InitOptions): number {
   const root = process.cwd();
   const isShown = options.stdout === true || options.dryRun === true;
-  const present = [FILE, 'gantry.yaml'].find((name) => existsSync(join(root, name)));
+  const present = [FILE, 'gantry.yaml', 'gantry.ts'].find((name) => existsSync(join(root, name)));
   if (present !== undefined && !isShown && !options.force)
     throw new UsageError(
       `${present} is there already; gantry init --stdout shows what would be written, --force writes over it`,
