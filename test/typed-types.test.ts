@@ -1,7 +1,16 @@
 // The types that the package ships, held against the real compiler in a project that has it installed.
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempDisposableSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempDisposableSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
@@ -49,6 +58,17 @@ test('pipelines that are right compile', async () => {
     'valid.ts': fixture('valid.ts'),
     'everything.ts': fixture('pairs/everything.ts'),
   });
+  assert.equal(await compile(project.path), '');
+});
+
+test('the scenarios in TypeScript compile', async () => {
+  using project = openTypedProject({});
+  const folder = join(ROOT, 'test/scenarios');
+  const typed = readdirSync(folder).filter((name) => existsSync(join(folder, name, 'gantry.ts')));
+  for (const name of typed) cpSync(join(folder, name), join(project.path, name), { recursive: true });
+  assert.ok(typed.length > 4);
+  // It reads a file with a module of Node, whose types the project does not have, and which it may not use either.
+  rmSync(join(project.path, '159-typed-pipeline-reaches-out'), { recursive: true });
   assert.equal(await compile(project.path), '');
 });
 

@@ -12,12 +12,12 @@ export function locateInScalar(
   node: YamlScalar,
   piece: { readonly offset: number; readonly length: number },
 ): Span {
-  if (node.offsets) return locateByOffsets(source, node, { ...piece, offsets: node.offsets });
   let alignment = alignments.get(node);
   if (alignment === undefined) {
-    alignment = align(scalarText(node), source.text.slice(node.from, node.to));
+    alignment = node.offsets ? node.offsets() : align(scalarText(node), source.text.slice(node.from, node.to));
     alignments.set(node, alignment);
   }
+  if (node.offsets) return locateByOffsets(source, node, { ...piece, offsets: alignment });
   const from = node.from + (alignment[piece.offset] ?? Math.max(0, node.to - node.from - 1));
   return source.span(from, from + piece.length);
 }

@@ -14,8 +14,8 @@ export interface YamlScalar {
   readonly to: number;
   /** `unknown`: an alias that led nowhere. That was reported, and nothing is known of the value. */
   readonly style: 'plain' | 'quoted' | 'block' | 'unknown';
-  /** For each character of the text its offset in the source, where YAML's rules do not tell. */
-  readonly offsets?: Uint32Array;
+  /** For each character of the text its offset in the source, where YAML's rules do not tell; asked for when needed. */
+  readonly offsets?: () => Uint32Array;
 }
 
 export interface YamlList {

@@ -10,7 +10,8 @@ import { parseJson } from '#base/json.ts';
 import { Evaluated } from './evaluation.ts';
 import type { Problem } from './evaluation.ts';
 
-const LIMIT_MS = 10_000;
+/** Far more than any pipeline takes, since the machine may be busy with the jobs of others. */
+const LIMIT_MS = 20_000;
 const MAX_HEAP_MB = 256;
 const MAX_RESULT_BYTES = 64 * 1024 * 1024;
 const MAX_PRINTED_BYTES = 16 * 1024;
@@ -21,7 +22,7 @@ export interface PipelineCode {
   readonly text: string;
   /** The folder that it may import from. */
   readonly root: string;
-  /** How long it may take; default ten seconds. */
+  /** How long it may take; default twenty seconds. */
   readonly limitMs?: number;
 }
 

@@ -102,3 +102,8 @@ test('lines that end with CR LF are counted as one', () => {
   const result = read(text, { on: 'push', env: { A: 'one\ntwo x ${{ nope }}' } });
   assert.equal(placeOf('WF041', result), '4:15+4');
 });
+
+test('a key that is written twice is told of, although JavaScript keeps the last', () => {
+  const text = "export default { on: 'push', jobs: {}, on: 'push' };\n";
+  assert.equal(placeOf('WF005', read(text, { on: 'push', jobs: {} })), '1:40+2');
+});

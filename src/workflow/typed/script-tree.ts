@@ -2,7 +2,7 @@
 // reads both. A value that was written out has its own place; any other has that of the nearest expression that has one.
 import type { JsonObject, JsonValue } from '#base/json.ts';
 import { isJsonObject } from '#base/json.ts';
-import type { ObjectExpression, Property } from 'acorn';
+import type { ObjectExpression } from 'acorn';
 import { isList } from '../expression-data.ts';
 import { reportDuplicates } from '../report-duplicates.ts';
 import type { Reporter } from '../reporter.ts';
@@ -88,12 +88,13 @@ export class ScriptTreeBuilder {
 
   /** JavaScript keeps the last of two equal keys and says nothing. */
   #reportSameKeys(node: ObjectExpression): void {
-    const written = node.properties.filter((each): each is Property => each.type === 'Property' && !each.computed);
-    const entries = written.flatMap((each) => {
-      const key =
-        each.key.type === 'Identifier' ? each.key.name : each.key.type === 'Literal' ? String(each.key.value) : '';
-      return key === '' ? [] : [{ key, keyNode: this.#scalar(key, each.key) }];
+    const keys = node.properties.flatMap((each): readonly (readonly [string, Range])[] => {
+      if (each.type !== 'Property' || each.computed) return [];
+      if (each.key.type === 'Identifier') return [[each.key.name, each.key]];
+      return each.key.type === 'Literal' ? [[String(each.key.value), each.key]] : [];
     });
+    if (new Set(keys.map(([key]) => key.toLowerCase())).size === keys.length) return;
+    const entries = keys.map(([key, range]) => ({ key, keyNode: this.#scalar(key, range) }));
     reportDuplicates(entries, this.#reporter);
   }
 
@@ -108,7 +109,7 @@ export class ScriptTreeBuilder {
     const { start: from, end: to } = rangeOf(origin);
     const at = this.#source.span(from, to);
     if (typeof value !== 'string') return { kind: 'scalar', value, at, from, to, style: 'plain' };
-    const offsets =
+    const offsets = (): Uint32Array =>
       'node' in origin ? alignText(value, origin, this.#source.text) : new Uint32Array(value.length).fill(from);
     return { kind: 'scalar', value, at, from, to, style: 'quoted', offsets };
   }
