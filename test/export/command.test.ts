@@ -199,3 +199,25 @@ jobs:
   assert.equal(none.exitCode, 1);
   assert.match(none.stdout, /no combination of its matrix has os: c/);
 });
+
+test('a checkout of another branch finds it where only the remote has a name for it', async () => {
+  const pipeline = `on: push
+jobs:
+  a:
+    runs-on: ubuntu-latest
+    steps: [{ uses: actions/checkout@v4, with: { ref: other } }, { run: cat which }]
+`;
+  using project = openProjectOf({ 'gantry.yml': pipeline, which: 'main' });
+  const git = (...args: readonly string[]): void => {
+    execFileSync('git', args, { cwd: project.folder });
+  };
+  git('checkout', '--quiet', '-b', 'other');
+  writeFileSync(join(project.folder, 'which'), 'the other one\n');
+  commitAll(project);
+  git('update-ref', 'refs/remotes/origin/other', 'HEAD');
+  git('checkout', '--quiet', 'main');
+  git('branch', '--quiet', '-D', 'other');
+  const run = await project.gantry(['run']);
+  assert.equal(run.exitCode, 0, run.stdout);
+  assert.match((await project.gantry(['logs'])).stdout, /the other one/);
+});

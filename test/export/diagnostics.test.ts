@@ -97,3 +97,50 @@ test('a job that uses nothing of Gantry and that nobody judges is taken over as 
   assert.equal(plain.text?.includes('gantry'), false);
   assert.match(plain.text ?? '', /uses: actions\/upload-artifact@v4/);
 });
+
+test("GitHub's token goes where it is read, or where an action may take it by default", () => {
+  const handed = (steps: string): boolean =>
+    exportText(`on: push\njobs:\n  a: { ${JOB}, steps: [${RETRY}, ${steps}] }\n`)?.text?.includes(
+      '--secret GITHUB_TOKEN',
+    ) === true;
+  assert.equal(handed("{ run: 'gh pr list', env: { T: '${{ github.token }}' } }"), true);
+  assert.equal(handed("{ run: x, env: { T: '${{ toJSON(github) }}' } }"), true);
+  assert.equal(handed('{ uses: some/tool@v1 }'), true);
+  assert.equal(handed('{ uses: actions/checkout@v4 }'), false);
+  assert.equal(handed("{ run: x, env: { T: '${{ github.sha }}' } }"), false);
+});
+
+test('what Gantry keeps is brought from run to run where a step wants it, and tools are set up before', () => {
+  const text = `on: push
+jobs:
+  a:
+    ${JOB}
+    strategy: { matrix: { py: ['3.11'] } }
+    steps:
+      - { uses: actions/checkout@v5, with: { fetch-depth: 3, path: sub } }
+      - { uses: actions/setup-python@v5, with: { python-version: '\${{ matrix.py }}', cache: pip } }
+      - ${RETRY}
+`;
+  const steps = /steps:\n([\s\S]*?)\n +- id: gantry/.exec(exportText(text)?.text ?? '')?.[1];
+  assert.equal(
+    steps?.replaceAll(/^ {6}/gm, ''),
+    `- uses: actions/checkout@v5
+  with:
+    fetch-depth: '3'
+- uses: actions/setup-python@v5
+  with:
+    python-version: \${{ matrix.py }}
+- uses: actions/setup-node@v4
+  with:
+    node-version: '24'
+- name: Caches of Gantry
+  uses: actions/cache@v4
+  with:
+    path: |
+      \${{ runner.temp }}/gantry/*/cache
+      \${{ runner.temp }}/gantry/*/reuse
+    key: gantry-\${{ runner.os }}-a-\${{ strategy.job-index }}-\${{ github.run_id }}-\${{ github.run_attempt }}
+    restore-keys: |
+      gantry-\${{ runner.os }}-a-\${{ strategy.job-index }}-`,
+  );
+});

@@ -37,7 +37,7 @@ async function main(context: ActionContext): Promise<ActionResult> {
   const prefix = await git(context, ['rev-parse', '--show-prefix']);
   if (!prefix.ok) return copyFolder(context, target);
   const commit = inputs['ref'] ?? context.env['GITHUB_SHA'] ?? 'HEAD';
-  const revision = await git(context, ['rev-parse', '--verify', '--quiet', `${commit || 'HEAD'}^{commit}`]);
+  const revision = await findCommit(context, commit || 'HEAD');
   if (!revision.ok) return failed(`there is no commit ${commit || 'HEAD'} in ${order.project}`);
   const sha = revision.stdout.trim();
   const done =
@@ -55,6 +55,14 @@ async function main(context: ActionContext): Promise<ActionResult> {
   context.output('ref', context.env['GITHUB_REF'] ?? '');
   context.log(`${order.project} at ${sha.slice(0, 12)}${hasChanges ? ', with uncommitted changes' : ''}`);
   return { kind: 'done' };
+}
+
+/** A branch that was never checked out here is known by the name that its remote has for it. */
+async function findCommit(context: ActionContext, name: string): ReturnType<ActionContext['run']> {
+  const find = (each: string): ReturnType<ActionContext['run']> =>
+    git(context, ['rev-parse', '--verify', '--quiet', `${each}^{commit}`]);
+  const found = await find(name);
+  return found.ok ? found : find(`refs/remotes/origin/${name}`);
 }
 
 interface Destination {

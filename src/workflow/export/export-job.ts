@@ -6,9 +6,9 @@ import { toJson, type YamlMap } from '../yaml-node.ts';
 import { URL_OUTPUT } from './exported-job.ts';
 import type { ExportRequest } from './export-request.ts';
 import { namedSecrets } from './named-secrets.ts';
-import { setUpSteps, STATE_FOLDER } from './set-up-steps.ts';
-import { reportWhatDiffers } from './report-differences.ts';
-import { fieldOf, mentionsIn } from './tree.ts';
+import { nameOf, setUpSteps, STATE_FOLDER } from './set-up-steps.ts';
+import { isBuiltIn, reportWhatDiffers, usesSteps } from './report-differences.ts';
+import { fieldOf, mentionsIn, type PlacedMention } from './tree.ts';
 import { PUBLISHED_VERDICTS, VERDICT_OUTPUT } from './verdict-output.ts';
 
 const STEP_ID = 'gantry';
@@ -67,7 +67,7 @@ function gantryStep(job: Job, { request, keepsState }: StepSetting): JsonObject 
   const shared = ['env', 'defaults', 'run-name'].map((key) => fieldOf(root, key));
   const mentions = [node, ...shared].flatMap((each) => mentionsIn(each));
   const reads = (context: string): boolean => mentions.some(({ mention }) => mention.name.toLowerCase() === context);
-  const secrets = namedSecrets(mentions, request);
+  const secrets = namedSecrets(mentions, { request, wantsToken: wantsToken(job, mentions) });
   const env: Record<string, string> = {};
   if (job.needs.length > 0) env['GANTRY_NEEDS'] = '${{ toJSON(needs) }}';
   if (job.strategy?.matrix) env['GANTRY_MATRIX'] = '${{ toJSON(matrix) }}';
@@ -87,6 +87,15 @@ function gantryStep(job: Job, { request, keepsState }: StepSetting): JsonObject 
     ...(Object.keys(env).length > 0 ? { env } : {}),
     run: command,
   };
+}
+
+/** GitHub's token is no secret that is named: expressions read it as `github.token`, and actions take it by default. */
+function wantsToken(job: Job, mentions: readonly PlacedMention[]): boolean {
+  const isRead = mentions.some(({ mention }) => {
+    const [field] = mention.path;
+    return mention.name.toLowerCase() === 'github' && (field === undefined || field.name.toLowerCase() === 'token');
+  });
+  return isRead || usesSteps(job).some((step) => !isBuiltIn(nameOf(step)) && !step.uses.value.startsWith('docker:'));
 }
 
 function shellWord(word: string): string {

@@ -6,8 +6,11 @@ const SAFE_NAME =
   /^(?!(PATH|HOME|SHELL|ENV|BASH_ENV|IFS|CDPATH|NODE_OPTIONS|CI)$)(?!(GITHUB_(?!TOKEN$)|GANTRY_|RUNNER_|ACTIONS_|npm_|LD_))[A-Za-z_]\w*$/i;
 
 /** Names of the secrets that a job reads, in the order of the alphabet. One that is not named in the text is reported. */
-export function namedSecrets(mentions: readonly PlacedMention[], { report }: ExportRequest): readonly string[] {
-  const names = new Set<string>();
+export function namedSecrets(
+  mentions: readonly PlacedMention[],
+  { request: { report }, wantsToken }: { readonly request: ExportRequest; readonly wantsToken: boolean },
+): readonly string[] {
+  const names = new Set<string>(wantsToken ? ['GITHUB_TOKEN'] : []);
   for (const { mention, at } of mentions) {
     if (mention.name.toLowerCase() !== 'secrets') continue;
     const name = mention.path[0]?.name.toUpperCase();

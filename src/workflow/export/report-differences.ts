@@ -20,7 +20,7 @@ export function reportWhatDiffers(job: Job, { report }: ExportRequest): void {
   for (const step of usesSteps(job)) {
     const { at, value } = step.uses;
     const name = nameOf(step);
-    if (name === 'actions/upload-artifact') {
+    if (name.startsWith('actions/upload-artifact')) {
       const message = `the artifact stays with Gantry on the machine of job "${job.key}": neither GitHub nor another job sees it`;
       report({ code: 'WF165', severity: 'warning', at, message });
     } else if (name === 'actions/download-artifact') {
@@ -29,15 +29,19 @@ export function reportWhatDiffers(job: Job, { report }: ExportRequest): void {
     } else if (name === 'gantry/deploy' && isHosted) {
       const message = `GitHub's machine is taken away when job "${job.key}" ends, and what was deployed on it too`;
       report({ code: 'WF167', severity: 'warning', at, message });
-    } else if (!BUILT_IN.test(name) && !/^(\.|\$|docker:)/.test(value) && !COMMIT.test(value)) {
+    } else if (!isBuiltIn(name) && !/^(\.|\$|docker:)/.test(value) && !COMMIT.test(value)) {
       const message = `"${value}" is fetched by its tag or branch inside job "${job.key}", not by a commit`;
       report({ code: 'WF168', severity: 'warning', at, message });
     }
   }
 }
 
+export function isBuiltIn(name: string): boolean {
+  return BUILT_IN.test(name);
+}
+
 /** Steps of a job that use an action, those of fallbacks included. */
-function usesSteps(job: Job): readonly UsesStep[] {
+export function usesSteps(job: Job): readonly UsesStep[] {
   return job.steps.flatMap((step) => {
     const fallbacks = step.fallback.map((each) => each.step);
     return [step, ...fallbacks].filter((each) => each.kind === 'uses');

@@ -36,7 +36,7 @@ export function setUpSteps(job: Job, request: ExportRequest): SetUp {
     name: 'Caches of Gantry',
     uses: CACHE,
     with: {
-      path: `${STATE_FOLDER}/*/cache`,
+      path: `${STATE_FOLDER}/*/cache\n${STATE_FOLDER}/*/reuse\n`,
       key: `gantry-\${{ runner.os }}-${job.key}-\${{ strategy.job-index }}-\${{ github.run_id }}-\${{ github.run_attempt }}`,
       'restore-keys': `gantry-\${{ runner.os }}-${job.key}-\${{ strategy.job-index }}-\n`,
     },
