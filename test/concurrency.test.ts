@@ -24,7 +24,12 @@ jobs:
         run: echo cleaned > "\${{ vars.OUT }}/\${{ vars.NAME }}-cleaned"
 `;
 
-const Report = z.looseObject({ run: z.string(), conclusion: z.string(), supersededBy: z.string().optional() });
+const Report = z.looseObject({
+  run: z.string(),
+  conclusion: z.string().nullable(),
+  supersededBy: z.string().optional(),
+  jobs: z.array(z.looseObject({ key: z.string(), state: z.string(), conclusion: z.string().nullable() })),
+});
 const Runs = z.object({ runs: z.array(z.looseObject({ run: z.string() })) });
 
 class Deployments implements Disposable {
@@ -129,4 +134,46 @@ test('a run that waits ends with Ctrl-C, and with gantry cancel', async () => {
   deployments.go();
   assert.equal(reportOf(await first.ended).conclusion, 'success');
   assert.deepEqual([deployments.exists('second'), deployments.exists('third')], [false, false]);
+});
+
+test('a job under always() goes on when its run is cancelled, until it is cancelled with force', async () => {
+  using project = new PipelineProject(`
+on: push
+jobs:
+  first:
+    runs-on: ubuntu-latest
+    steps:
+      - run: |
+          echo begun > "\${{ vars.OUT }}/first"
+          exec sleep 300
+  tidy:
+    if: always()
+    runs-on: ubuntu-latest
+    steps:
+      - run: |
+          echo begun > "\${{ vars.OUT }}/tidy"
+          exec sleep 300
+  after:
+    needs: first
+    if: cancelled()
+    runs-on: ubuntu-latest
+    steps:
+      - run: echo ran > "\${{ vars.OUT }}/after"
+`);
+  const there = (name: string): true | undefined => existsSync(join(project.outside, name)) || undefined;
+  const run = project.start('run', '--slots', '3', '--format', 'json', '--var', `OUT=${project.outside}`);
+  await eventually(() => there('first') && there('tidy'), 'both jobs to run');
+  assert.equal((await project.run('cancel')).code, 0);
+  await eventually(() => there('after'), 'the job under cancelled()');
+  const shown = Report.parse(JSON.parse((await project.run('show', '--format', 'json')).stdout));
+  assert.deepEqual(shown.jobs.map(({ key, state, conclusion }) => `${key}: ${conclusion ?? state}`).slice(0, 2), [
+    'first: cancelled',
+    'tidy: running',
+  ]);
+  assert.equal((await project.run('cancel', '--force')).code, 0);
+  const ended = Report.parse(JSON.parse((await run.ended).stdout));
+  assert.deepEqual(
+    ended.jobs.map(({ key, conclusion }) => `${key}: ${conclusion}`),
+    ['first: cancelled', 'tidy: cancelled', 'after: success'],
+  );
 });

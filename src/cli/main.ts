@@ -170,8 +170,13 @@ program
   .command('cancel')
   .description('Asks a run to end; its clean-up steps still run.')
   .argument('[run]', 'its id or the beginning of it; by default the newest')
+  .option('--force', 'also what goes on after a cancellation, such as jobs with if: always()')
   .addHelpText('after', '\nExample:\n  gantry cancel')
-  .action(action(async (run: string | undefined) => (await import('./commands/history.ts')).cancel(run)));
+  .action(
+    action(async (run: string | undefined, options: { readonly force?: boolean }) =>
+      (await import('./commands/history.ts')).cancel(run, options),
+    ),
+  );
 
 program
   .command('resume')

@@ -110,6 +110,8 @@ export type JobFact =
       readonly conclusion: Conclusion;
       readonly outputs: Readonly<Record<string, string>>;
       readonly why?: string;
+      /** It was cancelled because its `timeout-minutes` were over. */
+      readonly timedOut?: true;
       /** The job's own steps down, beside those of its steps. */
       readonly ledger?: readonly LedgerEntry[];
       /** All that the run has at that moment, of whatever job; absent when it never had one. */

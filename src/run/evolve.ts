@@ -271,6 +271,7 @@ function applyFact(job: RunningJob, fact: JobFact): JobState {
         outputs: fact.outputs,
         ...(job.workspace === undefined ? {} : { workspace: job.workspace }),
         ...(fact.why === undefined ? {} : { why: fact.why }),
+        ...(fact.timedOut === undefined ? {} : { timedOut: fact.timedOut }),
         ...(fact.ledger === undefined ? {} : { ledger: fact.ledger }),
         ...(fact.log === undefined ? {} : { log: fact.log }),
         ...(fact.artifacts === undefined ? {} : { artifacts: fact.artifacts }),

@@ -106,6 +106,10 @@ function planJob(job: Job, request: PlanRequest, calls: Readonly<Record<string, 
   if (key !== undefined) return { job, calls: key };
   const lacking = containersLacking(job, request);
   if (lacking !== undefined) return { job, notRun: { why: lacking, blameless: false } };
+  if (job.runnerGroup && job.runsOn.value.length === 0) {
+    const why = `runs-on: the group "${job.runnerGroup.value}": this machine is in no group of runners, and no labels are asked for`;
+    return { job, notRun: { why, blameless: false } };
+  }
   const wanted = typeof job.runsOn.value === 'string' ? [job.runsOn.value] : job.runsOn.value;
   // A label that is only known later is judged by nobody: this machine is the only runner there is.
   const missing = wanted.filter((label) => !label.includes('${{') && !isOffered(label.toLowerCase(), labels));

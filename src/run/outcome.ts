@@ -56,7 +56,8 @@ export function jobVerdict(record: JobRecord): Verdict | undefined {
 function verdictOf(record: JobRecord): Verdict | undefined {
   const { state } = record;
   if (state.kind === 'skipped') return state.conclusion === 'failure' ? 'failed' : undefined;
-  if (state.kind !== 'finished' || state.conclusion === 'cancelled') return undefined;
+  if (state.kind !== 'finished') return undefined;
+  if (state.conclusion === 'cancelled') return state.timedOut ? 'failed' : undefined;
   if (state.returned) return state.returned.verdict;
   const entries = worst(...jobLedger(record).map(entryVerdict));
   if (state.conclusion === 'success') {

@@ -120,6 +120,7 @@ export interface FinishedJob {
   readonly conclusion: Conclusion;
   readonly outputs: Readonly<Record<string, string>>;
   readonly why?: string;
+  readonly timedOut?: true;
   readonly ledger?: readonly LedgerEntry[];
   readonly log?: LogEnd;
   readonly artifacts?: readonly ArtifactFact[];

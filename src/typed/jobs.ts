@@ -59,7 +59,13 @@ export interface ContainerKeys {
   readonly options?: Text;
 }
 
+export interface ServiceKeys extends ContainerKeys {
+  readonly entrypoint?: Text;
+  readonly command?: Text;
+}
+
 export type Container = Text | ContainerKeys;
+export type Service = Text | ServiceKeys;
 export type RunsOn = OneOrMore<Text> | { readonly labels?: OneOrMore<Text>; readonly group?: Text };
 export type Environment = Text | { readonly name: Text; readonly url?: Text; readonly deployment?: Flag };
 
@@ -85,7 +91,7 @@ export interface StepsJob<Name = string, Id = string> extends CommonKeys<Name> {
   readonly 'cancel-timeout-minutes'?: Amount;
   readonly 'continue-on-error'?: Flag;
   readonly container?: Container;
-  readonly services?: Expression | { readonly [name: string]: Container };
+  readonly services?: Expression | { readonly [name: string]: Service };
   readonly steps: readonly Step<Id>[];
   readonly uses?: never;
   readonly with?: never;

@@ -4,7 +4,17 @@ import { test } from 'node:test';
 import type { EventTable as EventRules } from '#workflow/events.ts';
 import { KEYS } from '#workflow/key-table.ts';
 import type { EventName, EventTable } from './events.ts';
-import type { CallJob, Concurrency, ContainerKeys, Defaults, Environment, RunsOn, StepsJob, Strategy } from './jobs.ts';
+import type {
+  CallJob,
+  Concurrency,
+  ContainerKeys,
+  Defaults,
+  Environment,
+  RunsOn,
+  ServiceKeys,
+  StepsJob,
+  Strategy,
+} from './jobs.ts';
 import type { CallInput, CallOutput, CallSecret, Callable, DispatchInput, Pipeline, Schedule } from './pipeline.ts';
 import type {
   CancelStep,
@@ -68,7 +78,7 @@ const same: { readonly [P in Place]: true } = {
   callOutput: true satisfies Same<'callOutput', CallOutput>,
   concurrency: true satisfies Same<'concurrency', Concurrency>,
   container: true satisfies Same<'container', ContainerKeys>,
-  service: true satisfies Same<'service', ContainerKeys>,
+  service: true satisfies Same<'service', ServiceKeys>,
   credentials: true satisfies Same<'credentials', NonNullable<ContainerKeys['credentials']>>,
 };
 

@@ -1404,6 +1404,25 @@ const examples: readonly Example[] = [
     `,
   },
   {
+    code: 'WF147',
+    text: dedent`
+      on:
+        schedule:
+          - { cron: '30 5 * * *', timezone: Europe/Berln }
+      jobs:
+        build:
+          runs-on: ubuntu-latest
+          steps:
+            - run: make
+    `,
+    shown: dedent`
+      WF147 gantry.yml:3:39 "Europe/Berln" is not a time zone of the IANA database. Did you mean "Europe/Berlin"?
+         3 |     - { cron: '30 5 * * *', timezone: Europe/Berln }
+           |                                       ~~~~~~~~~~~~
+        cure: name it as the IANA database does, for example "Europe/Berlin" or "UTC"
+    `,
+  },
+  {
     code: 'WF146',
     text: dedent`
       on: push

@@ -196,6 +196,10 @@ export const CODES = {
     title: 'a concurrency group is told to drop nothing, and to cancel what runs',
     cure: 'keep one of "queue: max" and "cancel-in-progress: true"',
   },
+  WF147: {
+    title: 'a time zone is not known',
+    cure: 'name it as the IANA database does, for example "Europe/Berlin" or "UTC"',
+  },
   WF146: {
     title: 'a job waits for the concurrency group of its own workflow',
     cure: 'give the job a group of its own, or leave one of the two away',

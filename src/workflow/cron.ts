@@ -51,3 +51,33 @@ function valueOf(text: string, { min, max, words }: Field): number | undefined {
   const value = /^\d{1,2}$/.test(text) ? Number(text) : Number.NaN;
   return value >= min && value <= max ? value : undefined;
 }
+
+/** The values of each field of a line without a problem, in order. */
+export function cronValues(
+  cron: string,
+): readonly [
+  minutes: readonly number[],
+  hours: readonly number[],
+  days: readonly number[],
+  months: readonly number[],
+  weekdays: readonly number[],
+] {
+  const texts = cron.trim().split(/\s+/);
+  const [minutes = [], hours = [], days = [], months = [], weekdays = []] = FIELDS.map((field, index) =>
+    valuesOf(texts[index] ?? '*', field),
+  );
+  return [minutes, hours, days, months, weekdays];
+}
+
+function valuesOf(text: string, field: Field): readonly number[] {
+  const all = Array.from({ length: field.max - field.min + 1 }, (_, index) => field.min + index);
+  const wanted = new Set<number>();
+  for (const item of text.split(',')) {
+    const [range = '*', step] = item.split('/');
+    const [from = field.min, to = step === undefined ? from : field.max] =
+      range === '*' ? [field.min, field.max] : range.split('-').map((end) => valueOf(end, field) ?? field.min);
+    for (const value of all)
+      if (value >= from && value <= to && (value - from) % Number(step ?? 1) === 0) wanted.add(value);
+  }
+  return all.filter((value) => wanted.has(value));
+}

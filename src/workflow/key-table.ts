@@ -18,9 +18,7 @@ export interface KeyRules {
 }
 
 const error = (effect: string): NotHonoured => ({ severity: 'error', effect });
-const warning = (effect: string): NotHonoured => ({ severity: 'warning', effect });
 
-const OWN_COMMAND = error('the service would run the command of its image');
 const CONTROL_KEYS = ['name', 'id', 'continue-on-error'] as const;
 const CONTAINER_KEYS = ['image', 'credentials', 'env', 'ports', 'volumes', 'options'] as const;
 
@@ -43,6 +41,7 @@ export const KEYS = {
       'defaults',
       'outputs',
       'timeout-minutes',
+      'cancel-timeout-minutes',
       'strategy',
       'continue-on-error',
       'permissions',
@@ -56,19 +55,16 @@ export const KEYS = {
     ],
     gantry: ['accept'],
     notHonoured: {
-      'cancel-timeout-minutes': warning('a cancelled job gets ten seconds to end'),
       snapshot: error('no image would be made'),
     },
   },
   runsOn: {
     name: '"runs-on"',
-    honoured: ['labels'],
-    notHonoured: { group: warning('there are no groups of runners') },
+    honoured: ['group', 'labels'],
   },
   environment: {
     name: '"environment"',
-    honoured: ['name', 'url'],
-    notHonoured: { deployment: warning('no deployment record is made on GitHub') },
+    honoured: ['name', 'url', 'deployment'],
   },
   strategy: { name: '"strategy"', honoured: ['matrix', 'fail-fast', 'max-parallel'] },
   step: {
@@ -116,8 +112,7 @@ export const KEYS = {
   expectTests: { name: '"expect.tests"', honoured: ['report', 'min'] },
   schedule: {
     name: 'an entry of "schedule"',
-    honoured: ['cron'],
-    notHonoured: { timezone: warning('schedules are read in UTC') },
+    honoured: ['cron', 'timezone'],
   },
   dispatch: { name: '"workflow_dispatch"', honoured: ['inputs'] },
   dispatchInput: {
@@ -135,8 +130,7 @@ export const KEYS = {
   container: { name: 'a container', honoured: CONTAINER_KEYS },
   service: {
     name: 'a service',
-    honoured: CONTAINER_KEYS,
-    notHonoured: { entrypoint: OWN_COMMAND, command: OWN_COMMAND },
+    honoured: [...CONTAINER_KEYS, 'entrypoint', 'command'],
   },
   credentials: { name: '"credentials"', honoured: ['username', 'password'] },
 } as const satisfies Readonly<Record<string, KeyRules>>;

@@ -70,7 +70,13 @@ export interface Trigger {
   /** Names of upstream workflows, for `workflow_run`. */
   readonly workflows?: readonly string[];
   /** POSIX cron, five fields, for `schedule`. */
-  readonly cron?: readonly Located<string>[];
+  readonly schedules?: readonly Schedule[];
+}
+
+export interface Schedule {
+  readonly cron: string;
+  /** Of the IANA database; absent for UTC. */
+  readonly timezone?: string;
 }
 
 export interface DispatchInput {
@@ -98,11 +104,15 @@ export interface Job {
   /** The condition without `${{ }}`; absent means `success()`. */
   readonly if?: Template;
   readonly runsOn: Located<readonly string[] | string>;
+  /** A group of runners that GitHub is to choose from. */
+  readonly runnerGroup?: Template;
   readonly environment?: { readonly name: Template; readonly url?: Template };
   readonly env: NamedTemplates;
   readonly defaults: RunDefaults;
   readonly outputs: NamedTemplates;
   readonly timeoutMinutes?: OrTemplate<number>;
+  /** How long what still runs after a cancellation may take in all. */
+  readonly cancelTimeoutMinutes?: OrTemplate<number>;
   readonly strategy?: Strategy;
   readonly continueOnError?: OrTemplate<boolean>;
   readonly accept?: Located<Acceptance>;
@@ -133,6 +143,9 @@ export interface Container {
   readonly volumes: readonly Template[];
   /** Further options of the engine's `create` command, as one text. */
   readonly options?: Template;
+  /** Of a service: what is run in the place of the image's own entry point and command. */
+  readonly entrypoint?: Template;
+  readonly command?: Template;
   readonly credentials?: { readonly username: Template; readonly password: Template };
 }
 

@@ -27,8 +27,13 @@ export function readContainer(
   const env = envEntry && readEnv(reading, envEntry.value, { what: '"env"', site: { ...site, place: 'containerEnv' } });
   const ports = list('ports');
   const volumes = list('volumes');
-  const optionsEntry = fields.get('options');
-  const options = optionsEntry && readTemplate(reading, optionsEntry.value, { what: '"options"', site });
+  const text = (key: 'options' | 'entrypoint' | 'command'): Template | undefined => {
+    const entry = fields.get(key);
+    return entry && readTemplate(reading, entry.value, { what: `"${key}"`, site });
+  };
+  const options = text('options');
+  const isService = site.place === 'service';
+  const [entrypoint, command] = isService ? [text('entrypoint'), text('command')] : [];
   const credentialsEntry = fields.get('credentials');
   const credentials = credentialsEntry && readCredentials(reading, credentialsEntry.value, site);
   return (
@@ -39,6 +44,8 @@ export function readContainer(
       ports,
       volumes,
       ...(options?.value && { options }),
+      ...(entrypoint?.value && { entrypoint }),
+      ...(command?.value && { command }),
       ...(credentials && { credentials }),
     }
   );

@@ -48,14 +48,13 @@ function readJob(reading: Reading, { key, keyNode, value: node }: YamlEntry): Jo
   const needs = take('needs', (value) => readTextList(reading, value, '"needs"')) ?? [];
   const condition = take('if', (value) => readIf(reading, value, key));
   const runsOn = take('runs-on', (value) => readRunsOn(reading, value, site));
+  const runnerGroup = take('runs-on', (value) => readRunnerGroup(reading, value, site));
   const environment = take('environment', (value) => readEnvironment(reading, value, site));
   const env =
     take('env', (value) => readEnv(reading, value, { what: '"env"', site: { ...site, place: 'jobEnv' } })) ?? {};
   const defaults = take('defaults', (value) => readDefaults(reading, value, { ...site, place: 'jobDefaults' })) ?? {};
   const outputs = take('outputs', (value) => readOutputs(reading, value, { ...site, place: 'jobOutputs' })) ?? {};
-  const timeoutMinutes = take('timeout-minutes', (value) =>
-    readNumberOrTemplate(reading, value, { what: '"timeout-minutes"', min: 0.001, site }),
-  );
+  const limits = readLimits(reading, fields, site);
   const strategy = take('strategy', (value) => readStrategy(reading, value, { ...site, place: 'strategy' }));
   const continueOnError = take('continue-on-error', (value) =>
     readBooleanOrTemplate(reading, value, { what: '"continue-on-error"', site }),
@@ -83,7 +82,8 @@ function readJob(reading: Reading, { key, keyNode, value: node }: YamlEntry): Jo
     ...(name && { name }),
     ...(condition?.value && { if: condition }),
     ...(environment && { environment }),
-    ...(timeoutMinutes && { timeoutMinutes }),
+    ...limits,
+    ...(runnerGroup && { runnerGroup }),
     ...(strategy && { strategy }),
     ...(continueOnError && { continueOnError }),
     ...(accept && { accept }),
@@ -91,6 +91,20 @@ function readJob(reading: Reading, { key, keyNode, value: node }: YamlEntry): Jo
     ...(container && { container }),
     ...(call && { call }),
   };
+}
+
+function readLimits(
+  reading: Reading,
+  fields: Fields,
+  site: Site,
+): Pick<Job, 'timeoutMinutes' | 'cancelTimeoutMinutes'> {
+  const read = (key: string, min: number): Job['timeoutMinutes'] => {
+    const entry = fields.get(key);
+    return entry && readNumberOrTemplate(reading, entry.value, { what: `"${key}"`, min, site });
+  };
+  const timeoutMinutes = read('timeout-minutes', 0.001);
+  const cancelTimeoutMinutes = read('cancel-timeout-minutes', 0);
+  return { ...(timeoutMinutes && { timeoutMinutes }), ...(cancelTimeoutMinutes && { cancelTimeoutMinutes }) };
 }
 
 /** A job either has steps and a place to run them, or calls a workflow that has. */
@@ -130,6 +144,23 @@ function readRunsOn(reading: Reading, node: YamlNode, site: Site): Job['runsOn']
   return hasExpression(label.value) ? label : { value: [label.value], at: label.at };
 }
 
+/** This machine is in no group of GitHub's. Labels say what is asked of a machine, a group only where to look for it. */
+function readRunnerGroup(reading: Reading, node: YamlNode, site: Site): Template | undefined {
+  const entry = node.kind === 'map' ? node.entries.find(({ key }) => key === 'group') : undefined;
+  const group = entry && readTemplate(reading, entry.value, { what: 'the group of "runs-on"', site });
+  if (!entry || !group) return undefined;
+  const hasLabels = node.kind === 'map' && node.entries.some(({ key }) => key === 'labels');
+  report(reading, {
+    code: 'WF081',
+    severity: 'warning',
+    at: entry.keyNode.at,
+    message: hasLabels
+      ? '"group" is not honoured yet: this machine is in no group of runners, so the labels alone decide'
+      : '"group" is not honoured yet: this machine is in no group of runners, so the job is not run here',
+  });
+  return group;
+}
+
 function readLabel(reading: Reading, node: YamlNode, site: Site): Template | undefined {
   const label = readTemplate(reading, node, { what: '"runs-on"', site });
   if (label?.value.trim() !== '') return label;
@@ -144,6 +175,7 @@ function readEnvironment(reading: Reading, node: YamlNode, site: Site): Job['env
   }
   const fields = readFields(reading, node, 'environment');
   const nameEntry = fields?.get('name');
+  readDeployment(reading, fields?.get('deployment'), site);
   const urlEntry = fields?.get('url');
   const url =
     urlEntry && readTemplate(reading, urlEntry.value, { what: '"url"', site: { ...site, place: 'environmentUrl' } });
@@ -151,6 +183,18 @@ function readEnvironment(reading: Reading, node: YamlNode, site: Site): Job['env
     report(reading, { code: 'WF013', at: node.at, message: '"environment" needs the key "name"' });
   const name = nameEntry && readTemplate(reading, nameEntry.value, { what: '"name"', site });
   return name && { name, ...(url && { url }) };
+}
+
+/** Nothing here makes a record on GitHub, which is what `false` asks for. */
+function readDeployment(reading: Reading, entry: YamlEntry | undefined, site: Site): void {
+  const deployment = entry && readBooleanOrTemplate(reading, entry.value, { what: '"deployment"', site });
+  if (!entry || !deployment || deployment.value === false) return;
+  report(reading, {
+    code: 'WF081',
+    severity: 'warning',
+    at: entry.keyNode.at,
+    message: '"deployment" is not honoured yet: no deployment record is made on GitHub',
+  });
 }
 
 function readOutputs(reading: Reading, node: YamlNode, site: Site): Job['outputs'] {

@@ -1,8 +1,9 @@
 // `on:` in its three forms: one event, a list of events, or a mapping of events to their filters.
 import { cronProblem } from './cron.ts';
+import { isTimezone } from './timezone.ts';
 import { EVENTS, type EventRules } from './events.ts';
 import { asMap, readFields, readFilledText, readTextList, reportChoice, wrongType } from './fields.ts';
-import type { CallInterface, DispatchInput, Trigger } from './model.ts';
+import type { CallInterface, DispatchInput, Schedule, Trigger } from './model.ts';
 import { readCallable } from './read-callable.ts';
 import { readInputs } from './read-inputs.ts';
 import type { Located } from './position.ts';
@@ -62,7 +63,7 @@ function isEvent(reading: Reading, { value, at }: Located<string>): boolean {
 function readEvent(reading: Reading, { key, keyNode, value }: YamlEntry): Trigger | undefined {
   if (!isEvent(reading, { value: key, at: keyNode.at })) return undefined;
   const trigger: Trigger = { event: key, at: keyNode.at };
-  if (key === 'schedule') return { ...trigger, cron: readSchedule(reading, value) };
+  if (key === 'schedule') return { ...trigger, schedules: readSchedule(reading, value) };
   // An event without a filter has an empty value.
   if (value.kind === 'scalar' && value.value === null) return trigger;
   if (key === 'workflow_call') return trigger;
@@ -145,14 +146,16 @@ function checkPatterns(reading: Reading, { key, keyNode }: YamlEntry, patterns: 
   });
 }
 
-function readSchedule(reading: Reading, node: YamlNode): readonly Located<string>[] {
+function readSchedule(reading: Reading, node: YamlNode): readonly Schedule[] {
   if (node.kind !== 'list' || node.items.length === 0) {
     wrongType(reading, node, { what: '"schedule"', wanted: 'a list of "cron:" entries' });
     return [];
   }
-  return node.items.flatMap((item): Located<string>[] => {
+  return node.items.flatMap((item): Schedule[] => {
     const fields = readFields(reading, item, 'schedule');
     if (fields === undefined) return [];
+    const zoneEntry = fields.get('timezone');
+    const timezone = zoneEntry && readTimezone(reading, zoneEntry.value);
     const entry = fields.get('cron');
     if (entry === undefined) {
       report(reading, { code: 'WF013', at: item.at, message: 'an entry of "schedule" needs the key "cron"' });
@@ -161,8 +164,20 @@ function readSchedule(reading: Reading, node: YamlNode): readonly Located<string
     const cron = readFilledText(reading, entry.value, '"cron"');
     if (cron === undefined) return [];
     const problem = cronProblem(cron.value);
-    if (problem === undefined) return [cron];
+    if (problem === undefined) return [{ cron: cron.value, ...(timezone === undefined ? {} : { timezone }) }];
     report(reading, { code: 'WF035', at: cron.at, message: `"${shorten(cron.value)}" is not a schedule: ${problem}` });
     return [];
   });
+}
+
+function readTimezone(reading: Reading, node: YamlNode): string | undefined {
+  const timezone = readFilledText(reading, node, '"timezone"');
+  if (timezone === undefined || isTimezone(timezone.value)) return timezone?.value;
+  const hint = didYouMean(reading, timezone.value, Intl.supportedValuesOf('timeZone'));
+  report(reading, {
+    code: 'WF147',
+    at: timezone.at,
+    message: `"${shorten(timezone.value)}" is not a time zone of the IANA database${hint}`,
+  });
+  return undefined;
 }

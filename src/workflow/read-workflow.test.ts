@@ -111,18 +111,12 @@ jobs:
 
 test('everything that is honoured is in the model', () => {
   const workflow = read(FULL);
-  assert.deepEqual(
-    workflow.on.map((trigger) => ({
-      ...withoutPlace(trigger),
-      ...(trigger.cron && { cron: trigger.cron.map((each) => each.value) }),
-    })),
-    [
-      { event: 'push', branches: ['main', 'releases/**'], pathsIgnore: ['docs/**'] },
-      { event: 'pull_request', types: ['opened', 'labeled'] },
-      { event: 'schedule', cron: ['30 5 * * MON-FRI', '*/15 0-6,22 1 JAN *'] },
-      { event: 'workflow_dispatch' },
-    ],
-  );
+  assert.deepEqual(workflow.on.map(withoutPlace), [
+    { event: 'push', branches: ['main', 'releases/**'], pathsIgnore: ['docs/**'] },
+    { event: 'pull_request', types: ['opened', 'labeled'] },
+    { event: 'schedule', schedules: [{ cron: '30 5 * * MON-FRI' }, { cron: '*/15 0-6,22 1 JAN *' }] },
+    { event: 'workflow_dispatch' },
+  ]);
   assert.equal(workflow.name, 'Everything');
   assert.equal(workflow.runName?.value, 'Deploy by ${{ github.actor }}');
   assert.deepEqual(
@@ -294,7 +288,16 @@ for (const [name, text] of fine) {
 const said: readonly (readonly [string, string, readonly string[]])[] = [
   ['a schedule by its name alone', `on: schedule${tail}`, ['WF035 1:5']],
   ['an empty list of events', `on: []${tail}`, ['WF012 1:5']],
-  ['a time zone', `on:\n  schedule: [{ cron: '0 0 * * *', timezone: Europe/Berlin }]${tail}`, ['WF081 2:35 warning']],
+  [
+    'a zone that there is not',
+    `on:\n  schedule: [{ cron: '0 0 * * *', timezone: Europe/Berln }]${tail}`,
+    ['WF147 2:45'],
+  ],
+  [
+    'an environment that asks for a deployment record',
+    'on: push\njobs: { a: { runs-on: x, environment: { name: p, deployment: true }, steps: [{ run: make }] } }\n',
+    ['WF081 2:50 warning'],
+  ],
   [
     'a group of runners',
     'on: push\njobs: { a: { runs-on: { group: big }, steps: [{ run: make }] } }\n',

@@ -109,10 +109,10 @@ const matching: readonly (readonly [string, Omit<Trigger, 'at'>, TriggerEvent])[
   ['any type where none is named', { event: 'issues' }, { name: 'issues', action: 'labeled' }],
   [
     'a schedule by its line',
-    { event: 'schedule', cron: [{ value: '0 5 * * *', at }] },
+    { event: 'schedule', schedules: [{ cron: '0 5 * * *' }] },
     { name: 'schedule', cron: '0 5 * * *' },
   ],
-  ['a schedule without a line', { event: 'schedule', cron: [{ value: '0 5 * * *', at }] }, { name: 'schedule' }],
+  ['a schedule without a line', { event: 'schedule', schedules: [{ cron: '0 5 * * *' }] }, { name: 'schedule' }],
   ['a dispatch', { event: 'workflow_dispatch' }, { name: 'workflow_dispatch' }],
 ];
 
@@ -164,7 +164,7 @@ const refused: readonly (readonly [Omit<Trigger, 'at'>, TriggerEvent, string])[]
     'pull_request into dev: on.pull_request.branches allows only main',
   ],
   [
-    { event: 'schedule', cron: [{ value: '0 5 * * *', at }] },
+    { event: 'schedule', schedules: [{ cron: '0 5 * * *' }] },
     { name: 'schedule', cron: '0 6 * * *' },
     'schedule 0 6 * * *: on.schedule has only 0 5 * * *',
   ],

@@ -128,11 +128,11 @@ function matchPaths(trigger: Trigger, event: TriggerEvent): TriggerMatch {
 }
 
 function matchCron(trigger: Trigger, event: TriggerEvent): TriggerMatch {
-  if (trigger.cron === undefined || event.cron === undefined) return MATCH;
-  if (trigger.cron.some((each) => each.value === event.cron)) return MATCH;
+  if (trigger.schedules === undefined || event.cron === undefined) return MATCH;
+  if (trigger.schedules.some((each) => each.cron === event.cron)) return MATCH;
   return {
     matches: false,
-    reason: `schedule ${event.cron}: on.schedule has only ${sentenceList(trigger.cron.map((each) => each.value))}`,
+    reason: `schedule ${event.cron}: on.schedule has only ${sentenceList(trigger.schedules.map((each) => each.cron))}`,
   };
 }
 

@@ -171,12 +171,15 @@ export async function logs(given: string | undefined, options: LogOptions): Prom
   }
 }
 
-export function cancel(given: string | undefined): number {
+export function cancel(given: string | undefined, options: { readonly force?: boolean } = {}): number {
   const { stores } = openProject();
   const id = findRun(stores, given);
   const run = loadRun(stores, id);
   if (run.finished) throw new UsageError(`run ${id} has finished already`);
-  stores.journal.append(runId(id), [{ type: 'run.cancel-requested', v: 1, atMs: Date.now(), reason: 'gantry cancel' }]);
+  const force = options.force ? { force: true as const } : {};
+  stores.journal.append(runId(id), [
+    { type: 'run.cancel-requested', v: 1, atMs: Date.now(), reason: 'gantry cancel', ...force },
+  ]);
   process.stdout.write(
     isDriven(stores, id)
       ? `${id} is asked to end\n`

@@ -6,6 +6,9 @@ import { evolve, evolveAll } from '#run/evolve.ts';
 import type { Plan } from '#run/plan.ts';
 import type { RunState } from '#run/state.ts';
 import { UNBORN } from '#run/state.ts';
+import type { Workflow } from '#workflow/model.ts';
+import { nextRunMs } from '#workflow/next-run.ts';
+import { localMs } from '#workflow/timezone.ts';
 import { choosePaint } from '../paint.ts';
 import { EXIT } from '../exit-codes.ts';
 import { prepare } from './run.ts';
@@ -25,9 +28,10 @@ export async function plan(file: string | undefined, options: RunOptions): Promi
     notRun: notRun?.why ?? null,
   }));
   const waves = simulate(frozen, prepared.runId);
+  const schedules = schedulesOf(prepared.workflow, Date.now());
   if (options.format === 'json') {
     process.stdout.write(
-      `${JSON.stringify({ version: 1, workflow: frozen.workflowName, triggered: notTriggered === undefined, why: notTriggered ?? null, jobs, waves }, null, 2)}\n`,
+      `${JSON.stringify({ version: 1, workflow: frozen.workflowName, triggered: notTriggered === undefined, why: notTriggered ?? null, jobs, waves, ...(schedules.length > 0 && { schedules }) }, null, 2)}\n`,
     );
     return EXIT.passed;
   }
@@ -35,6 +39,10 @@ export async function plan(file: string | undefined, options: RunOptions): Promi
   process.stdout.write(
     `${paint('strong', frozen.workflowName)}  ${paint('dim', `on ${JSON.stringify(frozen.github['event_name']).replaceAll('"', '')}`)}\n`,
   );
+  for (const { cron, timezone, nextAtMs } of schedules) {
+    const next = nextAtMs === null ? 'never' : `next ${inZone(nextAtMs, timezone)}`;
+    process.stdout.write(`${paint('dim', `schedule ${cron} (${timezone}): ${next}`)}\n`);
+  }
   if (notTriggered !== undefined) {
     process.stdout.write(`nothing would run: ${notTriggered}\n`);
     return EXIT.passed;
@@ -46,6 +54,30 @@ export async function plan(file: string | undefined, options: RunOptions): Promi
       );
   }
   return EXIT.passed;
+}
+
+interface PlannedSchedule {
+  readonly cron: string;
+  readonly timezone: string;
+  /** Null: it never comes. */
+  readonly nextAtMs: number | null;
+}
+
+function schedulesOf(workflow: Workflow, nowMs: number): readonly PlannedSchedule[] {
+  return workflow.on.flatMap(({ schedules = [] }) =>
+    schedules.map((schedule) => ({
+      cron: schedule.cron,
+      timezone: schedule.timezone ?? 'UTC',
+      nextAtMs: nextRunMs(schedule, nowMs) ?? null,
+    })),
+  );
+}
+
+/** `2026-11-27 05:30 Europe/Berlin`, with what it is in UTC when that is not the same. */
+function inZone(atMs: number, timezone: string): string {
+  const minute = (ms: number): string => new Date(ms).toISOString().slice(0, 16).replace('T', ' ');
+  const local = localMs(atMs, timezone);
+  return local === atMs ? `${minute(atMs)} UTC` : `${minute(local)} ${timezone}, ${minute(atMs)} UTC`;
 }
 
 interface Planned {

@@ -7,7 +7,7 @@ import type { Result } from '#base/result.ts';
 import { splitWords } from '#base/split-words.ts';
 import { evaluateValue } from '#workflow/expressions.ts';
 import type { Scope } from '#workflow/expressions.ts';
-import type { Container, Job } from '#workflow/model.ts';
+import type { Container, Job, Template } from '#workflow/model.ts';
 import { INSERT, soleExpression } from '#workflow/template-text.ts';
 
 export interface ContainerSpec {
@@ -16,6 +16,9 @@ export interface ContainerSpec {
   readonly ports: readonly string[];
   readonly volumes: readonly string[];
   readonly options: readonly string[];
+  /** In the place of the image's own. */
+  readonly entrypoint?: string;
+  readonly command: readonly string[];
   readonly credentials?: { readonly username: string; readonly password: string };
 }
 
@@ -26,6 +29,8 @@ const Written = z.strictObject({
   ports: z.array(Text).default([]),
   volumes: z.array(z.string()).default([]),
   options: z.string().default(''),
+  entrypoint: z.string().default(''),
+  command: z.string().default(''),
   credentials: z.object({ username: z.string(), password: z.string() }).optional(),
 });
 
@@ -42,13 +47,16 @@ export function resolveContainer(
 ): Result<ContainerSpec | undefined, string> {
   const whole = wholeValue(container.image.value, evaluation);
   if (isJsonObject(whole)) return fromValue(whole);
-  const { credentials, options } = container;
+  const { credentials, options, entrypoint, command } = container;
+  const textOf = (template: Template | undefined): string => (template ? evaluation.evaluate(template.value) : '');
   return checked({
     image: evaluation.evaluate(container.image.value),
     env: evaluation.evaluateAll(container.env),
     ports: container.ports.map((port) => evaluation.evaluate(port.value)),
     volumes: container.volumes.map((volume) => evaluation.evaluate(volume.value)),
-    options: options ? evaluation.evaluate(options.value) : '',
+    options: textOf(options),
+    entrypoint: textOf(entrypoint),
+    command: textOf(command),
     ...(credentials && {
       credentials: {
         username: evaluation.evaluate(credentials.username.value),
@@ -92,9 +100,10 @@ function fromValue(value: unknown): Result<ContainerSpec | undefined, string> {
   return read.success ? checked(read.data) : err(z.prettifyError(read.error).replaceAll('\n', ' '));
 }
 
-interface Unchecked extends Partial<Omit<ContainerSpec, 'options' | 'image' | 'credentials'>> {
+interface Unchecked extends Partial<Omit<ContainerSpec, 'options' | 'command' | 'image' | 'credentials'>> {
   readonly image: string;
   readonly options?: string;
+  readonly command?: string;
   readonly credentials?: ContainerSpec['credentials'] | undefined;
 }
 
@@ -107,12 +116,16 @@ function checked(written: Unchecked): Result<ContainerSpec | undefined, string> 
   if (!options.ok) return err(`options: ${options.error}`);
   if (options.value.some((word) => /^--net(work)?(=|$)/.test(word)))
     return err('options: --network is not allowed, because the job has a network of its own');
+  const command = splitWords(written.command ?? '');
+  if (!command.ok) return err(`command: ${command.error}`);
   return ok({
     image: image.replace(/^docker:\/\//, ''),
     env: written.env ?? {},
     ports: written.ports ?? [],
     volumes: written.volumes ?? [],
     options: options.value,
+    ...(written.entrypoint ? { entrypoint: written.entrypoint } : {}),
+    command: command.value,
     ...(written.credentials ? { credentials: written.credentials } : {}),
   });
 }

@@ -146,7 +146,8 @@ async function startOne(setting: ContainersSetting, spec: ContainerSpec, part: P
     mounts: [],
     volumes: spec.volumes,
     options: spec.options,
-    command: [],
+    ...(spec.entrypoint === undefined ? {} : { entrypoint: spec.entrypoint }),
+    command: spec.command,
     ...part,
   });
   try {

@@ -23,14 +23,14 @@ import { secretsOf } from './call-secrets.ts';
 import { writeEventFile } from './event-file.ts';
 import { artifactsAtEnd } from './artifacts-at-end.ts';
 import { jobOutputs } from './job-outputs.ts';
-import { timeLimitMs, toleratesFailure } from './job-settings.ts';
+import { cancelLimitMs, timeLimitMs, toleratesFailure } from './job-settings.ts';
 import { BARE, enterSurroundings } from './surroundings.ts';
 import { createMasks } from './masks.ts';
 import { openPromptLog } from './prompt-log.ts';
 import { claimFolders, releaseFolders } from './workspace.ts';
 
-/** As on GitHub: what still runs after a cancellation has five minutes. */
-const AFTER_CANCEL_MS = 5 * 60_000;
+/** A timer in Node counts to 2^31 - 1 ms and fires at once beyond that. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 export function createHostRunner(deps: HostRunnerDeps): JobRunner {
   return { run: (order, hooks) => new HostJob(order, hooks, deps).run() };
@@ -49,6 +49,9 @@ class HostJob {
   readonly #services: RuntimeServices;
   #surroundings = BARE;
   #failure: string | undefined;
+  #timedOut = false;
+  /** From the moment in which the job was stopped; it ends what goes on too long after that. */
+  #afterStop: AbortSignal | undefined;
 
   constructor(order: JobOrder, hooks: RunnerHooks, deps: HostRunnerDeps) {
     const folders = claimFolders(deps.workRoot, order, order.attempt > 1);
@@ -83,11 +86,11 @@ class HostJob {
     const { order, hooks, deps, folders, scope } = this.#job;
     hooks.report({ type: 'job.started', v: 1, atMs: deps.now(), workspace: folders.workspace });
     await this.#endOrphans();
-    const onAbort = (): void => this.#cancel('cancelled');
+    const onAbort = (): void => this.#cancel(whyAborted(hooks.signal));
     if (hooks.signal.aborted) onAbort();
     else hooks.signal.addEventListener('abort', onAbort, { once: true });
     const limitMs = timeLimitMs(order.job, scope);
-    const timer = setTimeout(() => this.#timeOut(limitMs), Math.min(limitMs, 2 ** 31 - 1));
+    const timer = setTimeout(() => this.#timeOut(limitMs), Math.min(limitMs, LONGEST_TIMER_MS));
     try {
       this.#setEnvironment();
       scope.setEventFile(writeEventFile(order, folders.temporary));
@@ -190,9 +193,9 @@ class HostJob {
     };
   }
 
-  /** After a cancellation, what still runs has a clock of its own. */
+  /** After a cancellation, what still runs has a clock of its own, one for all of it. */
   #signalNow(): AbortSignal {
-    return this.#stop.signal.aborted ? AbortSignal.timeout(AFTER_CANCEL_MS) : this.#stop.signal;
+    return this.#afterStop ?? this.#stop.signal;
   }
 
   /** Actions may have something to do before the job's first step. Those of a failed fetch say so in their own step. */
@@ -238,6 +241,7 @@ class HostJob {
       outputs,
       ...(this.#surroundings.ledger.length === 0 ? {} : { ledger: this.#surroundings.ledger }),
       ...(why === undefined ? {} : { why: masks.redact(why) }),
+      ...(this.#timedOut ? { timedOut: true as const } : {}),
       log: logEnd,
       ...(await artifactsAtEnd(deps.artifacts, order)),
     });
@@ -246,16 +250,20 @@ class HostJob {
   }
 
   #cancel(why: string): void {
-    this.#job.scope.status = 'cancelled';
+    const { order, scope } = this.#job;
+    if (this.#afterStop) return;
+    scope.status = 'cancelled';
     this.#failure ??= why;
+    this.#afterStop = AbortSignal.timeout(Math.min(cancelLimitMs(order.job, scope), LONGEST_TIMER_MS));
     this.#stop.abort();
   }
 
-  /** On GitHub a job that takes too long is cancelled, and the run has failed by it. */
+  /** As on GitHub a job that takes too long is cancelled; what it was to do did not happen, so it has failed. */
   #timeOut(limitMs: number): void {
-    this.#failure = `timed out after ${Math.round(limitMs / 600) / 100} minutes`;
-    this.#job.scope.status = 'failure';
-    this.#stop.abort();
+    const minutes = Math.round(limitMs / 600) / 100;
+    this.#timedOut = true;
+    this.#failure = `the job has exceeded the maximum execution time of ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}`;
+    this.#cancel(this.#failure);
   }
 
   #note(step: number, text: string): void {
@@ -264,4 +272,8 @@ class HostJob {
     const lines = bytes.filter((byte) => byte === 10).length;
     log.append({ step, stream: 'engine', atMs: deps.now(), lines, bytes });
   }
+}
+
+function whyAborted({ reason }: AbortSignal): string {
+  return reason instanceof Error ? reason.message : 'cancelled';
 }

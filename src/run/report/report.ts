@@ -239,7 +239,8 @@ export function reportStep(step: StepResult): ReportStep {
 
 function runConclusion(cancelled: boolean, jobs: readonly ReportJob[]): 'success' | 'failure' | 'cancelled' {
   if (cancelled) return 'cancelled';
-  if (jobs.some((job) => job.conclusion === 'failure')) return 'failure';
+  // A job whose time was over is cancelled as GitHub says it, and has failed.
+  if (jobs.some((job) => job.conclusion === 'failure' || job.verdict === 'failed')) return 'failure';
   return jobs.some((job) => job.conclusion === 'cancelled') ? 'cancelled' : 'success';
 }
 
