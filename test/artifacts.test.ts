@@ -64,7 +64,9 @@ test('the artifacts of a run are in its report, are listed, and are laid out whe
   const got = await here.gantry(['artifacts', 'download', 'coverage', '--to', to, '--run', data.run]);
   assert.equal(got.stdout, `coverage of ${data.run} is in ${to}\n`);
   assert.deepEqual(readdirSync(to), ['1', '2']);
-  await here.gantry(['artifacts', 'download', 'notes']);
+  const json = await here.gantry(['artifacts', 'download', 'notes', '--format', 'json']);
+  const told = z.looseObject({ folder: z.string(), artifact: z.looseObject({ files: z.number() }) });
+  assert.deepEqual(told.parse(JSON.parse(json.stdout)).artifact.files, 1);
   assert.equal(readFileSync(join(here.folder, 'notes/1'), 'utf8'), 'one\n');
 });
 

@@ -162,7 +162,8 @@ artifacts
   .addHelpText('after', '\nExample:\n  gantry artifacts download coverage --to /tmp/coverage')
   .action(
     action(async (name: string, options: DownloadOptions) =>
-      (await import('./commands/artifacts.ts')).download(name, options),
+      // The command above has an option of that name too, and takes it wherever it stands.
+      (await import('./commands/artifacts.ts')).download(name, { ...options, ...artifacts.opts<DataOptions>() }),
     ),
   );
 
