@@ -137,10 +137,10 @@ export async function* findPaths(
       if (match === 'any') yield { path, isFolder: false };
       continue;
     }
-    if (match !== 'none') yield { path, isFolder: true };
-    if (!holds) continue;
     const real = await realpath(path);
     if (chain.includes(real)) continue;
+    if (match !== 'none') yield { path, isFolder: true };
+    if (!holds) continue;
     for (const name of (await readdir(path)).toReversed())
       stack.push({ path: join(path, name), chain: [...chain, real] });
   }
