@@ -44,10 +44,14 @@ export interface Stores {
 export function openStores(stateFolder: string): Stores {
   mkdirSync(stateFolder, { recursive: true, mode: 0o700 });
   return {
-    journal: openSqliteJournal(join(stateFolder, 'journal.db')),
+    journal: openSqliteJournal(journalFile(stateFolder)),
     logs: openFileLogStore(join(stateFolder, 'logs')),
     artifacts: openFileArtifacts(join(stateFolder, 'artifacts')),
   };
+}
+
+export function journalFile(stateFolder: string): string {
+  return join(stateFolder, 'journal.db');
 }
 
 export interface Composition {

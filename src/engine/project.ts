@@ -1,12 +1,10 @@
-// What git and the machine say about a project, gathered before planning: the `github` context of a local run.
+// What git and the machine say about a project, gathered before planning.
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { homedir, userInfo } from 'node:os';
+import { homedir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { isJsonObject } from '#base/json.ts';
-import type { JsonObject, JsonValue } from '#base/json.ts';
 
 const execute = promisify(execFile);
 
@@ -19,7 +17,23 @@ export interface Project {
   readonly ref: string;
   readonly branch: string;
   readonly isClean: boolean;
+  /** Address of the remote `origin`, or of the first there is; '' without one. */
   readonly origin: string;
+  /** What the remote calls its default branch; else `main` or `master`, whichever is there; else the branch itself. */
+  readonly defaultBranch: string;
+  /** Absent without git, and before the first commit. */
+  readonly head?: HeadCommit;
+}
+
+export interface HeadCommit {
+  readonly message: string;
+  readonly authorName: string;
+  readonly authorEmail: string;
+  /** With its offset, as `2026-11-26T05:00:00+01:00`. */
+  readonly committedAt: string;
+  readonly tree: string;
+  /** The first parent; '' for a first commit, and where a shallow clone ends. */
+  readonly parent: string;
 }
 
 /** The nearest folder, upwards from `folder`, that holds a pipeline or a repository; `folder` itself when none does. */
@@ -44,26 +58,60 @@ export function projectOf(workflowFile: string): string {
 
 export async function findProject(workflowFile: string): Promise<Project> {
   const root = projectOf(workflowFile);
-  const [head, ref, status, origin] = await Promise.all([
-    git(root, ['rev-parse', 'HEAD']),
+  const [head, symbolic, status, origin, heads] = await Promise.all([
+    git(root, ['log', '-1', '--format=%H%n%P%n%T%n%an%n%ae%n%cI%n%B']),
     git(root, ['symbolic-ref', '--quiet', 'HEAD']),
     git(root, ['status', '--porcelain', '--untracked-files=normal', '.']),
-    git(root, ['remote', 'get-url', 'origin']),
+    originOf(root),
+    git(root, ['for-each-ref', '--format=%(refname) %(symref)', 'refs/heads', 'refs/remotes/*/HEAD']),
   ]);
-  // Detached, as after checking out a tag: then the tag is what runs.
-  const tag =
-    ref === undefined && head !== undefined ? await git(root, ['describe', '--tags', '--exact-match']) : undefined;
-  const full = ref ?? (tag === undefined || tag === '' ? '' : `refs/tags/${tag}`);
-  const branch = full.startsWith('refs/heads/') ? full.slice('refs/heads/'.length) : '';
+  const [sha = '', parents = '', tree = '', authorName = '', authorEmail = '', committedAt = '', ...message] =
+    head?.split('\n') ?? [];
+  const ref = symbolic ?? (head === undefined ? '' : await refOfDetached(root));
+  const branch = ref.startsWith(BRANCHES) ? ref.slice(BRANCHES.length) : '';
+  const [parent = ''] = parents.split(' ');
   return {
     root,
     isGit: status !== undefined,
-    sha: head ?? '',
-    ref: full,
+    sha,
+    ref,
     branch,
     isClean: status === '',
-    origin: origin ?? '',
+    origin,
+    defaultBranch: defaultBranch(heads ?? '', branch),
+    ...(head === undefined
+      ? {}
+      : { head: { message: message.join('\n'), authorName, authorEmail, committedAt, tree, parent } }),
   };
+}
+
+const BRANCHES = 'refs/heads/';
+
+async function originOf(root: string): Promise<string> {
+  const origin = await git(root, ['remote', 'get-url', 'origin']);
+  if (origin !== undefined) return origin;
+  const [first] = (await git(root, ['remote']))?.split('\n') ?? [];
+  return first ? ((await git(root, ['remote', 'get-url', first])) ?? '') : '';
+}
+
+/** A tag that is checked out; else the one branch, here or at the remote, that is at this commit. */
+async function refOfDetached(root: string): Promise<string> {
+  const tag = await git(root, ['describe', '--tags', '--exact-match']);
+  if (tag) return `refs/tags/${tag}`;
+  const places = ['--points-at', 'HEAD', '--format=%(refname)', 'refs/heads', 'refs/remotes'];
+  const refs = (await git(root, ['for-each-ref', ...places]))?.split('\n') ?? [];
+  const names = refs.flatMap((ref) => /^refs\/(?:heads|remotes\/[^/]+)\/(?!HEAD$)(.+)$/.exec(ref)?.[1] ?? []);
+  const [only, ...others] = new Set(names);
+  return only !== undefined && others.length === 0 ? `${BRANCHES}${only}` : '';
+}
+
+function defaultBranch(refs: string, branch: string): string {
+  const lines = refs.split('\n');
+  const atRemote = lines.flatMap(
+    (line) => /^refs\/remotes\/[^/]+\/HEAD refs\/remotes\/[^/]+\/(.+)$/.exec(line)?.[1] ?? [],
+  );
+  const here = ['main', 'master'].find((name) => lines.some((line) => line.trim() === `${BRANCHES}${name}`));
+  return atRemote[0] ?? here ?? (branch || 'main');
 }
 
 /** Files that the last commit changed, and with `dirty` those changed since; undefined when git cannot tell. */
@@ -81,86 +129,6 @@ async function git(cwd: string, args: readonly string[]): Promise<string | undef
   } catch {
     return undefined;
   }
-}
-
-export interface EventFacts {
-  readonly name: string;
-  readonly payload: JsonObject;
-  readonly runId: string;
-  readonly runNumber: number;
-}
-
-/** GitHub's own addresses, as every run there has them. */
-const SERVER = { server_url: 'https://github.com', api_url: 'https://api.github.com' };
-
-/**
- * The `github` context (GitHub: "Contexts reference"). What only GitHub knows (ids, a token) is empty. The commit is always
- * the one that is here, whatever the event tells of: it is what checkout takes.
- */
-export function githubContext(project: Project, event: EventFacts): JsonObject {
-  const actor = userInfo().username;
-  const repository = repositoryName(project);
-  const refs = refsOf(project, event);
-  return {
-    action: '',
-    actor,
-    actor_id: '',
-    ...SERVER,
-    graphql_url: `${SERVER.api_url}/graphql`,
-    event: event.payload,
-    event_name: event.name,
-    ...refs,
-    ref_name: refs.ref.replace(/^refs\/(heads|tags|pull)\//, ''),
-    ref_protected: false,
-    ref_type: refs.ref.startsWith('refs/tags/') ? 'tag' : 'branch',
-    repository,
-    repository_id: '',
-    repository_owner: repository.split('/')[0] ?? '',
-    repository_owner_id: '',
-    repositoryUrl: `git://github.com/${repository}.git`,
-    retention_days: '90',
-    run_attempt: '1',
-    run_id: event.runId,
-    run_number: String(event.runNumber),
-    secret_source: 'Actions',
-    sha: project.sha,
-    token: '',
-    triggering_actor: actor,
-    workspace: '',
-  };
-}
-
-interface Refs {
-  readonly ref: string;
-  readonly base_ref: string;
-  readonly head_ref: string;
-}
-
-/** What the event's payload says, and otherwise what is checked out. */
-function refsOf(project: Project, { name, payload }: EventFacts): Refs {
-  const none = { base_ref: '', head_ref: '' };
-  const { pull_request: pull, release, ref } = payload;
-  if (name.startsWith('pull_request') && isJsonObject(pull)) {
-    const base = textAt(pull['base'], 'ref');
-    const head = textAt(pull['head'], 'ref');
-    const merge = typeof pull['number'] === 'number' ? `refs/pull/${pull['number']}/merge` : project.ref;
-    return { ref: name === 'pull_request_target' ? `refs/heads/${base}` : merge, base_ref: base, head_ref: head };
-  }
-  if (name === 'release' && textAt(release, 'tag_name') !== '')
-    return { ref: `refs/tags/${textAt(release, 'tag_name')}`, ...none };
-  if (typeof ref === 'string' && ref.startsWith('refs/')) return { ref, ...none };
-  return { ref: project.ref, ...none };
-}
-
-function textAt(value: JsonValue | undefined, key: string): string {
-  const text = value !== undefined && isJsonObject(value) ? value[key] : undefined;
-  return typeof text === 'string' ? text : '';
-}
-
-/** `owner/name` of the remote; without one, `local/<folder>`. */
-function repositoryName(project: Project): string {
-  const match = /[/:]([^/:]+)\/([^/]+?)(\.git)?$/.exec(project.origin);
-  return match ? `${match[1]}/${match[2]}` : `local/${basename(project.root)}`;
 }
 
 /**

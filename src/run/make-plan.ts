@@ -15,6 +15,8 @@ export interface LoadedWorkflow {
 
 export interface PlanRequest {
   readonly workflow: Workflow;
+  /** Of its file in the project, as GitHub would name it; by default as it was given. */
+  readonly workflowPath?: string;
   readonly project: string;
   readonly dirty: boolean;
   readonly github: JsonObject;
@@ -41,13 +43,14 @@ export interface PlanRequest {
 
 export function makePlan(request: PlanRequest): Plan {
   const { workflow, github, inputs, vars } = request;
-  const name = workflow.name ?? workflow.file;
+  const file = request.workflowPath ?? workflow.file;
+  const name = workflow.name ?? file;
   const runName = workflow.runName && evaluateTemplate(workflow.runName.value, { contexts: { github, inputs, vars } });
   const { onlyJob, onlyMatrix, given } = request;
   const asked = onlyJob === undefined ? undefined : given ? new Set([onlyJob]) : withNeeds(workflow.jobs, onlyJob);
   return {
     v: 1,
-    workflowFile: workflow.file,
+    workflowFile: file,
     workflowName: name,
     runName: runName?.ok && runName.value !== '' ? runName.value : name,
     project: request.project,
@@ -55,7 +58,7 @@ export function makePlan(request: PlanRequest): Plan {
     github: {
       ...github,
       workflow: name,
-      workflow_ref: `${textOf(github['repository'])}/${workflow.file}@${textOf(github['ref'])}`,
+      workflow_ref: `${textOf(github['repository'])}/${file}@${textOf(github['ref'])}`,
       workflow_sha: github['sha'] ?? '',
     },
     vars,

@@ -1,9 +1,10 @@
 import type { JobId } from '#base/ids.ts';
-import type { JsonObject } from '#base/json.ts';
+import type { JsonObject, JsonValue } from '#base/json.ts';
 import type { Job } from '#workflow/model.ts';
 import type { JobOrder } from './job-order.ts';
 import { jobLedger, needsContext, runLedger, runVerdict } from './outcome.ts';
 import { plannedJob, scopeOf } from './scopes.ts';
+import type { RunScope } from './scopes.ts';
 import type { JobRecord, LiveRun } from './state.ts';
 import { entryVerdict, worst } from './verdict.ts';
 
@@ -28,7 +29,7 @@ export function orderJob(run: LiveRun, record: JobRecord, { job, evidence }: Ord
     job,
     env: within.env,
     defaults: within.defaults,
-    contexts: { ...callerContexts(run, record, job), strategy },
+    contexts: { ...callerContexts(run, record, job), strategy, job: workflowOfJob(run, within) },
     ...(run.plan.serviceCommands ? { serviceCommands: run.plan.serviceCommands } : {}),
     ...(run.plan.noReuse ? { noReuse: true } : {}),
     secretNames: run.plan.secretNames,
@@ -50,6 +51,31 @@ export function strategyContext(run: LiveRun, record: JobRecord): JsonObject {
     'job-total': total,
     'max-parallel': group?.maxParallel ?? total,
   };
+}
+
+/** Of the context `job`: the workflow that holds the job, which for a called one is another than the run's. */
+function workflowOfJob({ plan }: LiveRun, { caller }: RunScope): JsonObject {
+  const { repository = '', ref = '', workflow_ref = '', workflow_sha = '' } = plan.github;
+  const own = { workflow_ref, workflow_sha, workflow_repository: repository, workflow_file_path: plan.workflowFile };
+  if (!caller) return own;
+  // `./path` in the project, `owner/name/path@ref` elsewhere.
+  const key = caller.call.workflow;
+  const source = plan.called?.[key]?.source;
+  const path = (source ? key.slice(source.repository.length + 1).replace(/@[^@]*$/, '') : key).replace(/^\.\//, '');
+  if (!source)
+    return { ...own, workflow_ref: `${textOf(repository)}/${path}@${textOf(ref)}`, workflow_file_path: path };
+  const commit = source.folder.split('/').at(-1) ?? '';
+  return {
+    workflow_ref: `${source.repository}/${path}@${source.ref}`,
+    // A folder that stands in for the repository is at no commit.
+    workflow_sha: /^[0-9a-f]{40}$/.test(commit) ? commit : '',
+    workflow_repository: source.repository,
+    workflow_file_path: path,
+  };
+}
+
+function textOf(value: JsonValue): string {
+  return typeof value === 'string' ? value : '';
 }
 
 /** What the keys of a job see that are evaluated before it runs, but for `strategy`. */

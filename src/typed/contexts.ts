@@ -20,6 +20,7 @@ export type GithubContext = Fields<
   | 'graphql_url'
   | 'head_ref'
   | 'job'
+  | 'output'
   | 'path'
   | 'ref'
   | 'ref_name'
@@ -37,6 +38,8 @@ export type GithubContext = Fields<
   | 'secret_source'
   | 'server_url'
   | 'sha'
+  | 'state'
+  | 'step_summary'
   | 'token'
   | 'triggering_actor'
   | 'workflow'
@@ -45,10 +48,14 @@ export type GithubContext = Fields<
   | 'workspace'
 > & { readonly event: Dynamic };
 
-export type RunnerContext = Fields<'arch' | 'debug' | 'environment' | 'name' | 'os' | 'temp' | 'tool_cache'>;
+export type RunnerContext = Fields<
+  'arch' | 'debug' | 'environment' | 'name' | 'os' | 'temp' | 'tool_cache' | 'workspace'
+>;
 export type StrategyContext = Fields<'fail-fast' | 'job-index' | 'job-total' | 'max-parallel'>;
 
-export type JobContext = Fields<'check_run_id' | 'status'> & {
+export type JobContext = Fields<
+  'check_run_id' | 'status' | 'workflow_file_path' | 'workflow_ref' | 'workflow_repository' | 'workflow_sha'
+> & {
   readonly container: Fields<'id' | 'network'>;
   readonly services: Expression & {
     readonly [service: string]: Fields<'id' | 'network'> & { readonly ports: Dynamic };

@@ -1,13 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { relative, resolve } from 'node:path';
 import { runId } from '#base/ids.ts';
 import type { RunId } from '#base/ids.ts';
 import { isJsonObject, parseJson } from '#base/json.ts';
 import type { JsonObject } from '#base/json.ts';
 import { suggest } from '#base/suggest.ts';
 import { Secret } from '#base/secret.ts';
-import { changedPaths, findProject, githubContext, stateFolder } from '#engine/project.ts';
+import { githubContext, localPayload } from '#engine/github-context.ts';
+import { changedPaths, findProject, stateFolder } from '#engine/project.ts';
 import type { Project } from '#engine/project.ts';
 import { Engine } from '#engine/engine.ts';
 import type { EngineFound } from '#execution/container/container-engine.ts';
@@ -20,7 +21,7 @@ import type { Workflow } from '#workflow/model.ts';
 import { matchTrigger } from '#workflow/triggers.ts';
 import type { TriggerEvent } from '#workflow/triggers.ts';
 import { choosePaint } from '../paint.ts';
-import { composeEngine, engineFinder, openRepositories, openStores } from '../compose.ts';
+import { composeEngine, engineFinder, journalFile, openRepositories, openStores } from '../compose.ts';
 import { driveRun } from '../drive-run.ts';
 import { EXIT } from '../exit-codes.ts';
 import { describeDiagnostics, findWorkflow, readPipeline } from '../find-workflow.ts';
@@ -129,10 +130,13 @@ export async function prepare(file: string | undefined, options: RunOptions): Pr
   const localActions = readLocalActions(options.localAction ?? []);
   const loaded = await loadCalls(read, project, localActions);
   if (typeof loaded === 'number') return loaded;
+  if (project.isGit && project.sha === '')
+    throw new UsageError(`${project.root} has no commit yet, and a run is of a commit: git add . && git commit`);
   const id = newRunId(new Date());
+  const workflowPath = relative(project.root, resolve(path));
   const { notTriggered, ...situation } = options.fromGithub
     ? situationOnGitHub(workflow, options.job ?? '')
-    : await situationHere(workflow, { project, options, id });
+    : await situationHere(workflow, { project, options, id, workflowPath });
   const findEngine = engineFinder();
   const called = Object.values(loaded.called).map((each) => each.workflow);
   const wantsEngine = [workflow, ...called].some(({ jobs }) => jobs.some(wantsContainers));
@@ -140,6 +144,7 @@ export async function prepare(file: string | undefined, options: RunOptions): Pr
   const serviceCommands = readServiceCommands(options.serviceCommand ?? []);
   const plan = makePlan({
     ...situation,
+    workflowPath,
     project: project.root,
     dirty: options.dirty === true,
     secretNames: [...readSecrets(options).keys()],
@@ -163,16 +168,19 @@ interface Here {
   readonly project: Project;
   readonly options: RunOptions;
   readonly id: RunId;
+  /** Of its file, in the project. */
+  readonly workflowPath: string;
 }
 
-async function situationHere(workflow: Workflow, { project, options, id }: Here): Promise<Situation> {
+async function situationHere(workflow: Workflow, here: Here): Promise<Situation> {
+  const { project, options, id, workflowPath } = here;
   const event = eventName(workflow, options);
   const { payload, inputs } = eventInputs(workflow, {
     event,
-    payload: { ...standardPayload(project), ...readPayload(options) },
+    payload: { ...localPayload(project, workflowPath, event), ...readPayload(options) },
     given: Object.fromEntries(options.input.map((each) => pair(each, '-i'))),
   });
-  const facts = { name: event, payload, runId: id, runNumber: 1 };
+  const facts = { name: event, payload, runId: id, runNumber: lastRunNumber(project, workflowPath) + 1 };
   const match = matchTrigger(
     workflow,
     await triggerEvent({ name: event, project, payload, workflow, dirty: options.dirty === true }),
@@ -187,6 +195,14 @@ async function situationHere(workflow: Workflow, { project, options, id }: Here)
       : {}),
     ...(match.matches ? {} : { notTriggered: match.reason }),
   };
+}
+
+/** Of the runs that there were, not of those that were planned; opens the journal when there is one. */
+function lastRunNumber(project: Project, workflowPath: string): number {
+  const folder = stateFolder(project.root, process.env);
+  if (!existsSync(journalFile(folder))) return 0;
+  using journal = openStores(folder).journal;
+  return journal.lastRunNumber(workflowPath);
 }
 
 /** GitHub has judged the event and the job's `if:`, and chosen the machine. */
@@ -256,15 +272,6 @@ async function triggerEvent({ name, project, payload, workflow, dirty }: Happeni
     ...(project.ref === '' ? {} : { ref: project.ref }),
     ...(typeof base === 'string' ? { baseRef: base } : {}),
     ...(paths === undefined ? {} : { changedPaths: paths }),
-  };
-}
-
-function standardPayload(project: Project): JsonObject {
-  return {
-    ref: project.ref,
-    after: project.sha,
-    head_commit: { id: project.sha },
-    repository: { default_branch: 'main' },
   };
 }
 

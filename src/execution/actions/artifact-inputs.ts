@@ -6,6 +6,7 @@ import { isJsonObject } from '#base/json.ts';
 import type { Annotation } from '#run/events.ts';
 import { nameProblem, pathProblem } from '#stores/artifacts/artifact-name.ts';
 import type { Artifact, ArtifactContent, ArtifactStore } from '#stores/artifacts/artifacts.ts';
+import { publicRunId } from '#stores/public-run-id.ts';
 import type { ActionContext, ActionResult } from './native-action.ts';
 
 type Inputs = ActionContext['inputs'];
@@ -96,7 +97,10 @@ function tell(context: ActionContext, artifact: Artifact): void {
   const text = (key: string): string => (isJsonObject(github) && typeof github[key] === 'string' ? github[key] : '');
   context.output('artifact-id', String(id));
   context.output('artifact-digest', digest);
-  context.output('artifact-url', `${text('server_url')}/${text('repository')}/actions/runs/${runId}/artifacts/${id}`);
+  context.output(
+    'artifact-url',
+    `${text('server_url')}/${text('repository')}/actions/runs/${publicRunId(runId)}/artifacts/${id}`,
+  );
   const what = files === 1 ? '1 file' : `${files ?? 'some'} files`;
   const until = new Date(expiresAtMs).toISOString().slice(0, 10);
   context.log(`artifact ${name}: ${what}, ${bytes} bytes, kept until ${until} (id ${id})`);

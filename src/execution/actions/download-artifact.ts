@@ -4,7 +4,7 @@ import { copyFile, mkdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { runId } from '#base/ids.ts';
+import { runIdFrom } from '#stores/public-run-id.ts';
 import { isJsonObject } from '#base/json.ts';
 import { err, ok } from '#base/result.ts';
 import type { Result } from '#base/result.ts';
@@ -64,13 +64,13 @@ function readSettings({ inputs, order, workspace }: ActionContext): Result<Setti
   const isOther = isJsonObject(github) && repository !== github['repository'];
   if (repository !== '' && isOther)
     return err(`artifacts of another repository (${repository}) are not on this machine`);
-  const run = inputs['run-id']?.trim() || order.runId;
+  const run = runIdFrom(inputs['run-id']?.trim() || order.runId);
   const path = inputs['path']?.trim() ?? '';
   const warnings: Annotation[] = [];
   if (run !== order.runId && !inputs['github-token'])
     warnings.push({ level: 'warning', message: 'on GitHub, run-id has no effect without github-token' });
   return ok({
-    run: runId(run),
+    run,
     folder: /^~(\/|$)/.test(path) ? join(homedir(), path.slice(1)) : resolve(workspace, path),
     merges: merges.value,
     packed: packed.value,

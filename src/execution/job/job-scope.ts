@@ -58,6 +58,8 @@ interface ScopePlace {
   readonly job?: ScopeState;
   /** `github.action` of the step. */
   readonly action?: string;
+  /** The step's environment files, by the variables that name them. */
+  readonly files?: Readonly<Record<string, string>>;
 }
 
 export class JobScope {
@@ -87,6 +89,11 @@ export class JobScope {
   /** The same scope, seen by one step of it. */
   ofStep(action: string): JobScope {
     return new JobScope(this.#source, this.#state, { ...this.#place, action });
+  }
+
+  /** The same, for one attempt of a step: it knows its environment files. */
+  withFiles(files: Readonly<Record<string, string>>): JobScope {
+    return new JobScope(this.#source, this.#state, { ...this.#place, files });
   }
 
   /**
@@ -177,9 +184,10 @@ export class JobScope {
       ...order.contexts,
       github: {
         ...objectOf(order.contexts['github']),
-        token: secrets.get('GITHUB_TOKEN')?.reveal() ?? '',
         workspace: toInside(mounts, folders.workspace),
         event_path: toInside(mounts, eventFile),
+        token: secrets.get('GITHUB_TOKEN')?.reveal() ?? '',
+        ...this.#fileFields(),
         ...this.#actionFields(),
       },
       env: this.variables(stepEnv),
@@ -188,7 +196,7 @@ export class JobScope {
         ? { inputs: frame.inputs }
         : { secrets: Object.fromEntries([...secrets].map(([name, secret]) => [name, secret.reveal()])) }),
       steps,
-      job: { ...containers, status: job?.status ?? status },
+      job: { ...objectOf(order.contexts['job']), ...containers, status: job?.status ?? status },
       runner: this.#runner(),
     };
     return {
@@ -201,6 +209,17 @@ export class JobScope {
         hashFiles: (...patterns) => hashFiles(folders.workspace, patterns.map(String)),
       },
     };
+  }
+
+  /** `github.env`, `github.output` and their like. */
+  #fileFields(): JsonObject {
+    const files = Object.entries(this.#place.files ?? {});
+    return Object.fromEntries(
+      files.map(([variable, file]) => [
+        variable.replace('GITHUB_', '').toLowerCase(),
+        toInside(this.#state.mounts, file),
+      ]),
+    );
   }
 
   #actionFields(): JsonObject {
@@ -249,6 +268,7 @@ export class JobScope {
       arch: process.arch === 'arm64' ? 'ARM64' : 'X64',
       temp: toInside(this.#state.mounts, this.#source.folders.temporary),
       tool_cache: toInside(this.#state.mounts, this.#source.folders.temporary),
+      workspace: toInside(this.#state.mounts, dirname(this.#source.folders.workspace)),
       environment: 'self-hosted',
       ...(this.isDebug ? { debug: '1' } : {}),
     };

@@ -14,12 +14,14 @@ import { checkExpectation, failuresAsAnnotations } from './expectation.ts';
 import type { Proof } from './expectation.ts';
 import { keepWhatItMade, lookForKept, tellMiss, tellNotKept, tellReuse, withoutProof } from './reusable-step.ts';
 import type { Looked } from './reusable-step.ts';
-import { readStepFiles, stepOutputs } from './step-files.ts';
+import { readStepFiles, stepFileVariables, stepOutputs } from './step-files.ts';
 import { stepName } from './step-name.ts';
 import type { StepChanges } from './step-files.ts';
 import type { StepRun } from './step-run.ts';
 
-export async function runStep(step: RunStep | UsesStep, name: string, run: StepRun): Promise<StepResult> {
+export async function runStep(step: RunStep | UsesStep, name: string, given: StepRun): Promise<StepResult> {
+  const files = stepFileVariables(given.folders.private, step.index);
+  const run = { ...given, scope: given.scope.withFiles(files) };
   const startedAtMs = run.now();
   const wanted = wantsToRun(step, run);
   if (wanted.kind === 'skip') return finish({ step, name, startedAtMs, run }, { outcome: 'skipped', why: wanted.why });

@@ -34,7 +34,7 @@ const FILES = {
 export const STEP_FILES: readonly string[] = Object.values(FILES);
 
 /** Where the step's files are, by the variables that name them. */
-function stepFileVariables(privateFolder: string, index: number): Readonly<Record<string, string>> {
+export function stepFileVariables(privateFolder: string, index: number): Readonly<Record<string, string>> {
   const folder = join(privateFolder, `step-${index}`);
   return Object.fromEntries(Object.entries(FILES).map(([variable, name]) => [variable, join(folder, name)]));
 }

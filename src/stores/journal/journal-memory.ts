@@ -21,6 +21,13 @@ export function openMemoryJournal(): Journal {
     runs(limit) {
       return [...entriesOf.keys()].toReversed().slice(0, Math.max(0, limit));
     },
+    lastRunNumber(workflowFile) {
+      const plans = [...entriesOf.values()].flatMap(([first]) =>
+        first?.event.type === 'run.created' ? [first.event.plan] : [],
+      );
+      const plan = plans.findLast((each) => each.workflowFile === workflowFile);
+      return Number(plan?.github['run_number'] ?? 0) || 0;
+    },
     claim(runId, owner, isAlive) {
       const present = ownerOf.get(runId);
       if (present && isAlive(present)) return present;

@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { runId as asRunId } from '#base/ids.ts';
 import type { RunEvent } from '#run/events.ts';
 import type { LineEntry } from '#run/line.ts';
-import type { Journal, JournalEntry, RunOwner } from './journal.ts';
+import type { Journal, JournalEntry } from './journal.ts';
 
 const schemaVersion = 2;
 const busyTimeoutMs = 5000;
@@ -52,7 +52,6 @@ function journalOn(db: DatabaseSync): Journal {
   const addEvent = db.prepare('INSERT INTO events (run_id, seq, event) VALUES (?, ?, ?)');
   const readEvents = db.prepare('SELECT seq, event FROM events WHERE run_id = ? AND seq > ? ORDER BY seq');
   const newestRuns = db.prepare('SELECT run_id FROM runs ORDER BY created DESC LIMIT ?');
-  const readOwner = db.prepare('SELECT pid, start_ticks FROM owners WHERE run_id = ?');
   const setOwner = db.prepare('INSERT OR REPLACE INTO owners (run_id, pid, start_ticks) VALUES (?, ?, ?)');
   const dropOwner = db.prepare('DELETE FROM owners WHERE run_id = ?');
   const dropPlaces = db.prepare('DELETE FROM lines WHERE run_id = ?');
@@ -67,10 +66,7 @@ function journalOn(db: DatabaseSync): Journal {
   };
   const lineOf = (group: string): readonly LineEntry[] => readLine.all(group.toLowerCase()).map(lineEntryFrom);
 
-  const ownerOf = (id: string): RunOwner | undefined => {
-    const row = readOwner.get(id);
-    return row && { pid: Number(row['pid']), startTicks: String(row['start_ticks']) };
-  };
+  const ownerOf = ownerIn(db);
 
   return {
     append(id, events) {
@@ -80,6 +76,7 @@ function journalOn(db: DatabaseSync): Journal {
     },
     read: (id, afterSeq) => readEvents.all(id, afterSeq).map(entryFrom),
     runs: (limit) => newestRuns.all(Math.max(0, limit)).map((row) => asRunId(String(row['run_id']))),
+    lastRunNumber: lastRunNumberIn(db),
     claim: (id, owner, isAlive) =>
       inTransaction(db, () => {
         const present = ownerOf(id);
@@ -108,6 +105,23 @@ function journalOn(db: DatabaseSync): Journal {
       if (db.isOpen) db.close();
     },
   };
+}
+
+function ownerIn(db: DatabaseSync): Journal['owner'] {
+  const readOwner = db.prepare('SELECT pid, start_ticks FROM owners WHERE run_id = ?');
+  return (id) => {
+    const row = readOwner.get(id);
+    return row && { pid: Number(row['pid']), startTicks: String(row['start_ticks']) };
+  };
+}
+
+/** Newest first, and no further than the first that fits: plans are large. */
+function lastRunNumberIn(db: DatabaseSync): Journal['lastRunNumber'] {
+  const newest = db.prepare(`
+    SELECT json_extract(event, '$.plan.github.run_number') AS number FROM runs JOIN events USING (run_id)
+    WHERE seq = 1 AND json_extract(event, '$.plan.workflowFile') = ? ORDER BY created DESC LIMIT 1
+  `);
+  return (workflowFile) => Number(newest.get(workflowFile)?.['number'] ?? 0) || 0;
 }
 
 /** IMMEDIATE: the write lock comes first, so that what is read inside cannot be outdated when it is written. */

@@ -14,6 +14,25 @@ export function cancelled(reason: string): RunEvent {
   return { type: 'run.cancel-requested', v: 1, atMs: 5, reason };
 }
 
+function created(id: string, workflowFile: string, number: string): RunEvent {
+  const plan = {
+    v: 1,
+    workflowFile,
+    workflowName: 'w',
+    runName: 'w',
+    project: '/p',
+    dirty: false,
+    github: { run_number: number },
+    vars: {},
+    inputs: {},
+    env: {},
+    defaults: {},
+    secretNames: [],
+    jobs: [],
+  } as const;
+  return { type: 'run.created', v: 1, runId: runId(id), atMs: 5, plan };
+}
+
 /** What every journal must do. `open` gives an empty one; it is disposed here. */
 export function journalContract(name: string, open: () => Journal): void {
   describe(`journal: ${name}`, () => {
@@ -68,6 +87,21 @@ export function journalContract(name: string, open: () => Journal): void {
       assert.deepEqual(journal.runs(10), [first, second]);
       assert.deepEqual(journal.runs(1), [first]);
       assert.deepEqual(journal.runs(0), []);
+    });
+
+    test('runs of a workflow file are numbered by the newest of them', () => {
+      using journal = open();
+      assert.equal(journal.lastRunNumber('a.yml'), 0);
+      for (const [id, file, number] of [
+        ['r-1', 'a.yml', '1'],
+        ['r-2', 'a.yml', '2'],
+        ['r-3', 'b.yml', '1'],
+      ] as const)
+        journal.append(runId(id), [created(id, file, number), cancelled('x')]);
+      assert.deepEqual(
+        ['a.yml', 'b.yml', 'c.yml'].map((file) => journal.lastRunNumber(file)),
+        [2, 1, 0],
+      );
     });
   });
   ownerContract(name, open);

@@ -28,6 +28,8 @@ export interface Journal extends Disposable {
   read(runId: RunId, afterSeq: number): readonly JournalEntry[];
   /** All runs, newest first. */
   runs(limit: number): readonly RunId[];
+  /** `github.run_number` of the newest run of this workflow file; 0 when there is none. */
+  lastRunNumber(workflowFile: string): number;
   /** Takes the run for `owner`, when nobody has it or `isAlive` says its owner is gone. Returns the living owner otherwise. */
   claim(runId: RunId, owner: RunOwner, isAlive: (owner: RunOwner) => boolean): RunOwner | undefined;
   owner(runId: RunId): RunOwner | undefined;
