@@ -208,6 +208,8 @@ describe('an exported workflow', { concurrency: 2 }, () => {
           echo '::add-mask::abcdef'
           echo 'src/a.py:3:1: E302 wrong'
           echo '::error file=b.py,line=4::bad'
+          echo '::stop-commands::quiet'
+          echo '::error::only text'
           exit 1
         advisory: true
 `);
@@ -222,5 +224,7 @@ describe('an exported workflow', { concurrency: 2 }, () => {
       places.join('\n'),
     );
     assert.ok(places.includes('b.py:4 bad'), places.join('\n'));
+    assert.match(lines, /::error::only text/);
+    assert.ok(!places.some((place) => place.includes('only text')), places.join('\n'));
   });
 });
