@@ -3,7 +3,7 @@
  * from there; what is said here is what they mean and what they hold. A key without an entry here, or the other way round, is
  * an error, so that the two cannot drift apart.
  */
-import { SCOPES } from '../src/workflow/check-permissions.ts';
+import { SCOPES } from '../src/workflow/read-permissions.ts';
 import { EVENTS } from '../src/workflow/events.ts';
 import { KEYS, type KeyPlace, type KeyRules } from '../src/workflow/key-table.ts';
 

@@ -4,10 +4,10 @@ import { join, relative } from 'node:path';
 import type { RepositoryStore } from '#execution/actions/repository-store.ts';
 import type { LoadedWorkflow } from '#run/make-plan.ts';
 import type { WorkflowSource } from '#run/plan.ts';
-import { checkCall } from '#workflow/check-call.ts';
+import { checkCall, checkCallPermissions } from '#workflow/check-call.ts';
 import { CODES } from '#workflow/codes.ts';
 import type { Code } from '#workflow/codes.ts';
-import type { Job, Workflow } from '#workflow/model.ts';
+import type { Job, Permissions, Workflow } from '#workflow/model.ts';
 import { readFile } from './find-workflow.ts';
 import type { ReadFile } from './find-workflow.ts';
 
@@ -51,6 +51,8 @@ function fileIn(folder: string, path: string): string | undefined {
 interface Caller {
   /** Keys of the workflows that led here, the outermost first. */
   readonly chain: readonly string[];
+  /** What the callers say that the called workflow may have; absent when none of them says it. */
+  readonly allowed?: Permissions;
   readonly source?: WorkflowSource;
 }
 
@@ -58,6 +60,13 @@ interface Target {
   readonly key: string;
   readonly file: string;
   readonly source?: WorkflowSource;
+}
+
+interface Call {
+  readonly read: ReadFile;
+  readonly job: Job;
+  readonly called: Workflow;
+  readonly allowed: Permissions | undefined;
 }
 
 class Loader {
@@ -93,9 +102,10 @@ class Loader {
         'WF105',
         `calls go ${MAX_LEVELS} levels deep at most; "${uses}" would be one more`,
       );
+    const allowed = job.permissions ?? read.workflow?.permissions ?? caller.allowed;
     const known = this.called.get(key);
     if (known) {
-      this.#checkCall(read, job, known.workflow);
+      this.#checkCall({ read, job, called: known.workflow, allowed });
       return key;
     }
     if (this.called.size >= MAX_CALLED)
@@ -103,10 +113,14 @@ class Loader {
     const inner = readFile(target.file);
     if (inner.diagnostics.length > 0) this.reads.push(inner);
     if (!inner.workflow) return this.#report(read, job, 'WF100', `"${uses}" is not a valid workflow`);
-    this.#checkCall(read, job, inner.workflow);
+    this.#checkCall({ read, job, called: inner.workflow, allowed });
     const loaded = { workflow: inner.workflow, calls: {}, ...(source ? { source } : {}) };
     this.called.set(key, loaded);
-    const calls = await this.load(inner, { chain: [...caller.chain, key], ...(source ? { source } : {}) });
+    const calls = await this.load(inner, {
+      chain: [...caller.chain, key],
+      ...(allowed ? { allowed } : {}),
+      ...(source ? { source } : {}),
+    });
     this.called.set(key, { ...loaded, calls });
     return key;
   }
@@ -133,8 +147,12 @@ class Loader {
     return { key: uses, file, source: { repository, ref, folder } };
   }
 
-  #checkCall(read: ReadFile, job: Job, called: Workflow): void {
-    const diagnostics = checkCall(job, called, read.file);
+  #checkCall({ read, job, called, allowed }: Call): void {
+    const { file } = read;
+    const diagnostics = [
+      ...checkCall(job, called, file),
+      ...(allowed ? checkCallPermissions(job, called, { allowed, file }) : []),
+    ];
     if (diagnostics.length > 0) this.reads.push({ file: read.file, text: read.text, diagnostics });
   }
 

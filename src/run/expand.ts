@@ -1,24 +1,20 @@
 // The moment a job's needs are done: does it run, and as which instances?
 import { jobId } from '#base/ids.ts';
-import { isJsonObject } from '#base/json.ts';
-import type { JsonObject, JsonValue } from '#base/json.ts';
+import type { JsonValue } from '#base/json.ts';
 import { err, ok } from '#base/result.ts';
 import type { Result } from '#base/result.ts';
-import {
-  evaluateCondition,
-  evaluateTemplate,
-  evaluateTree,
-  evaluateValue,
-  usesStatusFunction,
-} from '#workflow/expressions.ts';
+import { evaluateCondition, evaluateTemplate, usesStatusFunction } from '#workflow/expressions.ts';
+import { toText } from '#workflow/expression-data.ts';
 import type { Scope } from '#workflow/expressions.ts';
-import { combinationName, expandMatrix } from '#workflow/matrix.ts';
+import { combinationName } from '#workflow/matrix.ts';
+import type { Combination } from '#workflow/matrix.ts';
 import type { Job } from '#workflow/model.ts';
 import type { Conclusion, JobInstance, RunEvent } from './events.ts';
 import { groupResult, groupVerdict, needsContext, settledGroup } from './outcome.ts';
 import type { PlannedJob } from './plan.ts';
 import { jobOfScope } from './scopes.ts';
 import type { RunScope } from './scopes.ts';
+import { settleStrategy } from './settle-strategy.ts';
 import type { LiveRun } from './state.ts';
 import { isAtMost } from './verdict.ts';
 
@@ -31,10 +27,14 @@ export function expandGroup(
   const place: Place = { run, within, job, scope: jobScope({ run, within, job }) };
   const refusal = notRun ? { ...notRun, conclusion: 'skipped' as const } : whyNotRun(place);
   if (refusal) return skipGroup(place, nowMs, refusal);
-  const instances = instancesOf(place);
-  if (!instances.ok) return skipGroup(place, nowMs, { why: instances.error, blameless: false, conclusion: 'failure' });
-  const { scope } = place;
-  const maxParallel = job.strategy?.maxParallel && numberOf(job.strategy.maxParallel.value, scope);
+  const failed = (why: string): readonly RunEvent[] =>
+    skipGroup(place, nowMs, { why, blameless: false, conclusion: 'failure' });
+  if (!job.call && job.steps.length === 0) return failed('it has no steps');
+  const settled = settleStrategy(job.strategy, place.scope);
+  if (!settled.ok) return failed(settled.error);
+  const instances = instancesOf(place, settled.value.combinations);
+  if (!instances.ok) return failed(instances.error);
+  const { failFast, maxParallel } = settled.value;
   return [
     {
       type: 'job.expanded',
@@ -43,7 +43,7 @@ export function expandGroup(
       key: `${within.prefix}${job.key}`,
       ...(within.caller ? { caller: within.caller.jobId } : {}),
       instances: instances.value,
-      failFast: job.strategy?.failFast ? isTrue(job.strategy.failFast.value, scope) : true,
+      failFast,
       afterCancel: run.cancel !== undefined,
       ...(maxParallel === undefined ? {} : { maxParallel }),
     },
@@ -151,8 +151,11 @@ function ancestors({ within, job }: Pick<Place, 'within' | 'job'>): readonly str
 /** Contexts and functions of `jobs.<id>.if` and `jobs.<id>.strategy`. */
 function jobScope({ run, within, job }: Omit<Place, 'scope'>): Scope {
   let known: readonly Conclusion[] | undefined;
-  const results = (): readonly Conclusion[] =>
-    (known ??= ancestors({ within, job }).map((key) => groupResult(settledGroup(run, `${within.prefix}${key}`) ?? [])));
+  const resultsOf = (keys: readonly string[]): readonly Conclusion[] =>
+    keys.map((key) => groupResult(settledGroup(run, `${within.prefix}${key}`) ?? []));
+  // With names it is asked about these needs alone.
+  const results = (names: readonly JsonValue[]): readonly Conclusion[] =>
+    names.length > 0 ? resultsOf(needsNamed(job, names)) : (known ??= resultsOf(ancestors({ within, job })));
   const cancelled = run.cancel !== undefined;
   return {
     contexts: {
@@ -166,19 +169,25 @@ function jobScope({ run, within, job }: Omit<Place, 'scope'>): Scope {
       ),
     },
     functions: {
-      success: () => !cancelled && results().every((result) => result === 'success'),
-      failure: () => !cancelled && results().includes('failure'),
+      success: (...names) => !cancelled && results(names).every((result) => result === 'success'),
+      failure: (...names) => !cancelled && results(names).includes('failure'),
       cancelled: () => cancelled,
       always: () => true,
     },
   };
 }
 
-function instancesOf(place: Place): Result<readonly JobInstance[], string> {
+function needsNamed(job: Job, names: readonly JsonValue[]): readonly string[] {
+  const wanted = names.map((name) => toText(name).toLowerCase());
+  return job.needs.map((need) => need.value).filter((key) => wanted.includes(key.toLowerCase()));
+}
+
+function instancesOf(
+  place: Place,
+  combinations: readonly Combination[] | undefined,
+): Result<readonly JobInstance[], string> {
   const { within, job, scope } = place;
-  const combinations = combinationsOf(job, scope);
-  if (!combinations.ok) return combinations;
-  if (combinations.value === undefined) {
+  if (combinations === undefined) {
     const name = job.name ? evaluateTemplate(job.name.value, scope) : ok(job.key);
     return ok([
       {
@@ -189,8 +198,8 @@ function instancesOf(place: Place): Result<readonly JobInstance[], string> {
     ]);
   }
   const used = new Map<string, number>();
-  const instances = combinations.value.map((matrix, index): JobInstance => {
-    const named = combinationName(job.key, matrix);
+  const instances = combinations.map(({ values: matrix, named: by }, index): JobInstance => {
+    const named = combinationName(job.key, by);
     const count = (used.get(named) ?? 0) + 1;
     used.set(named, count);
     const id = count === 1 ? named : `${named} #${count}`;
@@ -220,28 +229,4 @@ function isSame(have: JsonValue | undefined, wanted: JsonValue): boolean {
 
 function shown(value: JsonValue): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
-}
-
-function combinationsOf(job: Job, scope: Scope): Result<readonly JsonObject[] | undefined, string> {
-  const matrix = job.strategy?.matrix;
-  if (!matrix) return ok(undefined);
-  const value: Result<JsonValue, { readonly message: string }> =
-    typeof matrix.value === 'string' ? evaluateValue(matrix.value, scope) : evaluateTree(matrix.value, scope);
-  if (!value.ok) return err(`its matrix: ${value.error.message}`);
-  if (!isJsonObject(value.value)) return err('its matrix is not a mapping');
-  const expanded = expandMatrix(value.value);
-  return expanded.ok ? expanded : err(`its matrix: ${expanded.error}`);
-}
-
-function isTrue(value: boolean | string, scope: Scope): boolean {
-  if (typeof value === 'boolean') return value;
-  const result = evaluateValue(value, scope);
-  return result.ok && (result.value === true || result.value === 'true');
-}
-
-function numberOf(value: number | string, scope: Scope): number | undefined {
-  if (typeof value === 'number') return value;
-  const result = evaluateValue(value, scope);
-  const number = result.ok ? Number(result.value) : NaN;
-  return Number.isFinite(number) && number >= 1 ? number : undefined;
 }

@@ -51,9 +51,10 @@ export const PLACES = {
   workflowConcurrency: { name: 'the "concurrency" of the workflow', contexts: WORKFLOW, functions: {} },
   container: { name: 'a container', contexts: MATRIX, functions: {} },
   service: { name: 'a service', contexts: MATRIX, functions: {} },
-  containerEnv: {
-    name: 'the "env" and "credentials" of a container',
-    contexts: [...MATRIX, 'job', 'runner', 'env', 'secrets'],
+  containerEnv: { name: 'the "env" of a container', contexts: STEP, functions: {} },
+  containerCredentials: {
+    name: 'the "credentials" of a container',
+    contexts: [...MATRIX, 'env', 'secrets'],
     functions: {},
   },
   callWith: { name: 'the "with" of a called workflow', contexts: MATRIX, functions: {} },

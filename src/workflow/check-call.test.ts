@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { checkCall } from './check-call.ts';
+import { checkCall, checkCallPermissions } from './check-call.ts';
+import type { Permissions } from './model.ts';
 import { readWorkflow } from './read-workflow.ts';
 
 const CALLED = `on:
@@ -62,4 +63,43 @@ test('secrets are only those that are declared, and all that are required', () =
     `WF104 gantry.yml:4:11 ${NAME} needs the secret "TOKEN"`,
     `WF104 gantry.yml:6:23 ${NAME} has no secret "TOKNE". Did you mean "TOKEN"?`,
   ]);
+});
+
+function excess(called: string, allowed: Permissions): readonly string[] {
+  const { workflow } = readWorkflow(
+    'gantry.yml',
+    `on: push\njobs:\n  call:\n    uses: ./.github/workflows/called.yml\n`,
+    { actions: [] },
+  );
+  const callee = readWorkflow('.github/workflows/called.yml', called, { actions: [] }).workflow;
+  const job = workflow?.jobs[0];
+  assert.ok(job && callee);
+  return checkCallPermissions(job, callee, { allowed, file: 'gantry.yml' }).map(
+    ({ code, at, message }) => `${code} ${at.line}:${at.column} ${message}`,
+  );
+}
+
+test('a called workflow that asks for more permissions than its caller has is told, and so is each of its jobs', () => {
+  const called = `on: workflow_call
+permissions: { contents: read, issues: write }
+jobs:
+  a: { permissions: { actions: write }, runs-on: x, steps: [{ run: make }] }
+  b: { permissions: read-all, runs-on: x, steps: [{ run: make }] }
+`;
+  assert.deepEqual(excess(called, { contents: 'write', actions: 'read' }).slice(0, 2), [
+    `WF183 3:3 ${NAME} asks for "issues: write", and this job allows "issues: none"`,
+    `WF183 3:3 job "a" of ${NAME} asks for "actions: write", and this job allows "actions: read"`,
+  ]);
+  const all = Object.fromEntries(['actions', 'contents', 'issues'].map((scope): [string, 'write'] => [scope, 'write']));
+  assert.match(
+    excess(called, all).join(),
+    /^WF183 3:3 job "b" of .* asks for "artifact-metadata: read, attestations: read/,
+  );
+});
+
+test('a called workflow that asks for what its caller has, or for nothing, is fine', () => {
+  const called =
+    'on: workflow_call\npermissions: { contents: read }\njobs: { a: { runs-on: x, steps: [{ run: make }] } }\n';
+  assert.deepEqual(excess(called, { contents: 'read' }), []);
+  assert.deepEqual(excess(called.replace(/^permissions.*\n/m, ''), {}), []);
 });

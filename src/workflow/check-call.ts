@@ -2,8 +2,9 @@
 import { suggest } from '#base/suggest.ts';
 import { CODES, type Code } from './codes.ts';
 import type { Diagnostic } from './diagnostic.ts';
-import type { CallInput, Job, Template, Workflow } from './model.ts';
+import type { CallInput, Job, Permissions, Template, Workflow } from './model.ts';
 import type { Span } from './position.ts';
+import { excessPermissions } from './read-permissions.ts';
 import { hasExpression } from './template-text.ts';
 
 /** `file` is the caller's; all that is found is at a line of it. */
@@ -38,6 +39,25 @@ export function checkCall(job: Job, called: Workflow, file: string): readonly Di
     unknown: (secret, place, hint) => found('WF104', place, `"${name}" has no secret "${secret}"${hint}`),
   });
   return [...problems, ...types, ...secretProblems];
+}
+
+/** `allowed` is what the caller, or one of its own callers, says that it has; nobody knows what it has unsaid. */
+export function checkCallPermissions(
+  job: Job,
+  called: Workflow,
+  { allowed, file }: { readonly allowed: Permissions; readonly file: string },
+): readonly Diagnostic[] {
+  const name = job.call?.uses.value ?? '';
+  const askers = [
+    { who: `"${name}"`, asked: called.permissions },
+    ...called.jobs.map((inner) => ({ who: `job "${inner.key}" of "${name}"`, asked: inner.permissions })),
+  ];
+  return askers.flatMap(({ who, asked }): readonly Diagnostic[] => {
+    const excess = asked && excessPermissions(asked, allowed);
+    if (!excess) return [];
+    const message = `${who} asks for "${excess.asked.join(', ')}", and this job allows "${excess.allowed.join(', ')}"`;
+    return [{ code: 'WF183', severity: 'error', file, at: job.at, message, cure: CODES.WF183.cure }];
+  });
 }
 
 interface Naming {

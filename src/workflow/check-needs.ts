@@ -4,12 +4,12 @@ import { didYouMean, report, type Reading } from './reading.ts';
 
 /** `needs:` must name other jobs of the workflow, and never lead back. */
 export function checkNeeds(reading: Reading, jobs: readonly Job[], keys: readonly string[]): void {
-  const known = new Set(keys);
+  const known = new Set(keys.map((key) => key.toLowerCase()));
   for (const job of jobs) {
     for (const need of job.needs) {
-      if (need.value === job.key) {
+      if (need.value.toLowerCase() === job.key.toLowerCase()) {
         report(reading, { code: 'WF015', at: need.at, message: `job "${job.key}" needs itself` });
-      } else if (!known.has(need.value)) {
+      } else if (!known.has(need.value.toLowerCase())) {
         const hint = didYouMean(
           reading,
           need.value,

@@ -1,7 +1,7 @@
 // What expressions read of `steps`, `needs`, `matrix` and `inputs`, held against what there is.
 import type { Job } from './model.ts';
 import { matrixNames } from './read-strategy.ts';
-import { didYouMean, report, type Reading, type SitedMention } from './reading.ts';
+import { didYouMean, lenient, report, type Reading, type SitedMention } from './reading.ts';
 
 interface JobFacts {
   readonly key: string;
@@ -50,7 +50,7 @@ function factsOf(job: Job): JobFacts {
   for (const step of job.steps)
     if (step.id !== undefined && !steps.has(step.id.toLowerCase())) steps.set(step.id.toLowerCase(), step.index);
   const needs = job.needs.map((need) => need.value.toLowerCase());
-  return { key: job.key, needs, steps, matrix: matrixNames(job.strategy?.matrix) };
+  return { key: job.key, needs, steps, matrix: job.strategy?.whole ? undefined : matrixNames(job.strategy?.matrix) };
 }
 
 function checkStep(reading: Reading, { site, mention, locate }: SitedMention, job: JobFacts): void {
@@ -61,7 +61,7 @@ function checkStep(reading: Reading, { site, mention, locate }: SitedMention, jo
     const hint = didYouMean(reading, id.name, job.steps.keys());
     report(reading, {
       code: 'WF050',
-      severity: missingSeverity(reading),
+      severity: lenient(reading),
       at: locate(id),
       message: `job "${job.key}" has no step with the id "${id.name}"${hint}`,
     });
@@ -79,11 +79,6 @@ function checkStep(reading: Reading, { site, mention, locate }: SitedMention, jo
   if (field) checkField(reading, { field, locate }, { known: STEP_FIELDS, where: `steps.${id.name}` });
 }
 
-/** GitHub reads what is not there as empty, so a file of others must still run; ours says what cannot have been meant. */
-function missingSeverity(reading: Reading): 'error' | 'warning' {
-  return reading.isOwnFile ? 'error' : 'warning';
-}
-
 function checkNeed(reading: Reading, { mention, locate }: SitedMention, job: JobFacts): void {
   const [name, field] = mention.path;
   if (name === undefined) return;
@@ -91,7 +86,7 @@ function checkNeed(reading: Reading, { mention, locate }: SitedMention, job: Job
     const hint = didYouMean(reading, name.name, job.needs);
     report(reading, {
       code: 'WF052',
-      severity: missingSeverity(reading),
+      severity: lenient(reading),
       at: locate(name),
       message: `job "${job.key}" does not need "${name.name}"${hint}`,
     });

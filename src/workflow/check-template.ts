@@ -11,7 +11,7 @@ import {
 import { locateInScalar } from './locate-in-scalar.ts';
 import type { Template } from './model.ts';
 import { didYouMean, report, type Reading, type Site, type SitedMention } from './reading.ts';
-import { hasExpression, soleExpression, splitTemplate } from './template-text.ts';
+import { hasExpression, soleExpression, splitTemplate, type TemplatePart } from './template-text.ts';
 import { scalarText, type YamlScalar } from './yaml-node.ts';
 
 interface Piece {
@@ -32,11 +32,29 @@ export function checkTemplate(reading: Reading, node: YamlScalar, site: Site): T
   if (hasExpression(text)) {
     const parts = splitTemplate(text);
     if (!parts.ok) reportProblem(reading, node, parts.error);
-    else
+    else {
       for (const part of parts.value)
         if (part.kind === 'expression') checkExpression(reading, { node, site, piece: part });
+      checkLength(reading, node, parts.value);
+    }
   }
   return { value: text, at: node.at };
+}
+
+/** GitHub makes one expression of the whole, `format('text {0}', expression)`, and limits its length. */
+const MAX_FORMAT_LENGTH = 21_000;
+
+function checkLength(reading: Reading, node: YamlScalar, parts: readonly TemplatePart[]): void {
+  if (parts.length === 1) return;
+  let length = "format('')".length;
+  let count = 0;
+  for (const part of parts) {
+    if (part.kind === 'text') length += part.text.length + (part.text.match(/['{}]/g)?.length ?? 0);
+    else length += `{${count++}}, `.length + part.text.trim().length;
+  }
+  if (length <= MAX_FORMAT_LENGTH) return;
+  const message = `a text with expressions may have ${MAX_FORMAT_LENGTH} characters, and this one has ${length}`;
+  report(reading, { code: 'WF182', at: node.at, message });
 }
 
 /** An `if:`; given back without the `${{ }}` that may stand round it. */

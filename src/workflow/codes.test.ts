@@ -676,7 +676,7 @@ const examples: readonly Example[] = [
       WF034 gantry.yml:3:13 a type of "pull_request" cannot be "open"
          3 |     types: [open]
            |             ~~~~
-        cure: use one of assigned, unassigned, labeled, unlabeled, opened, edited, closed, reopened, synchronize, converted_to_draft, locked, unlocked, enqueued, dequeued, milestoned, demilestoned, ready_for_review, review_requested, review_request_removed, auto_merge_enabled, auto_merge_disabled
+        cure: use one of assigned, unassigned, labeled, unlabeled, opened, edited, closed, reopened, synchronize, converted_to_draft, locked, unlocked, enqueued, dequeued, milestoned, demilestoned, ready_for_review, review_requested, review_request_removed, auto_merge_enabled, auto_merge_disabled, stacked
     `,
   },
   {
@@ -1441,6 +1441,52 @@ const examples: readonly Example[] = [
         cure: give the job a group of its own, or leave one of the two away
     `,
   },
+  {
+    code: 'WF180',
+    text: dedent`
+      on: push
+      jobs:
+        build:
+          runs-on: { group: large/arm }
+          steps:
+            - run: make
+    `,
+    shown: dedent`
+      WF180 gantry.yml:4:23 "large/arm" is no group of runners
+         4 |     runs-on: { group: large/arm }
+           |                       ~~~~~~~~~
+        cure: write the name alone, or "organization/name" or "enterprise/name"
+    `,
+  },
+  {
+    code: 'WF181',
+    file: '.github/workflows/build.yml',
+    text: dedent`
+      on: push
+      jobs:
+        build:
+          runs-on: ubuntu-latest
+          snapshot: { image-name: base, version: 1.2 }
+          steps:
+            - run: make
+    `,
+    shown: dedent`
+      WF181 .github/workflows/build.yml:5:44 "1.2" is no version of an image
+         5 |     snapshot: { image-name: base, version: 1.2 }
+           |                                            ~~~
+        cure: write the major version and ".*", for example "1.*"
+    `,
+  },
+  {
+    code: 'WF182',
+    text: `on: push\njobs:\n  build:\n    runs-on: ubuntu-latest\n    steps:\n      - name: \${{ github.sha }}${'x'.repeat(21_000)}\n        run: make\n`,
+    shown: dedent`
+      WF182 gantry.yml:6:15 a text with expressions may have 21000 characters, and this one has 21025
+         6 |       - name: \${{ github.sha }}xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…
+           |               ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
+        cure: move the script into a file, or hand the values over by "env:"
+    `,
+  },
 ];
 
 for (const { code, file = 'gantry.yml', text, shown } of examples) {
@@ -1461,7 +1507,7 @@ test('every code has an example', () => {
   assert.deepEqual(
     // What is said of calls, of exports and of code needs more than the file: check-call.test.ts, export-workflow.test.ts,
     // test/typed.test.ts.
-    Object.keys(CODES).filter((code) => !shown.has(code) && !/^WF1[067]/.test(code)),
+    Object.keys(CODES).filter((code) => !shown.has(code) && !/^WF(1[067]|183)/.test(code)),
     [],
   );
 });

@@ -218,6 +218,19 @@ export const CODES = {
   WF175: { title: 'a typed pipeline wants what it may not have', cure: 'do this in a step' },
   WF176: { title: 'a typed pipeline imports what is not there', cure: 'correct the name, or add the file' },
   WF177: { title: 'a typed pipeline prints something', cure: 'take it out; what should be seen can be a step' },
+  WF180: {
+    title: 'a group of runners is not named as it must be',
+    cure: 'write the name alone, or "organization/name" or "enterprise/name"',
+  },
+  WF181: { title: 'the version of an image is not valid', cure: 'write the major version and ".*", for example "1.*"' },
+  WF182: {
+    title: 'a text with expressions is too long',
+    cure: 'move the script into a file, or hand the values over by "env:"',
+  },
+  WF183: {
+    title: 'a called workflow asks for more permissions than its caller has',
+    cure: 'give the calling job these permissions, or take them from the called workflow',
+  },
 } as const satisfies Readonly<Record<string, CodeEntry>>;
 
 export type Code = keyof typeof CODES;

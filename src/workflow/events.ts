@@ -32,6 +32,7 @@ const PULL_REQUEST = {
     'review_request_removed',
     'auto_merge_enabled',
     'auto_merge_disabled',
+    'stacked',
   ],
   filters: [...BRANCHES, ...PATHS],
 } as const satisfies EventRules;
@@ -82,6 +83,8 @@ const RULES = {
       'unlocked',
       'milestoned',
       'demilestoned',
+      'field_added',
+      'field_removed',
       'typed',
       'untyped',
     ],

@@ -69,7 +69,7 @@ function parseFresh(text: string): Outcome {
     return err({ message: 'the expression is empty', offset: 0, length: Math.max(1, text.length) });
   let tokens: Token[];
   try {
-    tokens = new Lexer(text).lex().tokens;
+    tokens = new Lexer(withPlainSpaces(text)).lex().tokens;
   } catch (error) {
     return err(lexProblem(text, error));
   }
@@ -94,6 +94,16 @@ function parseFresh(text: string): Outcome {
   } catch (error) {
     return err(parseProblem(text, tokens, { error, offsets }));
   }
+}
+
+// U+FEFF is white space to JavaScript and not to GitHub's server.
+const STRANGE_SPACE = /[\u0085\u00A0\u1680\u2000-\u200A\u2028\u2029\u202F\u205F\u3000]/g;
+
+/** Between tokens any white space of Unicode will do, as on GitHub's server; the library knows only that of ASCII. */
+function withPlainSpaces(text: string): string {
+  if (text.search(STRANGE_SPACE) < 0) return text;
+  const pieces = text.split("'");
+  return pieces.map((piece, index) => (index % 2 === 0 ? piece.replaceAll(STRANGE_SPACE, ' ') : piece)).join("'");
 }
 
 function unknownFunction(token: Token, offsets: ReadonlyMap<Token, number>): ExpressionProblem {

@@ -4,7 +4,7 @@ import type { Code } from './codes.ts';
 import { KEYS, type KeyPlace, type KeyRules } from './key-table.ts';
 import type { NamedTemplates, OrTemplate, Template } from './model.ts';
 import type { Located, Span } from './position.ts';
-import { didYouMean, report, type Reading, type Site } from './reading.ts';
+import { didYouMean, lenient, report, type Reading, type Site } from './reading.ts';
 import { hasExpression, INSERT, isInsert, soleExpression } from './template-text.ts';
 import {
   describeNode,
@@ -55,7 +55,8 @@ function checkKey(reading: Reading, { key, keyNode: { at } }: YamlEntry, rules: 
   }
   const notHonoured = rules.notHonoured && Object.hasOwn(rules.notHonoured, key) ? rules.notHonoured[key] : undefined;
   if (notHonoured !== undefined) {
-    const { severity, effect } = notHonoured;
+    const { effect } = notHonoured;
+    const severity = notHonoured.severity === 'error' ? lenient(reading) : 'warning';
     report(reading, {
       code: severity === 'error' ? 'WF080' : 'WF081',
       severity,
@@ -108,6 +109,17 @@ export function readTemplate(
   return scalar && checkTemplate(reading, scalar, site);
 }
 
+export function readFilledTemplate(
+  reading: Reading,
+  node: YamlNode,
+  { what, site }: { what: string; site: Site },
+): Template | undefined {
+  const template = readTemplate(reading, node, { what, site });
+  if (template?.value.trim() !== '') return template;
+  wrongType(reading, node, { what, wanted: 'text that is not empty' });
+  return undefined;
+}
+
 /** A text, or a list of texts, as a list. */
 export function readTextList(reading: Reading, node: YamlNode, what: string): readonly Located<string>[] {
   const items = node.kind === 'list' ? node.items : [node];
@@ -123,6 +135,8 @@ export interface NumberRule {
   readonly min: number;
   readonly max?: number;
   readonly isWhole?: boolean;
+  /** GitHub's reader takes any number here. */
+  readonly isOfGitHub?: boolean;
 }
 
 /** A number within its range; undefined, and reported, when it is anything else. */
@@ -135,13 +149,16 @@ export function readNumber(reading: Reading, node: YamlNode, rule: NumberRule): 
     return undefined;
   }
   if (value >= min && (max === undefined || value <= max) && (!isWhole || Number.isInteger(value))) return value;
+  // What GitHub takes any number for has its meaning there: no limit at zero and below, and no parts of a whole.
+  const severity = rule.isOfGitHub ? lenient(reading) : 'error';
   const range = max === undefined ? `at least ${min}` : `from ${min} to ${max}`;
   report(reading, {
     code: 'WF025',
+    severity,
     at: node.at,
     message: `${what} must be ${isWhole ? 'a whole number ' : ''}${range}, not ${value}`,
   });
-  return undefined;
+  return severity === 'warning' && value >= min ? Math.floor(value) : undefined;
 }
 
 export function readNumberOrTemplate(
@@ -205,7 +222,9 @@ export function readEnv(
 ): NamedTemplates {
   for (const { key, keyNode } of node.kind === 'map' ? node.entries : []) {
     if ((key !== '' && !/[=\s]/.test(key)) || hasExpression(key)) continue;
-    report(reading, { code: 'WF026', at: keyNode.at, message: `"${shorten(key)}" is not a name for a variable` });
+    const severity = key === '' ? 'error' : lenient(reading);
+    const message = `"${shorten(key)}" is not a name for a variable`;
+    report(reading, { code: 'WF026', severity, at: keyNode.at, message });
   }
   return readTemplates(reading, node, { what, site });
 }
@@ -240,11 +259,23 @@ export function reportChoice(
 }
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_-]*$/;
+const MAX_ID_LENGTH = 99;
 
-/** Job keys, step ids, inputs and outputs are named by one rule. Reported when it is broken. */
-export function checkName(reading: Reading, name: string, { what, at }: { what: string; at: Span }): boolean {
+/** Job keys and step ids. Reported when the rule is broken. */
+export function checkId(reading: Reading, id: string, { what, at }: { what: string; at: Span }): void {
   // Names that begin with "__" are those that GitHub makes itself, for steps without an id.
-  if (NAME.test(name) && !name.startsWith('__')) return true;
-  report(reading, { code: 'WF017', at, message: `"${shorten(name)}" cannot be ${what}` });
-  return false;
+  if (NAME.test(id) && !id.startsWith('__') && id.length <= MAX_ID_LENGTH) return;
+  const why = id.length > MAX_ID_LENGTH ? `: it is longer than ${MAX_ID_LENGTH} characters` : '';
+  report(reading, { code: 'WF017', at, message: `"${shorten(id)}" cannot be ${what}${why}` });
+}
+
+/** Inputs, outputs and secrets: GitHub's documentation asks for the same names, its reader takes any. */
+export function checkName(reading: Reading, name: string, { what, at }: { what: string; at: Span }): void {
+  if (NAME.test(name) && !name.startsWith('__')) return;
+  report(reading, {
+    code: 'WF017',
+    severity: name === '' ? 'error' : lenient(reading),
+    at,
+    message: `"${shorten(name)}" cannot be ${what}`,
+  });
 }

@@ -3,6 +3,7 @@
 import type { Severity } from './diagnostic.ts';
 
 export interface NotHonoured {
+  /** An error is one in our own files only: a file of GitHub's runs, and differs. */
   readonly severity: Severity;
   /** What is, or would be, different; follows `"key" is not honoured yet: `. */
   readonly effect: string;
@@ -62,6 +63,7 @@ export const KEYS = {
     name: '"runs-on"',
     honoured: ['group', 'labels'],
   },
+  snapshot: { name: '"snapshot"', honoured: ['image-name', 'version', 'if'] },
   environment: {
     name: '"environment"',
     honoured: ['name', 'url', 'deployment'],
@@ -117,12 +119,12 @@ export const KEYS = {
   dispatch: { name: '"workflow_dispatch"', honoured: ['inputs'] },
   dispatchInput: {
     name: 'an input',
-    honoured: ['description', 'type', 'required', 'default', 'options', 'deprecationMessage'],
+    honoured: ['description', 'type', 'required', 'default', 'options'],
   },
   call: { name: '"workflow_call"', honoured: ['inputs', 'secrets', 'outputs'] },
   callInput: {
     name: 'an input',
-    honoured: ['description', 'type', 'required', 'default', 'deprecationMessage'],
+    honoured: ['description', 'type', 'required', 'default'],
   },
   callSecret: { name: 'a secret', honoured: ['description', 'required'] },
   callOutput: { name: 'an output', honoured: ['description', 'value'] },

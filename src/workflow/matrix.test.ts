@@ -20,8 +20,16 @@ const good: readonly (readonly [string, JsonValue, readonly JsonObject[]])[] = [
     { os: ['a', 'b'], node: [1, 2], exclude: [{ os: 'a', node: 2 }, { os: 'b' }] },
     [{ os: 'a', node: 1 }],
   ],
-  ['exclude with a key that is not there takes out nothing', { os: ['a'], exclude: [{ cpu: 'x' }] }, [{ os: 'a' }]],
-  ['exclude matches values with their types', { v: [1, '1'], exclude: [{ v: 1 }] }, [{ v: '1' }]],
+  [
+    'exclude compares as expressions do: numbers with texts, and texts without regard to case',
+    { v: [1, '1', 2], os: ['Linux', 'mac'], exclude: [{ v: '1' }, { os: 'linux' }] },
+    [{ v: 2, os: 'mac' }],
+  ],
+  [
+    'include agrees with what it equals as expressions compare',
+    { node: [20, 22], include: [{ node: '22', npm: 10 }] },
+    [{ node: 20 }, { node: 22, npm: 10 }],
+  ],
   [
     'exclude matches a mapping in part',
     {
@@ -76,7 +84,8 @@ const good: readonly (readonly [string, JsonValue, readonly JsonObject[]])[] = [
 
 for (const [name, matrix, expected] of good) {
   test(name, () => {
-    assert.deepEqual(expandMatrix(matrix), { ok: true, value: expected });
+    const expanded = expandMatrix(matrix);
+    assert.deepEqual(expanded.ok ? expanded.value.map((each) => each.values) : expanded.error, expected);
   });
 }
 
@@ -88,6 +97,9 @@ const bad: readonly (readonly [JsonValue, string])[] = [
   [{ os: [] }, '"os" of the matrix is an empty list'],
   [{ os: ['a'], include: 'x' }, '"include" of a matrix is a list of mappings'],
   [{ os: ['a'], exclude: ['x'] }, '"exclude" of a matrix is a list of mappings'],
+  [{ os: ['a'], exclude: [{ cpu: 'x' }] }, '"exclude" names "cpu", which the matrix does not have'],
+  [{ os: ['a'], exclude: [{}] }, 'an entry of "exclude" is empty'],
+  [{ os: ['a'], include: [{}] }, 'an entry of "include" is empty'],
   [{}, 'the matrix has no combinations: "exclude" takes all of them out, or it is empty'],
   [
     { os: ['a'], exclude: [{ os: 'a' }] },
@@ -118,7 +130,7 @@ test('a key named like a part of every object is a key like others', () => {
   const expanded = expandMatrix(Object.fromEntries(vectors));
   assert.ok(expanded.ok);
   assert.deepEqual(
-    expanded.value.map((each) => JSON.stringify(each)),
+    expanded.value.map((each) => JSON.stringify(each.values)),
     ['{"__proto__":1,"constructor":"x"}', '{"__proto__":2,"constructor":"x"}'],
   );
 });
@@ -127,7 +139,8 @@ const names: readonly (readonly [JsonObject, string])[] = [
   [{ os: 'linux', node: 22 }, 'test (linux, 22)'],
   [{ node: 22, os: 'linux' }, 'test (22, linux)'],
   [{ config: { name: 'a', flags: ['x', 'y'] }, debug: true }, 'test (a, x, y, true)'],
-  [{ v: 1.5, nothing: null }, 'test (1.5, )'],
+  [{ v: 1.5, nothing: null, empty: '' }, 'test (1.5)'],
+  [{ text: 'x'.repeat(120) }, `test (${'x'.repeat(91)}...`],
   [{}, 'test'],
 ];
 
@@ -136,6 +149,21 @@ for (const [combination, expected] of names) {
     assert.equal(combinationName('test', combination), expected);
   });
 }
+
+test('what an include adds to a combination does not name its job, and one of its own is named by all it has', () => {
+  const expanded = expandMatrix({
+    os: ['a', 'b'],
+    include: [
+      { os: 'a', extra: 1 },
+      { os: 'c', extra: 2 },
+    ],
+  });
+  assert.ok(expanded.ok);
+  assert.deepEqual(
+    expanded.value.map(({ named }) => combinationName('test', named)),
+    ['test (a)', 'test (b)', 'test (c, 2)'],
+  );
+});
 
 test('without filters the size is the product, and no combination comes twice', () => {
   const vector = fc.uniqueArray(fc.integer(), { minLength: 1, maxLength: 6 });

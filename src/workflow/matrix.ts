@@ -1,7 +1,8 @@
 // GitHub's matrix: vectors multiplied in the order of their keys, `exclude` taken out, then `include` merged in.
+import { equals } from '@actions/expressions/result';
 import { isJsonObject, type JsonObject, type JsonValue } from '#base/json.ts';
 import { err, ok, type Result } from '#base/result.ts';
-import { isList, toText } from './expression-data.ts';
+import { isList, toData, toText } from './expression-data.ts';
 
 /** GitHub's limit of jobs from one matrix. */
 const MAX_COMBINATIONS = 256;
@@ -9,7 +10,14 @@ const MAX_COMBINATIONS = 256;
 const MAX_PRODUCT = 16_384;
 const MAX_COMPARISONS = 4_000_000;
 
-interface Combination {
+export interface Combination {
+  /** What `matrix.*` reads. */
+  readonly values: JsonObject;
+  /** Those of them that name the job: not what an entry of `include` has added. */
+  readonly named: JsonObject;
+}
+
+interface Grown {
   readonly original: JsonObject;
   /** What `include` added; later entries may overwrite it, never the original. */
   readonly added: Readonly<Record<string, JsonValue>>;
@@ -17,15 +25,17 @@ interface Combination {
 
 /**
  * The combinations of an evaluated `matrix:`, in GitHub's order. Errors, as a sentence for its author: the wrong shape,
- * an empty vector, more than 256 combinations, or none.
+ * an empty vector, a filter that says nothing, more than 256 combinations, or none.
  */
-export function expandMatrix(matrix: JsonValue): Result<readonly JsonObject[], string> {
+export function expandMatrix(matrix: JsonValue): Result<readonly Combination[], string> {
   if (!isJsonObject(matrix)) return err('a matrix is a mapping of names to lists');
   const vectors = Object.entries(matrix).filter(([key]) => key !== 'include' && key !== 'exclude');
   const include = filterList(matrix, 'include');
   if (!include.ok) return include;
   const exclude = filterList(matrix, 'exclude');
   if (!exclude.ok) return exclude;
+  const idle = idleFilter(matrix, { include: include.value, exclude: exclude.value });
+  if (idle !== undefined) return err(idle);
   const product = multiply(vectors);
   if (!product.ok) return product;
   if (product.value.length * (include.value.length + exclude.value.length) > MAX_COMPARISONS) {
@@ -39,10 +49,18 @@ export function expandMatrix(matrix: JsonValue): Result<readonly JsonObject[], s
   return ok(combinations);
 }
 
-/** A job of a matrix as GitHub names it: `test (22, ubuntu-latest)`. Mappings and lists give their values in order. */
-export function combinationName(key: string, combination: JsonObject): string {
-  const values = Object.values(combination).flatMap(leaves);
-  return values.length === 0 ? key : `${key} (${values.join(', ')})`;
+const MAX_NAME_LENGTH = 100;
+
+/**
+ * A job of a matrix as GitHub names it: `test (22, ubuntu-latest)`. Mappings and lists give their values in order, empty
+ * ones give nothing, and what is too long is cut.
+ */
+export function combinationName(key: string, named: JsonObject): string {
+  const values = Object.values(named)
+    .flatMap(leaves)
+    .filter((value) => value !== '');
+  const name = values.length === 0 ? key : `${key} (${values.join(', ')})`;
+  return name.length > MAX_NAME_LENGTH ? `${name.slice(0, MAX_NAME_LENGTH - 3)}...` : name;
 }
 
 function leaves(value: JsonValue): readonly string[] {
@@ -56,6 +74,17 @@ function filterList(matrix: JsonObject, key: 'include' | 'exclude'): Result<read
   if (value === undefined || value === null || value === '') return ok([]);
   if (!isList(value) || !value.every(isJsonObject)) return err(`"${key}" of a matrix is a list of mappings`);
   return ok(value.filter(isJsonObject));
+}
+
+/** An entry that can have no effect was meant otherwise: GitHub fails the job. */
+function idleFilter(
+  matrix: JsonObject,
+  { include, exclude }: { include: readonly JsonObject[]; exclude: readonly JsonObject[] },
+): string | undefined {
+  if (include.some((entry) => Object.keys(entry).length === 0)) return 'an entry of "include" is empty';
+  if (exclude.some((entry) => Object.keys(entry).length === 0)) return 'an entry of "exclude" is empty';
+  const unknown = exclude.flatMap(Object.keys).find((key) => !Object.hasOwn(matrix, key));
+  return unknown === undefined ? undefined : `"exclude" names "${unknown}", which the matrix does not have`;
 }
 
 function multiply(vectors: readonly (readonly [string, JsonValue])[]): Result<readonly JsonObject[], string> {
@@ -73,8 +102,8 @@ function multiply(vectors: readonly (readonly [string, JsonValue])[]): Result<re
   return ok(combinations);
 }
 
-function merge(kept: readonly JsonObject[], include: readonly JsonObject[]): readonly JsonObject[] {
-  const merged: Combination[] = kept.map((original) => ({ original, added: {} }));
+function merge(kept: readonly JsonObject[], include: readonly JsonObject[]): readonly Combination[] {
+  const merged: Grown[] = kept.map((original) => ({ original, added: {} }));
   const extra: JsonObject[] = [];
   for (const entry of include) {
     let isUsed = false;
@@ -86,33 +115,33 @@ function merge(kept: readonly JsonObject[], include: readonly JsonObject[]): rea
     }
     if (!isUsed) extra.push(entry);
   }
-  return [...merged.map((each) => extend(each.original, Object.entries(each.added))), ...extra];
+  return [
+    ...merged.map(({ original, added }) => ({ values: extend(original, Object.entries(added)), named: original })),
+    ...extra.map((entry) => ({ values: entry, named: entry })),
+  ];
 }
 
 /** Whether the entry overwrites no original value. */
 function agrees(entry: JsonObject, original: JsonObject): boolean {
-  return Object.entries(entry).every(([key, value]) => !Object.hasOwn(original, key) || isEqual(value, original[key]));
+  return Object.entries(entry).every(([key, value]) => !Object.hasOwn(original, key) || matches(value, original[key]));
 }
 
 function isPartOf(entry: JsonObject, combination: JsonObject): boolean {
-  return Object.entries(entry).every(([key, value]) => {
-    const actual = Object.hasOwn(combination, key) ? combination[key] : undefined;
-    if (actual === undefined) return false;
-    return isJsonObject(value) && isJsonObject(actual) ? isPartOf(value, actual) : isEqual(value, actual);
-  });
+  return Object.entries(entry).every(([key, value]) =>
+    matches(value, Object.hasOwn(combination, key) ? combination[key] : undefined),
+  );
 }
 
-function isEqual(one: JsonValue | undefined, other: JsonValue | undefined): boolean {
-  if (isList(one) && isList(other))
-    return one.length === other.length && one.every((each, index) => isEqual(each, other[index]));
-  if (isJsonObject(one) && isJsonObject(other)) {
-    const keys = Object.keys(one);
-    return (
-      keys.length === Object.keys(other).length &&
-      keys.every((key) => Object.hasOwn(other, key) && isEqual(one[key], other[key]))
-    );
-  }
-  return one === other;
+/** As GitHub compares: each value within what is wanted, by the `==` of expressions, so that `22` is `'22'`. */
+function matches(wanted: JsonValue, actual: JsonValue | undefined): boolean {
+  if (isList(wanted)) return isList(actual) && wanted.every((each, index) => matches(each, actual[index]));
+  if (isJsonObject(wanted)) return isJsonObject(actual ?? null) && isPartOf(wanted, asObject(actual));
+  if (typeof wanted === 'number' && typeof actual === 'number') return wanted === actual;
+  return equals(toData(wanted), toData(actual ?? null));
+}
+
+function asObject(value: JsonValue | undefined): JsonObject {
+  return value !== undefined && isJsonObject(value) ? value : {};
 }
 
 /** Spread would lose a key named `__proto__`. */

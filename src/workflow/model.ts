@@ -26,11 +26,17 @@ export interface Workflow {
   readonly inputs: Readonly<Record<string, DispatchInput>>;
   readonly env: NamedTemplates;
   readonly defaults: RunDefaults;
+  readonly permissions?: Permissions;
   readonly concurrency?: Concurrency;
   /** What `on.workflow_call` declares; absent when the workflow cannot be called. */
   readonly callable?: CallInterface;
   readonly jobs: readonly Job[];
 }
+
+export type PermissionLevel = 'none' | 'read' | 'write';
+
+/** Of GitHub's token, by scope; a scope that is not named has none. */
+export type Permissions = Readonly<Record<string, PermissionLevel>>;
 
 /** Runs and jobs of one group run one at a time. */
 export interface Concurrency {
@@ -116,6 +122,7 @@ export interface Job {
   readonly strategy?: Strategy;
   readonly continueOnError?: OrTemplate<boolean>;
   readonly accept?: Located<Acceptance>;
+  readonly permissions?: Permissions;
   readonly concurrency?: Concurrency;
   readonly container?: Container;
   /** By name. The one name `${{ insert }}` has `image` as the expression that makes them all. */
@@ -151,6 +158,8 @@ export interface Container {
 
 export interface Strategy {
   readonly at: Span;
+  /** One expression that makes the whole mapping; then the others are absent. */
+  readonly whole?: Template;
   readonly matrix?: Matrix;
   readonly failFast?: OrTemplate<boolean>;
   readonly maxParallel?: OrTemplate<number>;

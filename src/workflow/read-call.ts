@@ -1,5 +1,5 @@
 // A job that calls another workflow: `uses:`, and the keys that may stand beside it.
-import { readFilledText, readTemplates, type Fields } from './fields.ts';
+import { asMap, readFilledText, readTemplates, type Fields } from './fields.ts';
 import type { WorkflowCall } from './model.ts';
 import { report, type Reading, type Site } from './reading.ts';
 import { shorten, type YamlNode } from './yaml-node.ts';
@@ -51,5 +51,6 @@ function readSecrets(reading: Reading, fields: Fields, site: Site): WorkflowCall
   const node = fields.get('secrets')?.value;
   if (node === undefined) return {};
   if (node.kind === 'scalar' && node.value === 'inherit') return 'inherit';
+  if (asMap(reading, node, '"secrets"') === undefined) return {};
   return readTemplates(reading, node, { what: '"secrets"', site: { ...site, place: 'callSecrets' } });
 }

@@ -9,11 +9,11 @@ import { describeNode, scalarText, type YamlEntry, type YamlNode } from './yaml-
 const INPUT_TYPES = ['string', 'boolean', 'number'] as const;
 
 export function readCallable(reading: Reading, node: YamlNode): CallInterface {
-  const isBare = node.kind !== 'map';
+  const isBare = node.kind === 'scalar' && node.value === null;
   const fields = isBare ? undefined : readFields(reading, node, 'call');
   const entries = (key: string): readonly YamlEntry[] => {
     const value = fields?.get(key)?.value;
-    if (value === undefined || (value.kind === 'scalar' && value.value === null)) return [];
+    if (value === undefined) return [];
     return asMap(reading, value, `"${key}"`)?.entries ?? [];
   };
   const inputs = entries('inputs').flatMap((entry): [string, CallInput][] => {

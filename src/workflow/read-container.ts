@@ -1,7 +1,7 @@
 // `container:` and `services:`, as an image alone, as a mapping, or as one expression that makes either.
 import { asMap, readEnv, readFields, readSoleTemplate, readTemplate, wrongType } from './fields.ts';
 import type { Container, Job, Template } from './model.ts';
-import { report, type Reading, type Site } from './reading.ts';
+import { lenient, report, type Reading, type Site } from './reading.ts';
 import { INSERT } from './template-text.ts';
 import type { YamlNode } from './yaml-node.ts';
 
@@ -11,14 +11,16 @@ export function readContainer(
   { what, site }: { what: string; site: Site },
 ): Container | undefined {
   if (node.kind === 'scalar') {
-    const image = readTemplate(reading, node, { what, site });
+    // `container:` with nothing behind it is no container; a service must be one.
+    const read = site.place === 'service' || node.value !== null ? readImage : readTemplate;
+    const image = read(reading, node, { what, site });
     return image && { at: node.at, image, env: {}, ports: [], volumes: [] };
   }
   const fields = readFields(reading, node, site.place === 'service' ? 'service' : 'container');
   if (fields === undefined) return undefined;
   const imageEntry = fields.get('image');
   if (!imageEntry) report(reading, { code: 'WF013', at: node.at, message: `${what} needs the key "image"` });
-  const image = imageEntry && readTemplate(reading, imageEntry.value, { what: '"image"', site });
+  const image = imageEntry && readImage(reading, imageEntry.value, { what: '"image"', site });
   const list = (key: 'ports' | 'volumes'): readonly Template[] => {
     const entry = fields.get(key);
     return entry ? readTemplateList(reading, entry.value, { what: `"${key}"`, site }) : [];
@@ -51,6 +53,21 @@ export function readContainer(
   );
 }
 
+/** Nothing is no image. An empty text says that the job has no container, which a service cannot say. */
+function readImage(
+  reading: Reading,
+  node: YamlNode,
+  { what, site }: { what: string; site: Site },
+): Template | undefined {
+  const image = readTemplate(reading, node, { what, site });
+  const isNothing = node.kind === 'scalar' && node.value === null;
+  const name = image?.value.trim().replace(/^docker:\/\//, '');
+  const isEmpty = name === '' && (site.place === 'service' || image?.value.trim() !== '');
+  if (!isNothing && !isEmpty) return image;
+  wrongType(reading, node, { what, wanted: 'the name of an image' });
+  return undefined;
+}
+
 export function readServices(reading: Reading, node: YamlNode, site: Site): Job['services'] {
   const whole = readSoleTemplate(reading, node, site);
   if (whole) return { [INSERT]: { at: node.at, image: whole, env: {}, ports: [], volumes: [] } };
@@ -79,11 +96,13 @@ function readCredentials(reading: Reading, node: YamlNode, site: Site): Containe
   const fields = readFields(reading, node, 'credentials');
   const read = (key: string): Template | undefined => {
     const entry = fields?.get(key);
-    return entry && readTemplate(reading, entry.value, { what: `"${key}"`, site: { ...site, place: 'containerEnv' } });
+    const place = 'containerCredentials';
+    return entry && readTemplate(reading, entry.value, { what: `"${key}"`, site: { ...site, place } });
   };
   const username = read('username');
   const password = read('password');
   if (username && password) return { username, password };
-  if (fields) report(reading, { code: 'WF013', at: node.at, message: '"credentials" needs "username" and "password"' });
+  const message = '"credentials" needs "username" and "password"';
+  if (fields) report(reading, { code: 'WF013', severity: lenient(reading), at: node.at, message });
   return undefined;
 }

@@ -10,7 +10,7 @@ import {
 } from './fields.ts';
 import type { CancelStep, Step, WaitStep } from './model.ts';
 import type { Located, Span } from './position.ts';
-import { didYouMean, report, type Reading } from './reading.ts';
+import { didYouMean, lenient, report, type Reading } from './reading.ts';
 import type { YamlNode } from './yaml-node.ts';
 
 const KINDS = ['wait', 'wait-all', 'cancel', 'parallel'] as const;
@@ -59,8 +59,9 @@ export function readControlStep(reading: Reading, node: YamlNode, place: Control
   if (entry === undefined) return undefined;
   if (kind === 'wait-all') {
     const isNothing = entry.value.kind === 'scalar' && entry.value.value === null;
-    const isWanted = isNothing || (readBoolean(reading, entry.value, '"wait-all"') ?? true);
-    return { ...base, kind: 'wait', steps: isWanted ? 'all' : [] } satisfies WaitStep;
+    if (!isNothing && readBoolean(reading, entry.value, '"wait-all"') === false)
+      wrongType(reading, entry.value, { what: '"wait-all"', wanted: 'true, or nothing' });
+    return { ...base, kind: 'wait', steps: 'all' } satisfies WaitStep;
   }
   if (kind === 'cancel' && entry.value.kind !== 'scalar') {
     wrongType(reading, entry.value, { what: '"cancel"', wanted: 'the id of one step' });
@@ -84,10 +85,12 @@ function findTarget(
   const ids = steps.flatMap((step) =>
     (step.kind === 'run' || step.kind === 'uses') && step.background && step.id !== undefined ? [step.id] : [],
   );
+  // GitHub's reader takes it: what is not in the background has ended already.
+  const severity = found && kind === 'wait' ? lenient(reading) : 'error';
   const why = found
     ? `the step "${value}" does not run in the background`
     : `no step before this one runs in the background under the id "${value}"${didYouMean(reading, value, ids)}`;
-  report(reading, { code: 'WF029', at, message: `"${kind}" has nothing to work on: ${why}` });
+  report(reading, { code: 'WF029', severity, at, message: `"${kind}" has nothing to work on: ${why}` });
   return undefined;
 }
 

@@ -1,5 +1,5 @@
 // `on.workflow_dispatch.inputs`.
-import { asMap, checkName, readBoolean, readChoice, readFields, readText, readTextList } from './fields.ts';
+import { asMap, checkName, readBoolean, readChoice, readFields, readText, wrongType } from './fields.ts';
 import type { DispatchInput } from './model.ts';
 import { report, type Reading } from './reading.ts';
 import { describeNode, scalarText, type YamlEntry, type YamlMap, type YamlNode } from './yaml-node.ts';
@@ -24,6 +24,8 @@ const INPUT_TYPES = ['string', 'boolean', 'number', 'choice', 'environment'] as 
 
 function readInput(reading: Reading, { key, keyNode, value: node }: YamlEntry): DispatchInput | undefined {
   const { at } = keyNode;
+  // As GitHub reads it: an input of which nothing is said is a text.
+  if (node.kind === 'scalar' && node.value === null) return { type: 'string', required: false, at };
   const fields = readFields(reading, node, 'dispatchInput');
   if (fields === undefined) return undefined;
   const take = <T>(name: string, read: (value: YamlNode) => T | undefined): T | undefined => {
@@ -36,7 +38,7 @@ function readInput(reading: Reading, { key, keyNode, value: node }: YamlEntry): 
     )?.value ?? 'string';
   const description = take('description', (value) => readText(reading, value, '"description"'))?.value;
   const required = take('required', (value) => readBoolean(reading, value, '"required"')) ?? false;
-  const options = take('options', (value) => readTextList(reading, value, '"options"'))?.map((each) => each.value);
+  const options = take('options', (value) => readOptions(reading, value));
   const base: DispatchInput = {
     type,
     required,
@@ -58,6 +60,14 @@ function readInput(reading: Reading, { key, keyNode, value: node }: YamlEntry): 
   return preset === undefined ? base : { ...base, default: preset };
 }
 
+function readOptions(reading: Reading, node: YamlNode): readonly string[] {
+  if (node.kind !== 'list') {
+    wrongType(reading, node, { what: '"options"', wanted: 'a list of texts' });
+    return [];
+  }
+  return node.items.flatMap((item) => readText(reading, item, 'an entry of "options"')?.value ?? []);
+}
+
 function readDefault(
   reading: Reading,
   node: YamlNode,
@@ -71,6 +81,7 @@ function readDefault(
     return undefined;
   };
   if (node.kind !== 'scalar') return complain('text, a number or a boolean');
+  if (readText(reading, node, `the default of input "${key}"`) === undefined) return undefined;
   if (input.type === 'boolean')
     return typeof value === 'boolean'
       ? value

@@ -1,12 +1,13 @@
-import { checkPermissions } from './check-permissions.ts';
 import { checkCondition } from './check-template.ts';
 import {
   asMap,
   asScalar,
+  checkId,
   checkName,
   readBooleanOrTemplate,
   readEnv,
   readFields,
+  readFilledTemplate,
   readFilledText,
   readNumberOrTemplate,
   readTemplate,
@@ -21,11 +22,13 @@ import { readCall } from './read-call.ts';
 import { readConcurrency } from './read-concurrency.ts';
 import { readContainer, readServices } from './read-container.ts';
 import { readAcceptance } from './read-gantry-keys.ts';
+import { readPermissions } from './read-permissions.ts';
 import { checkShell, readSteps } from './read-steps.ts';
 import { readStrategy } from './read-strategy.ts';
-import { report, type Reading, type Site } from './reading.ts';
+import { checkSnapshot } from './read-snapshot.ts';
+import { lenient, report, type Reading, type Site } from './reading.ts';
 import { hasExpression } from './template-text.ts';
-import type { YamlEntry, YamlNode } from './yaml-node.ts';
+import { shorten, type YamlEntry, type YamlNode } from './yaml-node.ts';
 
 export function readJobs(reading: Reading, node: YamlNode): readonly Job[] {
   const isNothing = node.kind === 'scalar' && node.value === null;
@@ -36,7 +39,7 @@ export function readJobs(reading: Reading, node: YamlNode): readonly Job[] {
 }
 
 function readJob(reading: Reading, { key, keyNode, value: node }: YamlEntry): Job | undefined {
-  checkName(reading, key, { what: 'the key of a job', at: keyNode.at });
+  checkId(reading, key, { what: 'the key of a job', at: keyNode.at });
   const fields = readFields(reading, node, 'job');
   if (fields === undefined) return undefined;
   const take = <T>(name: string, read: (value: YamlNode) => T | undefined): T | undefined => {
@@ -60,13 +63,14 @@ function readJob(reading: Reading, { key, keyNode, value: node }: YamlEntry): Jo
     readBooleanOrTemplate(reading, value, { what: '"continue-on-error"', site }),
   );
   const accept = reading.isGitHubFile ? undefined : take('accept', (value) => readAcceptance(reading, value));
-  take('permissions', (value) => checkPermissions(reading, value));
+  const permissions = take('permissions', (value) => readPermissions(reading, value));
+  take('snapshot', (value) => checkSnapshot(reading, value, site));
   const concurrency = take('concurrency', (value) => readConcurrency(reading, value, site));
   const container = take('container', (value) =>
     readContainer(reading, value, { what: '"container"', site: { ...site, place: 'container' } }),
   );
   const services = take('services', (value) => readServices(reading, value, { ...site, place: 'service' })) ?? {};
-  const call = take('uses', (value) => readCall(reading, value, { fields, site }));
+  const call = isCall(fields) ? take('uses', (value) => readCall(reading, value, { fields, site })) : undefined;
   const steps = take('steps', (value) => readSteps(reading, value, key)) ?? [];
   reportMissing(reading, fields, { key, at: keyNode.at });
   return {
@@ -87,6 +91,7 @@ function readJob(reading: Reading, { key, keyNode, value: node }: YamlEntry): Jo
     ...(strategy && { strategy }),
     ...(continueOnError && { continueOnError }),
     ...(accept && { accept }),
+    ...(permissions && { permissions }),
     ...(concurrency && { concurrency }),
     ...(container && { container }),
     ...(call && { call }),
@@ -100,28 +105,39 @@ function readLimits(
 ): Pick<Job, 'timeoutMinutes' | 'cancelTimeoutMinutes'> {
   const read = (key: string, min: number): Job['timeoutMinutes'] => {
     const entry = fields.get(key);
-    return entry && readNumberOrTemplate(reading, entry.value, { what: `"${key}"`, min, site });
+    return entry && readNumberOrTemplate(reading, entry.value, { what: `"${key}"`, min, isOfGitHub: true, site });
   };
   const timeoutMinutes = read('timeout-minutes', 0.001);
   const cancelTimeoutMinutes = read('cancel-timeout-minutes', 0);
   return { ...(timeoutMinutes && { timeoutMinutes }), ...(cancelTimeoutMinutes && { cancelTimeoutMinutes }) };
 }
 
+const OF_A_CALL: readonly string[] = ['uses', 'with', 'secrets'];
+const OF_BOTH: readonly string[] = ['name', 'needs', 'if', 'permissions', 'concurrency', 'strategy', 'accept'];
+
+/** As for GitHub, the first key that only one of the two kinds has says which of them is meant. */
+function isCall(fields: Fields): boolean {
+  const first = [...fields.keys()].find((key) => !OF_BOTH.includes(key));
+  return fields.has('uses') && first !== undefined && OF_A_CALL.includes(first);
+}
+
 /** A job either has steps and a place to run them, or calls a workflow that has. */
 function reportMissing(reading: Reading, fields: Fields, { key, at }: Pick<Job, 'key' | 'at'>): void {
-  if (fields.has('uses')) return;
-  for (const name of ['with', 'secrets']) {
+  if (isCall(fields)) return;
+  for (const name of OF_A_CALL) {
     const entry = fields.get(name);
-    if (entry)
-      report(reading, {
-        code: 'WF011',
-        at: entry.keyNode.at,
-        message: `a job that calls no workflow has no key "${name}"`,
-      });
+    if (entry === undefined) continue;
+    const message =
+      name === 'uses'
+        ? `a job with steps of its own cannot call a workflow`
+        : `a job that calls no workflow has no key "${name}"`;
+    report(reading, { code: 'WF011', at: entry.keyNode.at, message });
   }
   if (!fields.has('runs-on'))
     report(reading, { code: 'WF021', at, message: `job "${key}" does not say where it runs` });
-  if (!fields.has('steps')) report(reading, { code: 'WF027', at, message: `job "${key}" has no steps` });
+  // GitHub's reader leaves it to its server, which refuses the workflow; here the job fails.
+  const severity = lenient(reading);
+  if (!fields.has('steps')) report(reading, { code: 'WF027', severity, at, message: `job "${key}" has no steps` });
 }
 
 function readIf(reading: Reading, node: YamlNode, job: string): Template | undefined {
@@ -131,15 +147,16 @@ function readIf(reading: Reading, node: YamlNode, job: string): Template | undef
 
 function readRunsOn(reading: Reading, node: YamlNode, site: Site): Job['runsOn'] | undefined {
   if (node.kind === 'map') {
-    const labels = readFields(reading, node, 'runsOn')?.get('labels');
+    const fields = readFields(reading, node, 'runsOn');
+    const labels = fields?.get('labels');
     return labels ? readRunsOn(reading, labels.value, site) : { value: [], at: node.at };
   }
   if (node.kind === 'list') {
     if (node.items.length === 0) wrongType(reading, node, { what: '"runs-on"', wanted: 'at least one label' });
-    const labels = node.items.flatMap((item) => readLabel(reading, item, site) ?? []);
+    const labels = node.items.flatMap((item) => readFilledTemplate(reading, item, { what: '"runs-on"', site }) ?? []);
     return { value: labels.map((label) => label.value), at: node.at };
   }
-  const label = readLabel(reading, node, site);
+  const label = readFilledTemplate(reading, node, { what: '"runs-on"', site });
   if (label === undefined) return undefined;
   return hasExpression(label.value) ? label : { value: [label.value], at: label.at };
 }
@@ -147,8 +164,9 @@ function readRunsOn(reading: Reading, node: YamlNode, site: Site): Job['runsOn']
 /** This machine is in no group of GitHub's. Labels say what is asked of a machine, a group only where to look for it. */
 function readRunnerGroup(reading: Reading, node: YamlNode, site: Site): Template | undefined {
   const entry = node.kind === 'map' ? node.entries.find(({ key }) => key === 'group') : undefined;
-  const group = entry && readTemplate(reading, entry.value, { what: 'the group of "runs-on"', site });
+  const group = entry && readFilledTemplate(reading, entry.value, { what: 'the group of "runs-on"', site });
   if (!entry || !group) return undefined;
+  checkGroup(reading, group);
   const hasLabels = node.kind === 'map' && node.entries.some(({ key }) => key === 'labels');
   report(reading, {
     code: 'WF081',
@@ -161,11 +179,13 @@ function readRunnerGroup(reading: Reading, node: YamlNode, site: Site): Template
   return group;
 }
 
-function readLabel(reading: Reading, node: YamlNode, site: Site): Template | undefined {
-  const label = readTemplate(reading, node, { what: '"runs-on"', site });
-  if (label?.value.trim() !== '') return label;
-  wrongType(reading, node, { what: '"runs-on"', wanted: 'text that is not empty' });
-  return undefined;
+/** A group of one name, or of an organization or enterprise that is named before it. */
+function checkGroup(reading: Reading, group: Template): void {
+  if (hasExpression(group.value)) return;
+  const [first = '', ...rest] = group.value.split('/');
+  const isKnown = rest.length === 1 && rest[0] !== '' && ['org', 'organization', 'ent', 'enterprise'].includes(first);
+  if (rest.length === 0 || isKnown) return;
+  report(reading, { code: 'WF180', at: group.at, message: `"${shorten(group.value)}" is no group of runners` });
 }
 
 function readEnvironment(reading: Reading, node: YamlNode, site: Site): Job['environment'] | undefined {

@@ -7,7 +7,7 @@ import type { CallInterface, DispatchInput, Schedule, Trigger } from './model.ts
 import { readCallable } from './read-callable.ts';
 import { readInputs } from './read-inputs.ts';
 import type { Located } from './position.ts';
-import { didYouMean, report, type Reading } from './reading.ts';
+import { didYouMean, lenient, report, type Reading } from './reading.ts';
 import { scalarText, shorten, type YamlEntry, type YamlMap, type YamlNode } from './yaml-node.ts';
 
 export interface OnReading {
@@ -66,6 +66,7 @@ function readEvent(reading: Reading, { key, keyNode, value }: YamlEntry): Trigge
   if (key === 'schedule') return { ...trigger, schedules: readSchedule(reading, value) };
   // An event without a filter has an empty value.
   if (value.kind === 'scalar' && value.value === null) return trigger;
+  // Read by readCallable, which says what is wrong with it.
   if (key === 'workflow_call') return trigger;
   if (key === 'workflow_dispatch') {
     readFields(reading, value, 'dispatch');
@@ -118,11 +119,8 @@ function readFilters(reading: Reading, event: string, map: YamlMap): Partial<Tri
 function reportOpposites(reading: Reading, map: YamlMap, { event, key }: { event: string; key: string }): void {
   const ignore = map.entries.find((entry) => entry.key === `${key}-ignore`);
   if (ignore === undefined || !map.entries.some((entry) => entry.key === key)) return;
-  report(reading, {
-    code: 'WF032',
-    at: ignore.keyNode.at,
-    message: `"${event}" has both "${key}" and "${key}-ignore"`,
-  });
+  const message = `"${event}" has both "${key}" and "${key}-ignore"`;
+  report(reading, { code: 'WF032', severity: lenient(reading), at: ignore.keyNode.at, message });
 }
 
 function checkTypes(reading: Reading, event: string, types: readonly Located<string>[]): void {
@@ -140,6 +138,7 @@ function checkPatterns(reading: Reading, { key, keyNode }: YamlEntry, patterns: 
   const message = `every pattern of "${key}" begins with "!", so nothing gets through`;
   report(reading, {
     code: 'WF033',
+    severity: lenient(reading),
     at: keyNode.at,
     message,
     cure: `put a pattern without "!" first, or use "${key}-ignore"`,

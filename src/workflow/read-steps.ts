@@ -1,7 +1,7 @@
 import { checkCondition } from './check-template.ts';
 import {
   asScalar,
-  checkName,
+  checkId,
   readBooleanOrTemplate,
   readEnv,
   readFields,
@@ -19,7 +19,7 @@ import { readAdvisory, readDate, readExpectation, readRetry } from './read-gantr
 import { controlBase, controlKind, readBackground, readControlStep, type StepsBefore } from './read-control-steps.ts';
 import { readReuse } from './read-reuse.ts';
 import { readUses } from './read-uses.ts';
-import { didYouMean, report, type Reading, type Site } from './reading.ts';
+import { didYouMean, lenient, report, type Reading, type Site } from './reading.ts';
 import { shorten, type YamlMap, type YamlNode } from './yaml-node.ts';
 
 const SHELLS = ['bash', 'sh', 'python', 'pwsh', 'powershell', 'cmd'];
@@ -101,7 +101,7 @@ function readStep(reading: Reading, node: YamlNode, { job, index }: StepPlace): 
   const ifNode = condition && asScalar(reading, condition.value, '"if"');
   const core = readCore(reading, { fields, at: node.at, site, index });
   const idText = id && readFilledText(reading, id.value, '"id"');
-  if (idText) checkName(reading, idText.value, { what: 'the id of a step', at: idText.at });
+  if (idText) checkId(reading, idText.value, { what: 'the id of a step', at: idText.at });
   const ifTemplate = ifNode && checkCondition(reading, ifNode, { ...site, place: 'stepIf' });
   const advice = advisory && readAdvisory(reading, advisory.value);
   const reuse = readReuse(reading, fields, site);
@@ -142,7 +142,7 @@ function readCore(reading: Reading, { fields, at, site, index }: CoreSource): Ru
   const name = template('name');
   const env = take('env', (node) => readEnv(reading, node, { what: '"env"', site })) ?? {};
   const timeoutMinutes = take('timeout-minutes', (node) =>
-    readNumberOrTemplate(reading, node, { what: '"timeout-minutes"', min: 0.001, site }),
+    readNumberOrTemplate(reading, node, { what: '"timeout-minutes"', min: 0.001, isOfGitHub: true, site }),
   );
   const retry = take('retry', (node) => readRetry(reading, node));
   const expect = take('expect', (node) => readExpectation(reading, node, site));
@@ -178,8 +178,8 @@ function readCore(reading: Reading, { fields, at, site, index }: CoreSource): Ru
 
 function readScript(reading: Reading, node: YamlNode, site: Site): Template | undefined {
   if (node.kind === 'scalar' && node.value === null) {
-    wrongType(reading, node, { what: '"run"', wanted: 'a script', cure: 'write the commands behind "run:"' });
-    return undefined;
+    const [severity, cure] = [lenient(reading), 'write the commands behind "run:"'];
+    report(reading, { code: 'WF012', severity, at: node.at, message: '"run" must be a script, not nothing', cure });
   }
   return readTemplate(reading, node, { what: '"run"', site });
 }
@@ -210,7 +210,8 @@ export function checkShell(reading: Reading, shell: Located<string>): void {
   const { value, at } = shell;
   if (SHELLS.includes(value) || value.includes('{0}') || value.includes('${{')) return;
   const hint = didYouMean(reading, value, SHELLS);
-  report(reading, { code: 'WF024', at, message: `there is no shell "${shorten(value)}"${hint}` });
+  const message = `there is no shell "${shorten(value)}"${hint}`;
+  report(reading, { code: 'WF024', severity: lenient(reading), at, message });
 }
 
 function readFallbacks(reading: Reading, fields: Fields, site: Site): readonly Fallback[] {

@@ -5,10 +5,12 @@ import { asMap, readBooleanOrTemplate, readFields, readNumberOrTemplate, readSol
 import { expandMatrix } from './matrix.ts';
 import type { Matrix, Strategy } from './model.ts';
 import { report, type Reading, type Site } from './reading.ts';
-import { hasExpression } from './template-text.ts';
+import { hasExpression, isInsert } from './template-text.ts';
 import { shorten, toJson, type YamlEntry, type YamlNode } from './yaml-node.ts';
 
 export function readStrategy(reading: Reading, node: YamlNode, site: Site): Strategy | undefined {
+  const whole = readSoleTemplate(reading, node, site);
+  if (whole !== undefined) return { at: node.at, whole };
   const fields = readFields(reading, node, 'strategy');
   if (fields === undefined) return undefined;
   const failFast = fields.get('fail-fast');
@@ -18,7 +20,13 @@ export function readStrategy(reading: Reading, node: YamlNode, site: Site): Stra
   const isFast = failFast && readBooleanOrTemplate(reading, failFast.value, { what: '"fail-fast"', site });
   const limit =
     maxParallel &&
-    readNumberOrTemplate(reading, maxParallel.value, { what: '"max-parallel"', min: 1, isWhole: true, site });
+    readNumberOrTemplate(reading, maxParallel.value, {
+      what: '"max-parallel"',
+      min: 1,
+      isWhole: true,
+      isOfGitHub: true,
+      site,
+    });
   return {
     at: node.at,
     ...(readMatrixNode && { matrix: readMatrixNode }),
@@ -42,7 +50,8 @@ function readMatrix(reading: Reading, node: YamlNode, site: Site): Matrix | unde
 }
 
 /** One key of the matrix. A vector may be one `${{ }}` that gives a list, and so may `include` and `exclude`. */
-function checkVector(reading: Reading, { key, value }: YamlEntry, site: Site): boolean {
+function checkVector(reading: Reading, { key, keyNode, value }: YamlEntry, site: Site): boolean {
+  if (!isInsert(key)) checkTemplate(reading, keyNode, site);
   if (readSoleTemplate(reading, value, site) !== undefined) return true;
   const isFilter = key === 'include' || key === 'exclude';
   const wanted = isFilter ? 'a list of mappings' : 'a list';
@@ -67,7 +76,11 @@ function wrongShape(reading: Reading, node: YamlNode, { what, wanted }: { what: 
 function checkTree(reading: Reading, node: YamlNode, site: Site): void {
   if (node.kind === 'scalar') checkTemplate(reading, node, site);
   else if (node.kind === 'list') for (const item of node.items) checkTree(reading, item, site);
-  else for (const entry of node.entries) checkTree(reading, entry.value, site);
+  else
+    for (const { key, keyNode, value } of node.entries) {
+      if (!isInsert(key)) checkTemplate(reading, keyNode, site);
+      checkTree(reading, value, site);
+    }
 }
 
 function isStatic(value: JsonValue): boolean {

@@ -8,9 +8,12 @@ import { shorten, type YamlNode } from './yaml-node.ts';
  * this file, or `docker://image`. Whether it is there is seen when it runs.
  */
 export function readUses(reading: Reading, node: YamlNode): Located<string> | undefined {
-  const uses = readFilledText(reading, node, '"uses"');
-  if (uses === undefined) return undefined;
-  const { value, at } = uses;
+  const text = readFilledText(reading, node, '"uses"');
+  if (text === undefined) return undefined;
+  const { at } = text;
+  // GitHub takes the separators of Windows too.
+  const value = text.value.startsWith('docker://') ? text.value : text.value.replaceAll('\\', '/');
+  const uses = { value, at };
   if (value.startsWith('docker://') || value.startsWith('./') || value.startsWith('$/')) return uses;
   const [, name = '', ref] = /^([^@]*)(?:@(.*))?$/s.exec(value) ?? [];
   if (!/^[\w.-]+\/[\w.-]+(\/[\w./-]+)?$/.test(name)) {

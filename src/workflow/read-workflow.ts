@@ -1,6 +1,5 @@
 // Text -> workflow, or what is wrong with it. Everything is reported in one pass: an author who has five mistakes learns
 // of five.
-import { checkPermissions } from './check-permissions.ts';
 import { checkTemplate } from './check-template.ts';
 import type { Code } from './codes.ts';
 import { checkConcurrency, readConcurrency } from './read-concurrency.ts';
@@ -8,9 +7,10 @@ import { checkNeeds } from './check-needs.ts';
 import { checkReferences } from './check-references.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { asScalar, readEnv, readFields, readText, type Fields } from './fields.ts';
-import type { Template, Workflow } from './model.ts';
+import type { Job, Template, Workflow } from './model.ts';
 import { readDefaults, readJobs } from './read-jobs.ts';
 import { readOn } from './read-on.ts';
+import { readPermissions } from './read-permissions.ts';
 import { readYaml } from './read-yaml.ts';
 import type { Reading } from './reading.ts';
 import { Reporter } from './reporter.ts';
@@ -136,9 +136,9 @@ function readParts(reading: Reading, fields: Fields, file: string): Workflow {
   const on = take('on', (node) => readOn(reading, node));
   const env = take('env', (node) => readEnv(reading, node, { what: '"env"', site: { place: 'workflowEnv' } })) ?? {};
   const defaults = take('defaults', (node) => readDefaults(reading, node, undefined)) ?? {};
-  take('permissions', (node) => checkPermissions(reading, node));
+  const permissions = take('permissions', (node) => readPermissions(reading, node));
   const concurrency = take('concurrency', (node) => readConcurrency(reading, node, { place: 'workflowConcurrency' }));
-  const jobs = take('jobs', (node) => readJobs(reading, node)) ?? [];
+  const jobs = withKnownNeeds(take('jobs', (node) => readJobs(reading, node)) ?? []);
   const jobsNode = fields.get('jobs')?.value;
   const keys = jobsNode?.kind === 'map' ? jobsNode.entries.map((entry) => entry.key) : [];
   checkNeeds(reading, jobs, keys);
@@ -152,10 +152,20 @@ function readParts(reading: Reading, fields: Fields, file: string): Workflow {
     inputs: on?.inputs ?? {},
     env,
     defaults,
+    ...(permissions && { permissions }),
     ...(concurrency && { concurrency }),
     ...(on?.callable && { callable: on.callable }),
     jobs,
   };
+}
+
+/** Keys of jobs are compared without regard to case; from here on a need is written as the key that it means. */
+function withKnownNeeds(jobs: readonly Job[]): readonly Job[] {
+  const keys = new Map(jobs.map((job) => [job.key.toLowerCase(), job.key]));
+  return jobs.map((job) => ({
+    ...job,
+    needs: job.needs.map((need) => ({ ...need, value: keys.get(need.value.toLowerCase()) ?? need.value })),
+  }));
 }
 
 function readRunName(reading: Reading, node: YamlNode): Template | undefined {

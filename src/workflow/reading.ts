@@ -1,6 +1,7 @@
 // What the reading of one file carries along: where to report, what is allowed, and what was mentioned on the way.
 import { suggest } from '#base/suggest.ts';
 import type { Place } from './availability.ts';
+import type { Severity } from './diagnostic.ts';
 import type { ContextMention } from './expression-parse.ts';
 import type { Span } from './position.ts';
 import type { Finding, Reporter } from './reporter.ts';
@@ -36,6 +37,14 @@ export interface Reading {
 
 export function report(reading: Reading, finding: Finding): void {
   reading.reporter.report(finding);
+}
+
+/**
+ * Of what GitHub's reader lets through although it cannot have been meant: a file of GitHub's own must still run here as
+ * it does there, one of ours says it at once.
+ */
+export function lenient(reading: Reading): Severity {
+  return reading.isGitHubFile ? 'warning' : 'error';
 }
 
 /** ` Did you mean "x"?`, or nothing. */

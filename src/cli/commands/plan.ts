@@ -24,7 +24,7 @@ export async function plan(file: string | undefined, options: RunOptions): Promi
     needs: job.needs.map((need) => need.value),
     steps: job.steps.length,
     if: job.if?.value ?? null,
-    matrix: job.strategy?.matrix !== undefined,
+    matrix: job.strategy?.matrix !== undefined || job.strategy?.whole !== undefined,
     notRun: notRun?.why ?? null,
   }));
   const waves = simulate(frozen, prepared.runId);
