@@ -1,13 +1,12 @@
 // The moment a job's needs are done: does it run, and as which instances?
 import { jobId } from '#base/ids.ts';
-import type { JsonValue } from '#base/json.ts';
+import type { JsonObject, JsonValue } from '#base/json.ts';
 import { err, ok } from '#base/result.ts';
 import type { Result } from '#base/result.ts';
 import { evaluateCondition, evaluateTemplate, usesStatusFunction } from '#workflow/expressions.ts';
 import { toText } from '#workflow/expression-data.ts';
 import type { Scope } from '#workflow/expressions.ts';
 import { combinationName } from '#workflow/matrix.ts';
-import type { Combination } from '#workflow/matrix.ts';
 import type { Job } from '#workflow/model.ts';
 import type { Conclusion, JobInstance, RunEvent } from './events.ts';
 import { groupResult, groupVerdict, needsContext, settledGroup } from './outcome.ts';
@@ -184,7 +183,7 @@ function needsNamed(job: Job, names: readonly JsonValue[]): readonly string[] {
 
 function instancesOf(
   place: Place,
-  combinations: readonly Combination[] | undefined,
+  combinations: readonly JsonObject[] | undefined,
 ): Result<readonly JobInstance[], string> {
   const { within, job, scope } = place;
   if (combinations === undefined) {
@@ -198,8 +197,8 @@ function instancesOf(
     ]);
   }
   const used = new Map<string, number>();
-  const instances = combinations.map(({ values: matrix, named: by }, index): JobInstance => {
-    const named = combinationName(job.key, by);
+  const instances = combinations.map((matrix, index): JobInstance => {
+    const named = combinationName(job.key, matrix);
     const count = (used.get(named) ?? 0) + 1;
     used.set(named, count);
     const id = count === 1 ? named : `${named} #${count}`;

@@ -6,12 +6,11 @@ import type { Result } from '#base/result.ts';
 import { evaluateTree, evaluateValue } from '#workflow/expressions.ts';
 import type { Scope } from '#workflow/expressions.ts';
 import { expandMatrix } from '#workflow/matrix.ts';
-import type { Combination } from '#workflow/matrix.ts';
 import type { Strategy } from '#workflow/model.ts';
 
 export interface SettledStrategy {
   /** Absent: the job has no matrix. */
-  readonly combinations: readonly Combination[] | undefined;
+  readonly combinations: readonly JsonObject[] | undefined;
   readonly failFast: boolean;
   readonly maxParallel?: number;
 }
@@ -60,7 +59,7 @@ function evaluateWhole(text: string, scope: Scope): Result<JsonObject, string> {
   return unknown === undefined ? ok(whole.value) : err(`its strategy has no key "${unknown}"`);
 }
 
-function combinationsOf(matrix: JsonValue | undefined): Result<readonly Combination[] | undefined, string> {
+function combinationsOf(matrix: JsonValue | undefined): Result<readonly JsonObject[] | undefined, string> {
   if (matrix === undefined || matrix === null) return ok(undefined);
   if (!isJsonObject(matrix)) return err('its matrix is not a mapping');
   const expanded = expandMatrix(matrix);

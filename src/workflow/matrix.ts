@@ -10,14 +10,7 @@ const MAX_COMBINATIONS = 256;
 const MAX_PRODUCT = 16_384;
 const MAX_COMPARISONS = 4_000_000;
 
-export interface Combination {
-  /** What `matrix.*` reads. */
-  readonly values: JsonObject;
-  /** Those of them that name the job: not what an entry of `include` has added. */
-  readonly named: JsonObject;
-}
-
-interface Grown {
+interface Combination {
   readonly original: JsonObject;
   /** What `include` added; later entries may overwrite it, never the original. */
   readonly added: Readonly<Record<string, JsonValue>>;
@@ -27,7 +20,7 @@ interface Grown {
  * The combinations of an evaluated `matrix:`, in GitHub's order. Errors, as a sentence for its author: the wrong shape,
  * an empty vector, a filter that says nothing, more than 256 combinations, or none.
  */
-export function expandMatrix(matrix: JsonValue): Result<readonly Combination[], string> {
+export function expandMatrix(matrix: JsonValue): Result<readonly JsonObject[], string> {
   if (!isJsonObject(matrix)) return err('a matrix is a mapping of names to lists');
   const vectors = Object.entries(matrix).filter(([key]) => key !== 'include' && key !== 'exclude');
   const include = filterList(matrix, 'include');
@@ -55,8 +48,8 @@ const MAX_NAME_LENGTH = 100;
  * A job of a matrix as GitHub names it: `test (22, ubuntu-latest)`. Mappings and lists give their values in order, empty
  * ones give nothing, and what is too long is cut.
  */
-export function combinationName(key: string, named: JsonObject): string {
-  const values = Object.values(named)
+export function combinationName(key: string, combination: JsonObject): string {
+  const values = Object.values(combination)
     .flatMap(leaves)
     .filter((value) => value !== '');
   const name = values.length === 0 ? key : `${key} (${values.join(', ')})`;
@@ -102,8 +95,8 @@ function multiply(vectors: readonly (readonly [string, JsonValue])[]): Result<re
   return ok(combinations);
 }
 
-function merge(kept: readonly JsonObject[], include: readonly JsonObject[]): readonly Combination[] {
-  const merged: Grown[] = kept.map((original) => ({ original, added: {} }));
+function merge(kept: readonly JsonObject[], include: readonly JsonObject[]): readonly JsonObject[] {
+  const merged: Combination[] = kept.map((original) => ({ original, added: {} }));
   const extra: JsonObject[] = [];
   for (const entry of include) {
     let isUsed = false;
@@ -115,10 +108,7 @@ function merge(kept: readonly JsonObject[], include: readonly JsonObject[]): rea
     }
     if (!isUsed) extra.push(entry);
   }
-  return [
-    ...merged.map(({ original, added }) => ({ values: extend(original, Object.entries(added)), named: original })),
-    ...extra.map((entry) => ({ values: entry, named: entry })),
-  ];
+  return [...merged.map((each) => extend(each.original, Object.entries(each.added))), ...extra];
 }
 
 /** Whether the entry overwrites no original value. */

@@ -40,11 +40,11 @@ export function report(reading: Reading, finding: Finding): void {
 }
 
 /**
- * Of what GitHub's reader lets through although it cannot have been meant: a file of GitHub's own must still run here as
+ * Of what GitHub's reader lets through although it cannot have been meant: a file of others must still run here as
  * it does there, one of ours says it at once.
  */
 export function lenient(reading: Reading): Severity {
-  return reading.isGitHubFile ? 'warning' : 'error';
+  return reading.isOwnFile ? 'error' : 'warning';
 }
 
 /** ` Did you mean "x"?`, or nothing. */
