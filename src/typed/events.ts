@@ -29,7 +29,8 @@ type PullRequest = Rules<
   | 'review_requested'
   | 'review_request_removed'
   | 'auto_merge_enabled'
-  | 'auto_merge_disabled',
+  | 'auto_merge_disabled'
+  | 'stacked',
   Branches | Paths
 >;
 
@@ -77,6 +78,8 @@ export interface EventTable {
     | 'unlocked'
     | 'milestoned'
     | 'demilestoned'
+    | 'field_added'
+    | 'field_removed'
     | 'typed'
     | 'untyped',
     never

@@ -28,7 +28,8 @@ import type {
   WaitStep,
 } from './steps.ts';
 
-type Place = keyof typeof KEYS;
+/** `snapshot` has no type: it is refused in a pipeline of Gantry's own. */
+type Place = Exclude<keyof typeof KEYS, 'snapshot'>;
 
 /** Keys that a member of the union may have. */
 type KeysOf<T> = T extends unknown ? { [K in keyof T]-?: [T[K]] extends [undefined] ? never : K }[keyof T] : never;
@@ -104,7 +105,10 @@ type EventsThatDiffer = {
 const eventsAgree = true satisfies [EventsThatDiffer] extends [never] ? true : EventsThatDiffer;
 
 test('every place of the key table is compared', () => {
-  assert.deepEqual(Object.keys(same), Object.keys(KEYS));
+  assert.deepEqual(
+    Object.keys(same),
+    Object.keys(KEYS).filter((place) => place !== 'snapshot'),
+  );
 });
 
 test('events are compared', () => {

@@ -19,7 +19,6 @@ export interface DispatchInput {
   readonly required?: boolean;
   readonly default?: string | number | boolean;
   readonly options?: readonly string[];
-  readonly deprecationMessage?: string;
 }
 
 export interface CallInput {
@@ -27,7 +26,6 @@ export interface CallInput {
   readonly type: 'string' | 'boolean' | 'number';
   readonly required?: boolean;
   readonly default?: Scalar;
-  readonly deprecationMessage?: string;
 }
 
 export interface CallSecret {
