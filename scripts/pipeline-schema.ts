@@ -74,7 +74,6 @@ const INPUT: Readonly<Record<string, Entry>> = {
   description: ['What it is for.', TEXT],
   required: ['Whether it must be given.', { type: 'boolean' }],
   default: ['What it is when it is not given.', TEXT],
-  deprecationMessage: ['Shown to whoever still gives it.', TEXT],
 };
 
 const PLACES: Readonly<Record<KeyPlace, Place>> = {
@@ -119,7 +118,7 @@ const PLACES: Readonly<Record<KeyPlace, Place>> = {
       outputs: ['What jobs that need it can read.', NAMED],
       'timeout-minutes': ['After so long the job is ended, and has failed.', MINUTES],
       'cancel-timeout-minutes': ['How long a cancelled job has to end.', MINUTES],
-      strategy: ['Runs the job once for each combination of a matrix.', ref('strategy')],
+      strategy: ['Runs the job once for each combination of a matrix.', anyOf(EXPRESSION, ref('strategy'))],
       'continue-on-error': ['A failure of the job does not fail the run. It degrades it.', BOOLEAN],
       permissions: ["What GitHub's token may do in this job.", ref('permissions')],
       concurrency: ['Jobs of one group run one at a time.', anyOf(FILLED, ref('concurrency'))],
@@ -133,7 +132,7 @@ const PLACES: Readonly<Record<KeyPlace, Place>> = {
         'The worst verdict of its needs with which it still runs. By default `degraded`.',
         oneOfTexts('passed', 'degraded'),
       ],
-      snapshot: ['An image made of the machine.', {}],
+      snapshot: ['An image made of the machine.', anyOf(FILLED, ref('snapshot'))],
     },
     more: {
       anyOf: [{ required: ['runs-on', 'steps'] }, { required: ['uses'] }],
@@ -141,6 +140,14 @@ const PLACES: Readonly<Record<KeyPlace, Place>> = {
   },
   runsOn: {
     entries: { labels: ['Labels that the machine must have.', TEXTS], group: ['A group of runners.', TEXT] },
+  },
+  snapshot: {
+    required: ['image-name'],
+    entries: {
+      'image-name': ['Its name.', FILLED],
+      version: ['Its major version, as `1.*`.', FILLED],
+      if: ['The condition on which it is made.', TEXT],
+    },
   },
   environment: {
     required: ['name'],
@@ -191,7 +198,7 @@ const PLACES: Readonly<Record<KeyPlace, Place>> = {
   },
   wait: { entries: { ...CONTROL, wait: ['Ids of background steps to wait for.', TEXTS] } },
   'wait-all': {
-    entries: { ...CONTROL, 'wait-all': ['Waits for all background steps.', { type: ['boolean', 'null'] }] },
+    entries: { ...CONTROL, 'wait-all': ['Waits for all background steps.', { enum: [true, null] }] },
   },
   cancel: { entries: { ...CONTROL, cancel: ['The id of a background step to end.', FILLED] } },
   parallel: { entries: { parallel: ['Steps that run at the same time.', filledList(ref('step'))] } },
@@ -240,9 +247,9 @@ const PLACES: Readonly<Record<KeyPlace, Place>> = {
   },
   call: {
     entries: {
-      inputs: ['Inputs by name.', anyOf(NULL, mapOf(anyOf(NULL, ref('callInput'))))],
-      secrets: ['Secrets by name.', anyOf(NULL, mapOf(anyOf(NULL, ref('callSecret'))))],
-      outputs: ['Outputs by name.', anyOf(NULL, mapOf(ref('callOutput')))],
+      inputs: ['Inputs by name.', mapOf(ref('callInput'))],
+      secrets: ['Secrets by name.', mapOf(anyOf(NULL, ref('callSecret')))],
+      outputs: ['Outputs by name.', mapOf(ref('callOutput'))],
     },
   },
   callInput: { entries: { ...INPUT, type: ['What it is.', oneOfTexts('string', 'boolean', 'number')] } },
@@ -297,7 +304,7 @@ export function pipelineSchema(): Schema {
       ...Object.fromEntries(Object.entries(definitions).filter(([name]) => !isControl(name))),
       step: wholeStep(step ?? {}),
       on: onSchema(),
-      permissions: anyOf(NULL, oneOfTexts('read-all', 'write-all'), {
+      permissions: anyOf(oneOfTexts('read-all', 'write-all'), {
         type: 'object',
         properties: Object.fromEntries(Object.entries(SCOPES).map(([scope, levels]) => [scope, { enum: levels }])),
         additionalProperties: false,

@@ -1195,7 +1195,7 @@ const examples: readonly Example[] = [
             - run: make
     `,
     shown: dedent`
-      WF081 gantry.yml:4:16 warning: "group" is not honoured yet: there are no groups of runners
+      WF081 gantry.yml:4:16 warning: "group" is not honoured yet: this machine is in no group of runners, so the labels alone decide
          4 |     runs-on: { group: big, labels: linux }
            |                ~~~~~
         cure: nothing has to be done
