@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { Secret } from '#base/secret.ts';
 import { createCacheAction, createCacheRestoreAction, createCacheSaveAction } from '#execution/actions/cache.ts';
-import { checkout } from '#execution/actions/checkout.ts';
+import { createCheckoutAction } from '#execution/actions/checkout.ts';
 import { createDownloadArtifactAction } from '#execution/actions/download-artifact.ts';
 import { createMergeArtifactsAction } from '#execution/actions/merge-artifacts.ts';
 import type { NativeAction } from '#execution/actions/native-action.ts';
@@ -73,7 +73,7 @@ export function composeEngine(composition: Composition): EngineDeps {
   const { artifacts } = stores;
   const cache = openFileCache(join(stateFolder, 'cache'), cacheLimits(process.env));
   const actions: Record<(typeof ACTION_NAMES)[number], NativeAction> = {
-    'actions/checkout': checkout,
+    'actions/checkout': createCheckoutAction({ serverUrl: gitServer() }),
     'actions/setup-python': setupPython,
     'actions/cache': createCacheAction(cache),
     'actions/cache/restore': createCacheRestoreAction(cache),
@@ -135,10 +135,14 @@ function openReuse(stateFolder: string): ReuseStore {
   });
 }
 
+function gitServer(): string {
+  return process.env['GANTRY_GIT_SERVER'] ?? GIT_SERVER;
+}
+
 /** Shared by all projects of this machine, so beside their folders. */
 export function openRepositories(stateFolder: string, local: Readonly<Record<string, string>>): RepositoryStore {
   return openRepositoryStore(join(stateFolder, '..', 'repositories'), {
-    serverUrl: process.env['GANTRY_GIT_SERVER'] ?? GIT_SERVER,
+    serverUrl: gitServer(),
     local,
     env: cleanEnvironment(process.env),
   });

@@ -1,50 +1,98 @@
-// `actions/checkout`, served from the project's own folder: no network, nothing of the working tree unless asked for.
-import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+// `actions/checkout`: the project itself from its own folder, with no network and nothing of the working tree unless asked
+// for; other repositories by git, from the server that actions come from.
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { err, ok } from '#base/result.ts';
 import type { Result } from '#base/result.ts';
 import type { JsonValue } from '#base/json.ts';
+import type { Annotation } from '#run/events.ts';
+import { fetchOther } from './checkout-other.ts';
+import { cloneProject, findCommit } from './checkout-project.ts';
 import type { ActionContext, ActionResult, NativeAction } from './native-action.ts';
 
-export const checkout: NativeAction = { main };
+export interface CheckoutOptions {
+  /** `<serverUrl>/owner/name` is what git is given for repositories other than the project's. */
+  readonly serverUrl: string;
+}
 
-/** Inputs that mean something here; any other is an error, because ignoring it would check out something else. */
-const KNOWN = new Set([
-  'path',
+export function createCheckoutAction(options: CheckoutOptions): NativeAction {
+  return { main: async (context) => main(context, options) };
+}
+
+/** What is not here has no meaning for a checkout that needs neither keys nor a proxy of its own. */
+const INPUTS = [
+  'repository',
   'ref',
+  'token',
+  'ssh-key',
+  'ssh-known-hosts',
+  'ssh-strict',
+  'ssh-user',
+  'persist-credentials',
+  'path',
   'clean',
+  'filter',
+  'sparse-checkout',
+  'sparse-checkout-cone-mode',
   'fetch-depth',
   'fetch-tags',
-  'persist-credentials',
+  'show-progress',
   'lfs',
   'submodules',
-  'token',
-  'repository',
-  'show-progress',
   'set-safe-directory',
-]);
+  'allow-unsafe-pr-checkout',
+  'github-server-url',
+];
 
-async function main(context: ActionContext): Promise<ActionResult> {
-  const { inputs, order, workspace } = context;
-  for (const name of Object.keys(inputs)) if (!KNOWN.has(name)) return failed(`unknown input "${name}"`);
-  if (inputs['repository'] !== undefined && inputs['repository'] !== repositoryOf(context))
-    return failed(`repository ${inputs['repository']}: only the project's own can be checked out`);
+async function main(context: ActionContext, options: CheckoutOptions): Promise<ActionResult> {
+  const { inputs, workspace } = context;
   const target = resolve(workspace, inputs['path'] ?? '.');
   if (relative(workspace, target).startsWith('..'))
     return failed(`path "${inputs['path']}" lies outside the workspace`);
+  if (!/^\d*$/.test((inputs['fetch-depth'] ?? '').trim()))
+    return failed(`fetch-depth "${inputs['fetch-depth']}" is no number of commits`);
   mkdirSync(target, { recursive: true });
-  for (const name of readdirSync(target)) rmSync(join(target, name), { recursive: true, force: true });
+  makeRoom(target, inputs['clean']?.toLowerCase() === 'false');
+  const done = isOther(context)
+    ? await fetchOther(context, target, options.serverUrl)
+    : await takeProject(context, target);
+  return done.kind === 'done' ? { ...done, annotations: warnings(context) } : done;
+}
+
+function isOther(context: ActionContext): boolean {
+  const wanted = context.inputs['repository'] ?? '';
+  return wanted !== '' && wanted.toLowerCase() !== repositoryOf(context)?.toLowerCase();
+}
+
+/** With `clean: false`, files that git does not know stay, as far as there was a checkout before. */
+function makeRoom(target: string, keepsFiles: boolean): void {
+  const names = readdirSync(target);
+  const isCheckout = names.includes('.git');
+  for (const name of names)
+    if (!(keepsFiles && isCheckout) || name === '.git') rmSync(join(target, name), { recursive: true, force: true });
+}
+
+/** On GitHub an input that the action does not have is a warning, and so is what cannot be done here. */
+function warnings({ inputs }: ActionContext): readonly Annotation[] {
+  const strangers = Object.keys(inputs).filter((name) => !INPUTS.includes(name));
+  const said = strangers.map((name) => `actions/checkout does not know the input "${name}"`);
+  if (inputs['lfs']?.toLowerCase() === 'true') said.push('lfs: what Git LFS keeps elsewhere stays a pointer here');
+  return said.map((message) => ({ level: 'warning', message }));
+}
+
+async function takeProject(context: ActionContext, target: string): Promise<ActionResult> {
+  const { inputs, order } = context;
   const prefix = await git(context, ['rev-parse', '--show-prefix']);
   if (!prefix.ok) return copyFolder(context, target);
-  const commit = inputs['ref'] ?? context.env['GITHUB_SHA'] ?? 'HEAD';
-  const revision = await findCommit(context, commit || 'HEAD');
-  if (!revision.ok) return failed(`there is no commit ${commit || 'HEAD'} in ${order.project}`);
-  const sha = revision.stdout.trim();
+  const found = await findCommit(context, inputs['ref'] || context.env['GITHUB_SHA'] || 'HEAD');
+  if (!found.ok) return failed(found.error);
+  const { sha } = found.value;
+  const part = prefix.stdout.trim();
   const done =
-    prefix.stdout.trim() === ''
-      ? await cloneInto(context, { target, sha })
-      : await extractInto(context, { target, sha, prefix: prefix.stdout.trim() });
-  if (done) return failed(done);
+    part === ''
+      ? await cloneProject(context, target, found.value)
+      : await extractInto(context, { target, sha, prefix: part });
+  if (done !== undefined) return failed(done);
   let hasChanges = false;
   if (order.dirty) {
     const added = await addWorkingTree(context, target);
@@ -52,41 +100,14 @@ async function main(context: ActionContext): Promise<ActionResult> {
     hasChanges = added.value > 0;
   }
   context.output('commit', sha);
-  context.output('ref', context.env['GITHUB_REF'] ?? '');
+  context.output('ref', inputs['ref'] || (context.env['GITHUB_REF'] ?? ''));
   context.log(`${order.project} at ${sha.slice(0, 12)}${hasChanges ? ', with uncommitted changes' : ''}`);
   return { kind: 'done' };
-}
-
-/** A branch that was never checked out here is known by the name that its remote has for it. */
-async function findCommit(context: ActionContext, name: string): ReturnType<ActionContext['run']> {
-  const find = (each: string): ReturnType<ActionContext['run']> =>
-    git(context, ['rev-parse', '--verify', '--quiet', `${each}^{commit}`]);
-  const found = await find(name);
-  return found.ok ? found : find(`refs/remotes/origin/${name}`);
 }
 
 interface Destination {
   readonly target: string;
   readonly sha: string;
-}
-
-/** A real repository that borrows the project's objects: made in milliseconds, whatever the history weighs. */
-async function cloneInto(context: ActionContext, { target, sha }: Destination): Promise<string | undefined> {
-  const aside = join(context.temporary, 'clone');
-  rmSync(aside, { recursive: true, force: true });
-  const cloned = await context.run({
-    argv: ['git', 'clone', '--quiet', '--shared', '--no-checkout', context.order.project, aside],
-  });
-  if (!cloned.ok) return cloned.why;
-  renameSync(join(aside, '.git'), join(target, '.git'));
-  rmSync(aside, { recursive: true, force: true });
-  const origin = await git(context, ['remote', 'get-url', 'origin']);
-  if (origin.ok)
-    await context.run({ argv: ['git', 'remote', 'set-url', 'origin', origin.stdout.trim()], cwd: target, quiet: true });
-  const ref = context.env['GITHUB_REF'] ?? '';
-  const place = ref.startsWith('refs/heads/') ? ['-B', ref.slice('refs/heads/'.length)] : ['--detach'];
-  const checked = await context.run({ argv: ['git', 'checkout', '--quiet', '--force', ...place, sha], cwd: target });
-  return checked.ok ? undefined : checked.why;
 }
 
 /** The project is a part of a larger repository: its part alone is checked out, as if it stood by itself. */
