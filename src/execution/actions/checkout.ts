@@ -66,9 +66,9 @@ function isOther(context: ActionContext): boolean {
 
 /** With `clean: false`, files that git does not know stay, as far as there was a checkout before. */
 function makeRoom(target: string, keepsFiles: boolean): void {
-  const names = readdirSync(target);
-  const isCheckout = names.includes('.git');
-  for (const name of names)
+  const entries = readdirSync(target);
+  const isCheckout = entries.includes('.git');
+  for (const name of entries)
     if (!(keepsFiles && isCheckout) || name === '.git') rmSync(join(target, name), { recursive: true, force: true });
 }
 
