@@ -2,6 +2,7 @@
 export const ACTION_NAMES = [
   'actions/checkout',
   'actions/setup-python',
+  'actions/setup-node',
   'actions/cache',
   'actions/cache/restore',
   'actions/cache/save',

@@ -10,7 +10,6 @@ import { createMergeArtifactsAction } from '#execution/actions/merge-artifacts.t
 import type { NativeAction } from '#execution/actions/native-action.ts';
 import { openRepositoryStore } from '#execution/actions/repository-store.ts';
 import type { RepositoryStore } from '#execution/actions/repository-store.ts';
-import { setupPython } from '#execution/actions/setup-python.ts';
 import { createUploadArtifactAction } from '#execution/actions/upload-artifact.ts';
 import { findContainerEngine } from '#execution/container/container-engine.ts';
 import type { EngineFound } from '#execution/container/container-engine.ts';
@@ -74,7 +73,13 @@ export function composeEngine(composition: Composition): EngineDeps {
   const cache = openFileCache(join(stateFolder, 'cache'), cacheLimits(process.env));
   const actions: Record<(typeof ACTION_NAMES)[number], NativeAction> = {
     'actions/checkout': createCheckoutAction({ serverUrl: gitServer() }),
-    'actions/setup-python': setupPython,
+    // Both with ranges of versions to compare, which most runs need not read.
+    'actions/setup-python': lazyActionWithPost(async () =>
+      (await import('#execution/actions/setup-python.ts')).createSetupPython(cache),
+    ),
+    'actions/setup-node': lazyActionWithPost(async () =>
+      (await import('#execution/actions/setup-node.ts')).createSetupNode(cache),
+    ),
     'actions/cache': createCacheAction(cache),
     'actions/cache/restore': createCacheRestoreAction(cache),
     'actions/cache/save': createCacheSaveAction(cache),
@@ -121,9 +126,16 @@ export function composeEngine(composition: Composition): EngineDeps {
   };
 }
 
-/** An action without `post` whose code is read when a step uses it: most runs use none of these. */
+/** An action whose code is read when a step uses it: most runs use none of these. */
 function lazyAction(load: () => Promise<NativeAction>): NativeAction {
   return { main: async (context) => (await load()).main(context) };
+}
+
+function lazyActionWithPost(load: () => Promise<NativeAction>): NativeAction {
+  return {
+    ...lazyAction(load),
+    post: async (context) => (await load()).post?.(context) ?? { kind: 'done' },
+  };
 }
 
 /** GANTRY_REUSE_LINKS=hard trades safety for room: a step that writes into a restored file damages what is kept. */
