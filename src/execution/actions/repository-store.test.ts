@@ -63,6 +63,13 @@ test('branches, tags, and full commits are found, and an annotated tag gives its
   assert.match(await textAt(store, 'v9'), /^error: .* has no branch or tag "v9"/);
 });
 
+test('a commit that is cut short is refused, and the reason told', async () => {
+  using server = startServer();
+  const sha = server.commit('one');
+  const text = await textAt(server.open(), sha.slice(0, 8));
+  assert.match(text, /has no branch or tag "[0-9a-f]{8}"; of a commit, all 40 letters are needed$/);
+});
+
 test('a moved tag is followed, and without its server the commit seen last is used and said to be stale', async () => {
   using server = startServer();
   const first = server.commit('one');

@@ -40,6 +40,7 @@ export interface RepositoryStoreOptions {
 }
 
 const FULL_COMMIT = /^[0-9a-f]{40}$/;
+const SHORT_COMMIT = /^[0-9a-f]{7,39}$/;
 const SAFE_REPOSITORY = /^[A-Za-z0-9_][\w.-]*\/[A-Za-z0-9_.][\w.-]*$/;
 /** What git takes for the name of a ref, and no option (git-check-ref-format(1)). */
 const SAFE_REF = /^(?!-)(?!.*\.\.)(?!.*@\{)[^\s~^:?*[\\\p{Cc}]+$/u;
@@ -123,7 +124,9 @@ async function resolveRef(url: string, ref: string, options: FetchOptions): Prom
   const sha =
     refs.get(`refs/tags/${ref}^{}`) ?? refs.get(`refs/tags/${ref}`) ?? refs.get(`refs/heads/${ref}`) ?? refs.get(ref);
   if (sha !== undefined && FULL_COMMIT.test(sha)) return ok(sha);
-  return err(`${url} has no branch or tag "${ref}"`);
+  // GitHub does not take them either: what a few letters mean may change.
+  const hint = SHORT_COMMIT.test(ref) ? '; of a commit, all 40 letters are needed' : '';
+  return err(`${url} has no branch or tag "${ref}"${hint}`);
 }
 
 interface Wanted {
