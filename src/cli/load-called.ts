@@ -8,6 +8,7 @@ import { checkCall, checkCallPermissions } from '#workflow/check-call.ts';
 import { CODES } from '#workflow/codes.ts';
 import type { Code } from '#workflow/codes.ts';
 import type { Job, Permissions, Workflow } from '#workflow/model.ts';
+import { hasExpression } from '#workflow/template-text.ts';
 import { readFile } from './find-workflow.ts';
 import type { ReadFile } from './find-workflow.ts';
 
@@ -29,12 +30,27 @@ export interface CallPlaces {
   /** Absent: what would have to be fetched is not looked at. */
   readonly repositories?: RepositoryStore;
   readonly signal: AbortSignal;
+  /** Names of the secrets that the run is given; absent when there is no run. */
+  readonly secretNames?: readonly string[];
 }
 
 export async function loadCalled(read: ReadFile, places: CallPlaces): Promise<LoadedCalls> {
   const loader = new Loader(places);
-  const calls = read.workflow ? await loader.load(read, { chain: [] }) : {};
+  const calls = read.workflow ? await loader.load(read, { chain: [], ...secretsOfRun(places) }) : {};
   return { called: Object.fromEntries(loader.called), calls, reads: loader.reads };
+}
+
+function secretsOfRun({ secretNames }: CallPlaces): Pick<Caller, 'secrets'> {
+  return secretNames ? { secrets: new Set(['github_token', ...secretNames.map((name) => name.toLowerCase())]) } : {};
+}
+
+/** What the called workflow has of its caller's secrets. */
+function handedOn(job: Job, caller: Caller): Pick<Caller, 'secrets'> {
+  const given = job.call?.secrets ?? {};
+  if (given === 'inherit') return caller.secrets ? { secrets: caller.secrets } : {};
+  const names = Object.keys(given);
+  // An expression may give any name.
+  return names.some(hasExpression) ? {} : { secrets: new Set(names.map((name) => name.toLowerCase())) };
 }
 
 /** A regular file in the folder, wherever links lead; undefined when there is none. */
@@ -54,6 +70,8 @@ interface Caller {
   /** What the callers say that the called workflow may have; absent when none of them says it. */
   readonly allowed?: Permissions;
   readonly source?: WorkflowSource;
+  /** Names of the secrets that the caller has, in lower case; absent when nobody knows yet. */
+  readonly secrets?: ReadonlySet<string>;
 }
 
 interface Target {
@@ -67,12 +85,15 @@ interface Call {
   readonly job: Job;
   readonly called: Workflow;
   readonly allowed: Permissions | undefined;
+  readonly caller: Caller;
 }
 
 class Loader {
   readonly called = new Map<string, LoadedWorkflow>();
   readonly reads: ReadFile[] = [];
   readonly #places: CallPlaces;
+  /** Levels of each workflow, itself counted: how deep calls go must not depend on which of them is looked at first. */
+  readonly #heights = new Map<string, number>();
 
   constructor(places: CallPlaces) {
     this.#places = places;
@@ -95,17 +116,19 @@ class Loader {
     if ('why' in target) return this.#report(read, job, 'WF100', target.why);
     const { key, source } = target;
     if (caller.chain.includes(key)) return this.#report(read, job, 'WF105', `"${uses}" calls itself in the end`);
-    if (caller.chain.length + 2 > MAX_LEVELS)
+    // The pipeline itself, those that led here, and what is called with all below it.
+    const levels = 1 + caller.chain.length + (this.#heights.get(key) ?? 1);
+    if (levels > MAX_LEVELS)
       return this.#report(
         read,
         job,
         'WF105',
-        `calls go ${MAX_LEVELS} levels deep at most; "${uses}" would be one more`,
+        `calls go ${MAX_LEVELS} levels deep at most; with "${uses}" they go ${levels} levels deep`,
       );
     const allowed = job.permissions ?? read.workflow?.permissions ?? caller.allowed;
     const known = this.called.get(key);
     if (known) {
-      this.#checkCall({ read, job, called: known.workflow, allowed });
+      this.#checkCall({ read, job, called: known.workflow, allowed, caller });
       return key;
     }
     if (this.called.size >= MAX_CALLED)
@@ -113,15 +136,18 @@ class Loader {
     const inner = readFile(target.file);
     if (inner.diagnostics.length > 0) this.reads.push(inner);
     if (!inner.workflow) return this.#report(read, job, 'WF100', `"${uses}" is not a valid workflow`);
-    this.#checkCall({ read, job, called: inner.workflow, allowed });
+    this.#checkCall({ read, job, called: inner.workflow, allowed, caller });
     const loaded = { workflow: inner.workflow, calls: {}, ...(source ? { source } : {}) };
     this.called.set(key, loaded);
     const calls = await this.load(inner, {
       chain: [...caller.chain, key],
       ...(allowed ? { allowed } : {}),
       ...(source ? { source } : {}),
+      ...handedOn(job, caller),
     });
     this.called.set(key, { ...loaded, calls });
+    const below = Object.values(calls).map((each) => this.#heights.get(each) ?? 1);
+    this.#heights.set(key, 1 + Math.max(0, ...below));
     return key;
   }
 
@@ -147,10 +173,10 @@ class Loader {
     return { key: uses, file, source: { repository, ref, folder } };
   }
 
-  #checkCall({ read, job, called, allowed }: Call): void {
+  #checkCall({ read, job, called, allowed, caller }: Call): void {
     const { file } = read;
     const diagnostics = [
-      ...checkCall(job, called, file),
+      ...checkCall(job, called, { file, inheritable: caller.secrets }),
       ...(allowed ? checkCallPermissions(job, called, { allowed, file }) : []),
     ];
     if (diagnostics.length > 0) this.reads.push({ file: read.file, text: read.text, diagnostics });

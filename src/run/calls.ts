@@ -43,7 +43,9 @@ function inputsOf(
   }
   const inputs: Record<string, JsonValue> = {};
   for (const [name, input] of Object.entries(called.interface.inputs)) {
-    const value = given.get(name.toLowerCase()) ?? presetOf(input, scope);
+    const preset = given.has(name.toLowerCase()) ? ok(null) : presetOf(input, scope);
+    if (!preset.ok) return err(`the default of its input "${name}": ${preset.error}`);
+    const value = given.get(name.toLowerCase()) ?? preset.value;
     const typed = asType(value, input.type);
     if (typed === undefined) return err(`its input "${name}" must be a ${input.type}, not ${JSON.stringify(value)}`);
     inputs[name] = typed;
@@ -53,13 +55,13 @@ function inputsOf(
 
 const EMPTY = { string: '', boolean: false, number: 0 } as const;
 
-function presetOf(input: CallInput, scope: Scope): JsonValue {
+function presetOf(input: CallInput, scope: Scope): Result<JsonValue, string> {
   const preset = input.default?.value;
-  if (preset === undefined) return EMPTY[input.type];
-  if (typeof preset !== 'string') return preset;
+  if (preset === undefined) return ok(EMPTY[input.type]);
+  if (typeof preset !== 'string') return ok(preset);
   const { github = {}, inputs = {}, vars = {} } = scope.contexts;
   const value = evaluateValue(preset, { contexts: { github, inputs, vars } });
-  return value.ok ? value.value : '';
+  return value.ok ? value : err(value.error.message);
 }
 
 /** Texts become what the input is, when they say it; undefined when they do not. */
@@ -85,20 +87,22 @@ export function returnFromWorkflow(
   const conclusion = groupResult(records);
   const verdicts = records.flatMap((record) => jobVerdict(record) ?? []);
   const failed = records.find(({ state }) => state.kind === 'finished' && state.conclusion === 'failure');
-  const why = failed ? `${failed.instance.name} failed` : undefined;
+  const outputs = outputsOf(run, scope);
+  const why = failed ? `${failed.instance.name} failed` : outputs.ok ? undefined : outputs.error;
+  if (!outputs.ok) verdicts.push('failed');
   return {
     type: 'workflow.returned',
     v: 1,
     atMs: nowMs,
     jobId,
-    conclusion,
-    outputs: outputsOf(run, scope),
+    conclusion: outputs.ok ? conclusion : 'failure',
+    outputs: outputs.ok ? outputs.value : {},
     ...(verdicts.length === 0 ? {} : { verdict: worst(...verdicts) }),
     ...(why === undefined ? {} : { why }),
   };
 }
 
-function outputsOf(run: LiveRun, scope: RunScope): Record<string, string> {
+function outputsOf(run: LiveRun, scope: RunScope): Result<Record<string, string>, string> {
   const called = scope.caller && run.plan.called?.[scope.caller.call.workflow];
   const keys = scope.jobs.map(({ job }) => job.key);
   const jobs = needsContext(run, keys, scope.prefix);
@@ -107,7 +111,8 @@ function outputsOf(run: LiveRun, scope: RunScope): Record<string, string> {
   const outputs: Record<string, string> = {};
   for (const [name, template] of Object.entries(called?.interface.outputs ?? {})) {
     const value = evaluateTemplate(template.value, { contexts });
-    outputs[name] = value.ok ? value.value : '';
+    if (!value.ok) return err(`its output "${name}": ${value.error.message}`);
+    outputs[name] = value.value;
   }
-  return outputs;
+  return ok(outputs);
 }

@@ -4,6 +4,7 @@ import { evaluateTemplate } from '#workflow/expressions.ts';
 import type { Job, Workflow } from '#workflow/model.ts';
 import { hasExpression, isInsert } from '#workflow/template-text.ts';
 import type { GivenNeeds } from './given-needs.ts';
+import { jobPath, narrowCall, notAsked, withNeeds } from './only-job.ts';
 import type { CalledWorkflow, Plan, PlannedJob, WorkflowSource } from './plan.ts';
 
 /** A called workflow, and by the `uses:` of its jobs the keys of those that it calls itself. */
@@ -47,7 +48,19 @@ export function makePlan(request: PlanRequest): Plan {
   const name = workflow.name ?? file;
   const runName = workflow.runName && evaluateTemplate(workflow.runName.value, { contexts: { github, inputs, vars } });
   const { onlyJob, onlyMatrix, given } = request;
-  const asked = onlyJob === undefined ? undefined : given ? new Set([onlyJob]) : withNeeds(workflow.jobs, onlyJob);
+  const path = onlyJob === undefined ? undefined : jobPath(onlyJob);
+  const asked = path && (given ? new Set([path[0]]) : withNeeds(workflow.jobs, path[0]));
+  const whole = request.called && Object.keys(request.called).length > 0 ? planCalled(request) : undefined;
+  const narrowed: Record<string, CalledWorkflow> = {};
+  const planOne = (job: Job): PlannedJob => {
+    if (asked && !asked.has(job.key)) return notAsked(job, onlyJob ?? '');
+    const planned = planJob(job, request, request.calls ?? {});
+    if (path?.[0] !== job.key || path.length === 1 || planned.calls === undefined) return planned;
+    const inner = narrowCall(planned.calls, path.slice(1), { plan: (key) => whole?.[key], asked: onlyJob ?? '' });
+    Object.assign(narrowed, inner.called);
+    return { ...planned, calls: inner.key };
+  };
+  const jobs = workflow.jobs.map(planOne);
   return {
     v: 1,
     workflowFile: file,
@@ -72,12 +85,8 @@ export function makePlan(request: PlanRequest): Plan {
     ...(request.localActions ? { localActions: request.localActions } : {}),
     ...(onlyJob !== undefined && onlyMatrix ? { combination: { job: onlyJob, values: onlyMatrix } } : {}),
     ...(given ? { given } : {}),
-    jobs: workflow.jobs.map((job) =>
-      asked && !asked.has(job.key)
-        ? { job, notRun: { why: `only ${onlyJob} was asked for`, blameless: true } }
-        : planJob(job, request, request.calls ?? {}),
-    ),
-    ...(request.called && Object.keys(request.called).length > 0 ? { called: planCalled(request) } : {}),
+    jobs,
+    ...(whole ? { called: { ...whole, ...narrowed } } : {}),
   };
 }
 
@@ -147,17 +156,6 @@ function isOffered(label: string, labels: readonly string[]): boolean {
     (/^(ubuntu|debian)(-|$)/.test(label) && labels.includes('linux')) ||
     (/^macos(-|$)/.test(label) && labels.includes('macos'))
   );
-}
-
-function withNeeds(jobs: readonly Job[], key: string): ReadonlySet<string> {
-  const wanted = new Set<string>();
-  const frontier = [key];
-  for (let next = frontier.pop(); next !== undefined; next = frontier.pop()) {
-    if (wanted.has(next)) continue;
-    wanted.add(next);
-    frontier.push(...(jobs.find((job) => job.key === next)?.needs.map((need) => need.value) ?? []));
-  }
-  return wanted;
 }
 
 function textOf(value: JsonValue | undefined): string {

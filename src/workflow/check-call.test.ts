@@ -17,14 +17,14 @@ const CALLED = `on:
 jobs: { a: { runs-on: x, steps: [{ run: make }] } }
 `;
 
-function problems(call: string, called = CALLED): readonly string[] {
+function problems(call: string, called = CALLED, inheritable?: ReadonlySet<string>): readonly string[] {
   const caller = `on: push\njobs:\n  call:\n    uses: ./.github/workflows/called.yml\n${call}`;
   const { workflow, diagnostics } = readWorkflow('gantry.yml', caller, { actions: [] });
   const callee = readWorkflow('.github/workflows/called.yml', called, { actions: [] });
   assert.ok(workflow && callee.workflow, JSON.stringify([...diagnostics, ...callee.diagnostics]));
   const [job] = workflow.jobs;
   assert.ok(job);
-  return checkCall(job, callee.workflow, 'gantry.yml').map(
+  return checkCall(job, callee.workflow, { file: 'gantry.yml', inheritable }).map(
     ({ code, file, at, message }) => `${code} ${file}:${at.line}:${at.column} ${message}`,
   );
 }
@@ -34,6 +34,14 @@ const NAME = '"./.github/workflows/called.yml"';
 test('a call that gives what is asked for is fine, whatever the case of its names', () => {
   assert.deepEqual(problems('    with: { NAME: a, flag: true, count: 1e3 }\n    secrets: { token: x }\n'), []);
   assert.deepEqual(problems('    with: { name: a }\n    secrets: inherit\n'), []);
+});
+
+test('a secret that is needed must be there to be inherited', () => {
+  const call = '    with: { name: a }\n    secrets: inherit\n';
+  assert.deepEqual(problems(call, CALLED, new Set(['token'])), []);
+  assert.deepEqual(problems(call, CALLED, new Set(['other'])), [
+    `WF104 gantry.yml:4:11 ${NAME} needs the secret "TOKEN", and there is none to inherit`,
+  ]);
 });
 
 test('values of expressions are judged when they are known', () => {

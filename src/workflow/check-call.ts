@@ -7,8 +7,14 @@ import type { Span } from './position.ts';
 import { excessPermissions } from './read-permissions.ts';
 import { hasExpression } from './template-text.ts';
 
-/** `file` is the caller's; all that is found is at a line of it. */
-export function checkCall(job: Job, called: Workflow, file: string): readonly Diagnostic[] {
+export interface Caller {
+  /** All that is found is at a line of it. */
+  readonly file: string;
+  /** Names of the secrets that it can hand on whole, in lower case; absent when that is not known. */
+  readonly inheritable?: ReadonlySet<string> | undefined;
+}
+
+export function checkCall(job: Job, called: Workflow, { file, inheritable }: Caller): readonly Diagnostic[] {
   const { call } = job;
   if (!call) return [];
   const found = (code: Code, at: Span, message: string): Diagnostic => ({
@@ -33,7 +39,16 @@ export function checkCall(job: Job, called: Workflow, file: string): readonly Di
     return [found('WF103', place, `the input "${key}" of "${name}" is a ${input.type}, and "${value}" is none`)];
   });
   const { secrets } = call;
-  if (secrets === 'inherit') return [...problems, ...types];
+  if (secrets === 'inherit') {
+    const lacking = Object.entries(callable.secrets).filter(
+      ([secret, { required }]) => required && inheritable && !inheritable.has(secret.toLowerCase()),
+    );
+    const missing = lacking.map(([secret]) => ({
+      ...found('WF104', at, `"${name}" needs the secret "${secret}", and there is none to inherit`),
+      cure: `give it to the run, with --secret ${secret}`,
+    }));
+    return [...problems, ...types, ...missing];
+  }
   const secretProblems = namedProblems(secrets, callable.secrets, {
     missing: (secret) => found('WF104', at, `"${name}" needs the secret "${secret}"`),
     unknown: (secret, place, hint) => found('WF104', place, `"${name}" has no secret "${secret}"${hint}`),

@@ -12,7 +12,8 @@ import { renderText } from '#run/report/text.ts';
 import type { Report } from '#run/report/report.ts';
 import { runMark, utcMinute, waitInWords } from '#run/report/words.ts';
 import type { Paint } from '#run/report/words.ts';
-import type { LiveRun } from '#run/state.ts';
+import { inline } from '#run/report/layout.ts';
+import type { JobRecord, LiveRun } from '#run/state.ts';
 import { formatDuration } from '#base/duration.ts';
 import { choosePaint } from '../paint.ts';
 import { htmlSummaries, textSummaries } from '../summaries.ts';
@@ -166,9 +167,22 @@ export async function logs(given: string | undefined, options: LogOptions): Prom
       }
     }
     if (!run.finished && !isDriven(stores, id)) process.stderr.write(interrupted(id));
-    if (!options.follow || run.finished || !isDriven(stores, id)) return EXIT.passed;
+    if (!options.follow || run.finished || !isDriven(stores, id)) {
+      if (!run.finished && isDriven(stores, id)) process.stderr.write(runningNow(records));
+      return EXIT.passed;
+    }
     await new Promise((resolve) => setTimeout(resolve, FOLLOW_EVERY_MS));
   }
+}
+
+/** What the log is silent about: the steps that go on. */
+function runningNow(records: readonly JobRecord[]): string {
+  return records
+    .flatMap(({ instance, state }) =>
+      state.kind === 'running' ? state.currentSteps.map((step) => `gantry: ${instance.name} is at ${step.name}`) : [],
+    )
+    .map((line) => `${inline(line)}\n`)
+    .join('');
 }
 
 export function cancel(given: string | undefined, options: { readonly force?: boolean } = {}): number {

@@ -1,5 +1,5 @@
 import { sha256 } from '#base/ids.ts';
-import type { RunId } from '#base/ids.ts';
+import type { JobId, RunId } from '#base/ids.ts';
 import { decide } from '#run/decide.ts';
 import type { RunEvent } from '#run/events.ts';
 import { evolve, evolveAll } from '#run/evolve.ts';
@@ -50,7 +50,7 @@ export async function plan(file: string | undefined, options: RunOptions): Promi
   for (const [index, wave] of waves.entries()) {
     for (const each of wave)
       process.stdout.write(
-        `  ${String(index + 1).padStart(2)}  ${each.name}${each.why === undefined ? '' : paint('dim', `  not run: ${each.why}`)}\n`,
+        `  ${String(index + 1).padStart(2)}  ${'  '.repeat(each.depth)}${each.name}${each.why === undefined ? '' : paint('dim', `  not run: ${each.why}`)}\n`,
       );
   }
   return EXIT.passed;
@@ -82,6 +82,8 @@ function inZone(atMs: number, timezone: string): string {
 
 interface Planned {
   readonly name: string;
+  /** How many calls it is in. */
+  readonly depth: number;
   readonly why?: string;
 }
 
@@ -100,13 +102,14 @@ function simulate(frozen: Plan, id: RunId): readonly (readonly Planned[])[] {
   const waves: Planned[][] = [];
   for (let round = 0; round < 2_000 && state.kind === 'live' && !state.finished; round++) {
     const effects = decide(state, 0, { slots: Infinity });
-    const wave: Planned[] = [];
+    const seen: { readonly id: JobId; readonly why?: string }[] = [];
     const events: RunEvent[] = [];
     for (const effect of effects) {
       if (effect.kind === 'append') {
         events.push(...effect.events);
         for (const event of effect.events) {
-          if (event.type === 'job.skipped') wave.push({ name: String(event.jobId), why: event.why });
+          if (event.type === 'job.skipped') seen.push({ id: event.jobId, why: event.why });
+          if (event.type === 'workflow.called') seen.push({ id: event.jobId });
         }
       } else if (effect.kind === 'enter-line') {
         const { group, holder, turn } = effect;
@@ -115,17 +118,26 @@ function simulate(frozen: Plan, id: RunId): readonly (readonly Planned[])[] {
         const { group, holder, turn } = effect.place;
         events.push({ type: 'concurrency.released', v: 1, atMs: 0, group, holder, turn });
       } else if (effect.kind === 'dispatch') {
-        const { jobId, attempt, name } = effect.order;
-        wave.push({ name });
+        const { jobId, attempt } = effect.order;
+        seen.push({ id: jobId });
         const delivery = { jobId, attempt, seq: 1, fact: SUCCESS };
         events.push(effect.event, { type: 'job.reported', v: 1, delivery });
       }
     }
     state = evolveAll(state, events);
+    const wave = seen.map(({ id: each, why }) => ({ ...named(state, each), ...(why === undefined ? {} : { why }) }));
     if (wave.length > 0) waves.push(wave);
     if (effects.length === 0) break;
   }
   return waves;
+}
+
+/** Further in for each call that it is in. */
+function named(state: RunState, id: JobId): Planned {
+  const record = state.kind === 'live' ? state.jobs.get(id) : undefined;
+  if (!record) return { name: String(id), depth: 0 };
+  const depth = record.caller === undefined ? 0 : named(state, record.caller).depth + 1;
+  return { name: record.instance.name, depth };
 }
 
 function evolveCreated(frozen: Plan, id: RunId): RunState {

@@ -14,6 +14,7 @@ import { Engine } from '#engine/engine.ts';
 import type { EngineFound } from '#execution/container/container-engine.ts';
 import { makePlan, wantsContainers } from '#run/make-plan.ts';
 import type { PlanRequest } from '#run/make-plan.ts';
+import { jobPath, missingJob } from '#run/only-job.ts';
 import type { Plan } from '#run/plan.ts';
 import { asExportedJob } from '#workflow/export/exported-job.ts';
 import { EVENTS } from '#workflow/events.ts';
@@ -119,17 +120,13 @@ export async function prepare(file: string | undefined, options: RunOptions): Pr
   if (read.diagnostics.length > 0) process.stderr.write(`${describeDiagnostics(read, paint)}\n`);
   const { workflow } = read;
   if (!workflow) return EXIT.invalidWorkflow;
-  if (options.job !== undefined && !workflow.jobs.some((job) => job.key === options.job)) {
-    throw new UsageError(
-      `there is no job "${options.job}"; there are ${workflow.jobs.map((job) => job.key).join(', ')}`,
-    );
-  }
   if (options.job === undefined && (options.fromGithub || options.matrix?.length))
     throw new UsageError(`${options.fromGithub ? '--from-github' : '--matrix'} is about one job: name it with --job`);
   const project = await findProject(path);
   const localActions = readLocalActions(options.localAction ?? []);
-  const loaded = await loadCalls(read, project, localActions);
+  const loaded = await loadCalls(read, project, { localActions, secretNames: [...readSecrets(options).keys()] });
   if (typeof loaded === 'number') return loaded;
+  refuseMissingJob(workflow, options.job, loaded);
   if (project.isGit && project.sha === '')
     throw new UsageError(`${project.root} has no commit yet, and a run is of a commit: git add . && git commit`);
   const id = newRunId(new Date());
@@ -218,17 +215,32 @@ function situationOnGitHub(workflow: Workflow, job: string): Situation {
   };
 }
 
+function refuseMissingJob(
+  workflow: Workflow,
+  asked: string | undefined,
+  loaded: Pick<LoadedCalls, 'called' | 'calls'>,
+): void {
+  const missing = asked === undefined ? undefined : missingJob(jobPath(asked), workflow.jobs, loaded);
+  if (!missing) return;
+  const others = missing.length === 0 ? 'it calls no workflow' : `there are ${missing.join(', ')}`;
+  throw new UsageError(`there is no job "${asked}"; ${others}`);
+}
+
 /** What jobs call, read and checked. A number is the exit code: what is wrong with it has been told. */
 async function loadCalls(
   read: ReadFile,
   project: Project,
-  localActions: Readonly<Record<string, string>>,
+  {
+    localActions,
+    secretNames,
+  }: { readonly localActions: Readonly<Record<string, string>>; readonly secretNames: readonly string[] },
 ): Promise<Pick<LoadedCalls, 'called' | 'calls'> | number> {
   if (!read.workflow?.jobs.some((job) => job.call)) return { called: {}, calls: {} };
   const { called, calls, reads } = await loadCalled(read, {
     project: project.root,
     repositories: openRepositories(stateFolder(project.root, process.env), localActions),
     signal: AbortSignal.timeout(LOAD_LIMIT_MS),
+    secretNames,
   });
   const paint = choosePaint({ isTerminal: process.stderr.isTTY, env: process.env });
   for (const each of reads) process.stderr.write(`${describeDiagnostics(each, paint)}\n`);
