@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
+import { eventually, PipelineProject } from './support/pipeline-project.ts';
 
 const execute = promisify(execFile);
 const gantry = resolve(import.meta.dirname, '../bin/gantry');
@@ -38,4 +39,39 @@ test('what a step has printed can be read while it runs, and survives the death 
     process.kill(-Number(readFileSync(pidFile, 'utf8')), 'SIGKILL');
     rmSync(folder, { recursive: true, force: true });
   }
+});
+
+test('show and logs name the steps that run at present, and what a job waits for', async () => {
+  using project = new PipelineProject(`
+on: push
+jobs:
+  held:
+    runs-on: ubuntu-latest
+    concurrency: one
+    steps:
+      - name: Quick
+        run: echo quick
+      - name: Takes its time
+        run: |
+          touch "\${{ vars.OUT }}/there"
+          until [ -e "\${{ vars.OUT }}/go" ]; do sleep 0.02; done
+  next:
+    runs-on: ubuntu-latest
+    concurrency: one
+    steps:
+      - run: echo next
+`);
+  const run = project.start('run', '--slots', '2', '--var', `OUT=${project.outside}`);
+  await eventually(() => existsSync(join(project.outside, 'there')) || undefined, 'the step to run');
+  const shown = (await project.run('show')).stdout;
+  assert.match(shown, /✓ Quick .*\n {4}· Takes its time +running\n/);
+  assert.match(
+    shown,
+    /· next +waiting\n {4}waits for the concurrency group "one", which job "held" of run r-\S+ holds\n/,
+  );
+  const logs = await project.run('logs');
+  assert.ok(logs.stdout.includes('quick'), logs.stdout);
+  assert.equal(logs.stderr, 'gantry: held is at Takes its time\n');
+  writeFileSync(join(project.outside, 'go'), '');
+  assert.equal((await run.ended).code, 0);
 });
