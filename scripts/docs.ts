@@ -62,8 +62,10 @@ function help(command: readonly string[]): string {
 
 /** docs/schemas/pipeline.v1.json, from the tables of the reader. */
 async function schemaPage(): Promise<string | undefined> {
-  if (!existsSync(join(root, 'src/workflow/key-table.ts'))) return undefined;
-  return JSON.stringify((await import('./pipeline-schema.ts')).pipelineSchema());
+  const source = join(root, 'scripts/pipeline-schema.ts');
+  if (!existsSync(source)) return undefined;
+  const loaded = z.object({ pipelineSchema: z.function({ input: [], output: z.json() }) });
+  return JSON.stringify(loaded.parse(await import(pathToFileURL(source).href)).pipelineSchema());
 }
 
 function cell(text: string): string {

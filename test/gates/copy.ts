@@ -37,6 +37,8 @@ const rulesOfTheHouse = [
 export function openRepository(): Repository {
   const root = mkdtempSync(join(tmpdir(), 'gantry-gate-'));
   for (const path of rulesOfTheHouse) cpSync(join(repositoryRoot, path), join(root, path), { recursive: true });
+  // The one script that is made from the product's own tables, which are not here.
+  rmSync(join(root, 'scripts/pipeline-schema.ts'));
   symlinkSync(join(repositoryRoot, 'node_modules'), join(root, 'node_modules'));
   return {
     root,
