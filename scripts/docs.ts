@@ -1,13 +1,14 @@
 /**
  * Keeps what is written true to what is there: links between the documents resolve, and the parts of docs/ that tell
- * what the code already knows (error codes, the command line, the keys of a pipeline) are written from it.
+ * what the code already knows (error codes, the command line, the keys of a pipeline) or what other documents hold
+ * (the decisions) are written from it.
  *
  *     node scripts/docs.ts            writes what differs
  *     node scripts/docs.ts --check    writes nothing; ends with 1 when something differs or a link leads nowhere
  */
 import { execFileSync } from 'node:child_process';
-import { existsSync, globSync } from 'node:fs';
-import { join, relative, resolve } from 'node:path';
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { basename, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import { drifted, formatted, readOr, replaceBetweenMarkers, writeDrifted, type GeneratedFile } from './generated.ts';
@@ -68,6 +69,19 @@ async function schemaPage(): Promise<string | undefined> {
   return JSON.stringify(loaded.parse(await import(pathToFileURL(source).href)).pipelineSchema());
 }
 
+/** The list of decisions in docs/architecture.md, from their titles. */
+function decisionsPage(): string | undefined {
+  const paths = globSync('docs/decisions/*.md', { cwd: root }).toSorted();
+  if (paths.length === 0) return undefined;
+  const rows = paths.map((path) => {
+    const [, number, title] = /^# (\d{4}) (.+)$/m.exec(readFileSync(join(root, path), 'utf8')) ?? [];
+    if (number === undefined || !basename(path).startsWith(`${number}-`))
+      throw new Error(`${path} must begin with "# ", the number in its name, and its title`);
+    return `- [${number} ${title}](decisions/${basename(path)})`;
+  });
+  return replaceBetweenMarkers(readOr(root, 'docs/architecture.md', '# Architecture\n'), 'decisions', rows.join('\n'));
+}
+
 function cell(text: string): string {
   return text.replaceAll('|', '\\|').replaceAll('\n', ' ');
 }
@@ -77,6 +91,7 @@ async function generatePages(): Promise<readonly GeneratedFile[]> {
     { path: 'docs/errors.md', content: await errorsPage() },
     { path: 'docs/cli.md', content: cliPage() },
     { path: 'docs/schemas/pipeline.v1.json', content: await schemaPage() },
+    { path: 'docs/architecture.md', content: decisionsPage() },
   ];
   const pages: GeneratedFile[] = [];
   for (const { path, content } of drafts) {
