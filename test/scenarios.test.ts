@@ -10,6 +10,7 @@ import type { CommandResult, TestProject } from './support/gantry-command.ts';
 
 const json = z.json();
 const Fields = z.record(z.string(), json);
+const Texts = z.array(z.string().min(1));
 const OneRun = z.strictObject({
   exit: z.number(),
   args: z.array(z.string()).default([]),
@@ -19,13 +20,16 @@ const OneRun = z.strictObject({
   /** A part of the report: objects may hold more than is asked for, lists may not. */
   report: Fields.default({}),
   /** Parts of jobs by id; their `steps` by name. An empty `steps` means that there are none. */
-  jobs: z.record(z.string(), Fields.and(z.object({ steps: Fields.optional() }))).default({}),
+  jobs: z
+    .record(z.string(), Fields.and(z.object({ steps: Fields.optional() })))
+    .refine((jobs) => Object.keys(jobs).length > 0, 'an empty mapping of jobs says nothing')
+    .default({}),
   onlyJobs: z.boolean().default(false),
   noReport: z.boolean().default(false),
   stderr: z.string().default(''),
   /** Of what `gantry logs` prints. */
-  contains: z.array(z.string()).default([]),
-  lacks: z.array(z.string()).default([]),
+  contains: Texts.default([]),
+  lacks: Texts.default([]),
 });
 const Expected = OneRun.extend({
   /** Further runs of the same project, each after a script of the shell that changes it. */
@@ -37,12 +41,35 @@ const Report = z.looseObject({ jobs: z.array(z.looseObject({ id: z.string(), ste
 type OneRun = z.infer<typeof OneRun>;
 
 const FOLDER = join(import.meta.dirname, 'scenarios');
+const NAMES: readonly string[] = readdirSync(FOLDER).toSorted();
+
+test('there are at least 120 scenarios, each with a number of its own', () => {
+  const numbers = NAMES.map((name) => /^(\d{2,3})-[a-z]/.exec(name)?.[1] ?? `no number: ${name}`);
+  assert.ok(NAMES.length >= 120, `${NAMES.length} scenarios`);
+  assert.deepEqual(
+    numbers.filter((number, index) => number.startsWith('no') || numbers.indexOf(number) !== index),
+    [],
+  );
+});
+
+test('an expectation that could not fail is refused', () => {
+  for (const idle of [
+    { exit: 0 },
+    { exit: 0, jobs: {} },
+    { exit: 0, contains: [''] },
+    { exit: 0, contians: ['misspelt'] },
+    { exit: 12, noReport: true },
+    { exit: 12, noReport: true, stderr: 'WF014', contains: ['nobody looks for it'] },
+    { exit: 0, contains: ['there'], later: [{ exit: 0 }] },
+  ])
+    assert.throws(() => readExpected(JSON.stringify(idle)), JSON.stringify(idle));
+});
 
 describe('scenarios', { concurrency: 2 }, () => {
-  for (const name of readdirSync(FOLDER).toSorted()) {
+  for (const name of NAMES) {
     const folder = join(FOLDER, name);
     test(name, async () => {
-      const expected = Expected.parse(JSON.parse(readFileSync(join(folder, 'expect.json'), 'utf8')));
+      const expected = readExpected(readFileSync(join(folder, 'expect.json'), 'utf8'));
       using project = openTestProject(folder, ['expect.json']);
       await runOnce(project, expected);
       for (const next of expected.later) {
@@ -52,6 +79,22 @@ describe('scenarios', { concurrency: 2 }, () => {
     });
   }
 });
+
+/** Something must be said beside how a run exits (of one that prepares others, there), and nothing that nobody looks at. */
+function readExpected(text: string): z.infer<typeof Expected> {
+  const expected = Expected.parse(JSON.parse(text));
+  for (const run of [expected, ...expected.later]) {
+    const { report, jobs, onlyJobs, contains, lacks, noReport, stderr } = run;
+    const parts = [...Object.keys(report), ...Object.keys(jobs), ...contains, ...lacks];
+    const prepares = run === expected && expected.later.length > 0;
+    assert.ok(prepares || parts.length > 0 || stderr !== '', 'only an exit code is asked for');
+    assert.ok(
+      !noReport || (parts.length === 0 && !onlyJobs),
+      'without a report there are no jobs and no logs to look at',
+    );
+  }
+  return expected;
+}
 
 async function runOnce(project: TestProject, expected: OneRun): Promise<void> {
   for (const command of expected.before) {

@@ -9,11 +9,13 @@ import type { Scope } from '#workflow/expressions.ts';
 import { combinationName } from '#workflow/matrix.ts';
 import type { Job } from '#workflow/model.ts';
 import type { Conclusion, JobInstance, RunEvent } from './events.ts';
+import { labelsOf, whyNotHere } from './machine.ts';
 import { groupResult, groupVerdict, needsContext, settledGroup } from './outcome.ts';
 import type { PlannedJob } from './plan.ts';
 import { jobOfScope } from './scopes.ts';
 import type { RunScope } from './scopes.ts';
 import { settleStrategy } from './settle-strategy.ts';
+import type { SettledStrategy } from './settle-strategy.ts';
 import type { LiveRun } from './state.ts';
 import { isAtMost } from './verdict.ts';
 
@@ -46,7 +48,35 @@ export function expandGroup(
       afterCancel: run.cancel !== undefined,
       ...(maxParallel === undefined ? {} : { maxParallel }),
     },
+    ...elsewhere(place, instances.value, settled.value).map((event) => ({ ...event, atMs: nowMs })),
   ];
+}
+
+type Skipped = Extract<RunEvent, { type: 'job.skipped' }>;
+
+/** Jobs that ask for a machine which this is not, as their matrix tells. On GitHub's own machines, GitHub has judged. */
+function elsewhere(
+  { run, job, scope }: Place,
+  instances: readonly JobInstance[],
+  { failFast, maxParallel }: SettledStrategy,
+): readonly Omit<Skipped, 'atMs'>[] {
+  const offered = run.plan.given ? undefined : run.plan.labels;
+  if (job.call || !offered) return [];
+  const total = instances.length;
+  return instances.flatMap(({ id, matrix = null, index }): readonly Omit<Skipped, 'atMs'>[] => {
+    const strategy = {
+      'fail-fast': failFast,
+      'job-index': index,
+      'job-total': total,
+      'max-parallel': maxParallel ?? total,
+    };
+    const labels = labelsOf(job, { ...scope, contexts: { ...scope.contexts, matrix, strategy } });
+    const why = labels.ok ? whyNotHere(labels.value, offered) : labels.error;
+    if (why === undefined) return [];
+    return [
+      { type: 'job.skipped', v: 1, jobId: id, why, blameless: false, conclusion: labels.ok ? 'skipped' : 'failure' },
+    ];
+  });
 }
 
 interface Place {

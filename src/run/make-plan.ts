@@ -4,6 +4,7 @@ import { evaluateTemplate } from '#workflow/expressions.ts';
 import type { Job, Workflow } from '#workflow/model.ts';
 import { hasExpression, isInsert } from '#workflow/template-text.ts';
 import type { GivenNeeds } from './given-needs.ts';
+import { whyNotHere, writtenLabels } from './machine.ts';
 import { jobPath, narrowCall, notAsked, withNeeds } from './only-job.ts';
 import type { CalledWorkflow, Plan, PlannedJob, WorkflowSource } from './plan.ts';
 
@@ -80,6 +81,7 @@ export function makePlan(request: PlanRequest): Plan {
     defaults: workflow.defaults,
     ...(workflow.concurrency ? { concurrency: workflow.concurrency } : {}),
     ...(request.noReuse ? { noReuse: true } : {}),
+    labels: request.labels,
     secretNames: request.secretNames,
     ...(request.serviceCommands ? { serviceCommands: request.serviceCommands } : {}),
     ...(request.localActions ? { localActions: request.localActions } : {}),
@@ -122,12 +124,8 @@ function planJob(job: Job, request: PlanRequest, calls: Readonly<Record<string, 
     const why = `runs-on: the group "${job.runnerGroup.value}": this machine is in no group of runners, and no labels are asked for`;
     return { job, notRun: { why, blameless: false } };
   }
-  const wanted = typeof job.runsOn.value === 'string' ? [job.runsOn.value] : job.runsOn.value;
-  // A label that is only known later is judged by nobody: this machine is the only runner there is.
-  const missing = wanted.filter((label) => !label.includes('${{') && !isOffered(label.toLowerCase(), labels));
-  if (missing.length === 0) return { job };
-  const why = `runs-on: ${missing.join(', ')}: this machine is ${labels.join(', ')}`;
-  return { job, notRun: { why, blameless: false } };
+  const why = whyNotHere(writtenLabels(job), labels);
+  return why === undefined ? { job } : { job, notRun: { why, blameless: false } };
 }
 
 /** Whether a job may need a container engine: its own keys, or a step that is an image. */
@@ -147,15 +145,6 @@ function containersLacking(job: Job, { noContainers, serviceCommands = {} }: Pla
   const open = Object.keys(job.services).filter((name) => !isInsert(name) && !(name in serviceCommands));
   if (open.length === 0) return undefined;
   return `its services ${open.join(', ')}: ${noContainers}; --service-command '${open[0]}=COMMAND' would stand in for one`;
-}
-
-/** `ubuntu-24.04` is a Linux to us: what differs shows in the tools that are present, and those speak for themselves. */
-function isOffered(label: string, labels: readonly string[]): boolean {
-  return (
-    labels.includes(label) ||
-    (/^(ubuntu|debian)(-|$)/.test(label) && labels.includes('linux')) ||
-    (/^macos(-|$)/.test(label) && labels.includes('macos'))
-  );
 }
 
 function textOf(value: JsonValue | undefined): string {

@@ -23,6 +23,8 @@ export interface Plan {
   readonly localActions?: Readonly<Record<string, string>>;
   /** From `--no-reuse`: every step runs, whatever is kept of it. */
   readonly noReuse?: true;
+  /** What `runs-on` may ask for on this machine, in lower case; absent from plans that are older than this field. */
+  readonly labels?: readonly string[];
   /** Names only; values are handed to the steps that name them. */
   readonly secretNames: readonly string[];
   /** Commands of this machine in the place of services, by name; from `--service-command`. */

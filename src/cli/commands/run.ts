@@ -8,7 +8,7 @@ import type { JsonObject } from '#base/json.ts';
 import { suggest } from '#base/suggest.ts';
 import { Secret } from '#base/secret.ts';
 import { githubContext, localPayload } from '#engine/github-context.ts';
-import { changedPaths, findProject, stateFolder } from '#engine/project.ts';
+import { findProject, stateFolder } from '#engine/project.ts';
 import type { Project } from '#engine/project.ts';
 import { Engine } from '#engine/engine.ts';
 import type { EngineFound } from '#execution/container/container-engine.ts';
@@ -20,7 +20,6 @@ import { asExportedJob } from '#workflow/export/exported-job.ts';
 import { EVENTS } from '#workflow/events.ts';
 import type { Workflow } from '#workflow/model.ts';
 import { matchTrigger } from '#workflow/triggers.ts';
-import type { TriggerEvent } from '#workflow/triggers.ts';
 import { choosePaint } from '../paint.ts';
 import { composeEngine, engineFinder, journalFile, openRepositories, openStores } from '../compose.ts';
 import { driveRun } from '../drive-run.ts';
@@ -33,6 +32,7 @@ import { loadCalled } from '../load-called.ts';
 import type { LoadedCalls } from '../load-called.ts';
 import { parseSecretFile } from '../secret-file.ts';
 import { readServiceCommands } from '../service-command.ts';
+import { triggerEvent } from '../trigger-event.ts';
 import { UsageError } from '../usage-error.ts';
 
 /** For fetching what is called. */
@@ -262,29 +262,6 @@ function eventName(workflow: Workflow, options: RunOptions): string {
   const names = workflow.on.map((trigger) => trigger.event);
   if (options.input.length > 0 && names.includes('workflow_dispatch')) return 'workflow_dispatch';
   return ['push', 'workflow_dispatch'].find((name) => names.includes(name)) ?? names[0] ?? 'push';
-}
-
-interface Happening {
-  readonly name: string;
-  readonly project: Project;
-  readonly payload: JsonObject;
-  readonly workflow: Workflow;
-  readonly dirty: boolean;
-}
-
-async function triggerEvent({ name, project, payload, workflow, dirty }: Happening): Promise<TriggerEvent> {
-  const action = typeof payload['action'] === 'string' ? payload['action'] : undefined;
-  const pull = payload['pull_request'];
-  const base = isJsonObject(pull) && isJsonObject(pull['base']) ? pull['base']['ref'] : undefined;
-  const wantsPaths = workflow.on.some((trigger) => trigger.paths !== undefined || trigger.pathsIgnore !== undefined);
-  const paths = wantsPaths ? await changedPaths(project, dirty) : undefined;
-  return {
-    name,
-    ...(action === undefined ? {} : { action }),
-    ...(project.ref === '' ? {} : { ref: project.ref }),
-    ...(typeof base === 'string' ? { baseRef: base } : {}),
-    ...(paths === undefined ? {} : { changedPaths: paths }),
-  };
 }
 
 function readPayload(options: RunOptions): JsonObject {
