@@ -75,3 +75,27 @@ jobs:
   writeFileSync(join(project.outside, 'go'), '');
   assert.equal((await run.ended).code, 0);
 });
+
+test('logs finds a job by its name in the report, its id or its key, and offers the one that was meant', async () => {
+  using project = new PipelineProject(`
+on: push
+jobs:
+  unit:
+    name: tests \${{ matrix.on }} \${{ matrix.extra }}
+    runs-on: ubuntu-latest
+    strategy: { matrix: { on: [one, two] } }
+    steps: [{ run: 'echo "this is \${{ matrix.on }}"' }]
+`);
+  assert.equal((await project.run('run')).code, 0);
+  assert.equal((await project.run('logs', '--job', 'tests one')).stdout, 'this is one\n');
+  assert.equal((await project.run('logs', '--job', 'unit (two)')).stdout, 'this is two\n');
+  assert.equal(
+    (await project.run('logs', '--job', 'unit')).stdout,
+    'unit (one) | this is one\nunit (two) | this is two\n',
+  );
+  const near = await project.run('logs', '--job', 'tests tow');
+  assert.equal(near.code, 2);
+  assert.equal(near.stderr, 'gantry: the run has no job "tests tow"; did you mean "tests two"?\n');
+  const far = await project.run('logs', '--job', 'deploy');
+  assert.equal(far.stderr, 'gantry: the run has no job "deploy"; there are tests one, tests two\n');
+});

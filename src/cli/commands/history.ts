@@ -1,6 +1,7 @@
 // Past and present runs, read from the journal and the logs.
+import { suggest } from '#base/suggest.ts';
 import { unreachable } from '#base/unreachable.ts';
-import { jobId, runId } from '#base/ids.ts';
+import { runId } from '#base/ids.ts';
 import type { JobId, RunId } from '#base/ids.ts';
 import { isAlive } from '#execution/process/process-identity.ts';
 import { projectRoot, stateFolder } from '#engine/project.ts';
@@ -148,17 +149,32 @@ export interface LogOptions {
 
 const FOLLOW_EVERY_MS = 200;
 
+/** By id, by the name that the report shows, or by key: all jobs of a matrix. */
+function jobsAsked(run: LiveRun, asked: string | undefined): readonly JobRecord[] {
+  const wanted = asked?.trim();
+  return [...run.jobs.values()].filter(
+    ({ instance, key }) => wanted === undefined || [instance.id, instance.name.trim(), key].includes(wanted),
+  );
+}
+
+function noSuchJob(run: LiveRun, asked: string): UsageError {
+  const names = [...run.jobs.values()].map(({ instance }) => instance.name.trim());
+  const near = suggest(asked, names);
+  const listed =
+    names.length > 12 ? `${names.slice(0, 12).join(', ')} and ${names.length - 12} more` : names.join(', ');
+  return new UsageError(
+    `the run has no job "${asked}"; ${near === undefined ? `there are ${listed}` : `did you mean "${near}"?`}`,
+  );
+}
+
 export async function logs(given: string | undefined, options: LogOptions): Promise<number> {
   const { stores } = openProject();
   const id = findRun(stores, given);
   const cursors = new Map<JobId, number>();
   for (;;) {
     const run = loadRun(stores, id);
-    const records = [...run.jobs.values()].filter(
-      (record) => options.job === undefined || record.instance.id === jobId(options.job) || record.key === options.job,
-    );
-    if (options.job !== undefined && records.length === 0 && run.finished)
-      throw new UsageError(`run ${id} has no job ${options.job}`);
+    const records = jobsAsked(run, options.job);
+    if (options.job !== undefined && records.length === 0 && run.finished) throw noSuchJob(run, options.job);
     for (const { instance } of records) {
       for (const line of stores.logs.read(id, instance.id, { afterSeq: cursors.get(instance.id) ?? 0 })) {
         if (process.stdout.destroyed) return EXIT.passed;
