@@ -114,7 +114,8 @@ export interface Job {
   readonly runnerGroup?: Template;
   readonly environment?: { readonly name: Template; readonly url?: Template };
   readonly env: NamedTemplates;
-  readonly defaults: RunDefaults;
+  /** Absent when it says nothing for its scripts; otherwise the workflow's do not hold in it. */
+  readonly defaults?: RunDefaults;
   readonly outputs: NamedTemplates;
   readonly timeoutMinutes?: OrTemplate<number>;
   /** How long what still runs after a cancellation may take in all. */

@@ -55,7 +55,7 @@ function readJob(reading: Reading, { key, keyNode, value: node }: YamlEntry): Jo
   const environment = take('environment', (value) => readEnvironment(reading, value, site));
   const env =
     take('env', (value) => readEnv(reading, value, { what: '"env"', site: { ...site, place: 'jobEnv' } })) ?? {};
-  const defaults = take('defaults', (value) => readDefaults(reading, value, { ...site, place: 'jobDefaults' })) ?? {};
+  const defaults = take('defaults', (value) => readDefaults(reading, value, { ...site, place: 'jobDefaults' }));
   const outputs = take('outputs', (value) => readOutputs(reading, value, { ...site, place: 'jobOutputs' })) ?? {};
   const limits = readLimits(reading, fields, site);
   const strategy = take('strategy', (value) => readStrategy(reading, value, { ...site, place: 'strategy' }));
@@ -79,7 +79,7 @@ function readJob(reading: Reading, { key, keyNode, value: node }: YamlEntry): Jo
     needs,
     runsOn: runsOn ?? { value: [], at: keyNode.at },
     env,
-    defaults,
+    ...(defaults && { defaults }),
     outputs,
     services,
     steps,
@@ -224,10 +224,11 @@ function readOutputs(reading: Reading, node: YamlNode, site: Site): Job['outputs
   return readTemplates(reading, node, { what: '"outputs"', site });
 }
 
-/** `defaults:` of a job, or without a site of the workflow, where no expression is allowed. */
-export function readDefaults(reading: Reading, node: YamlNode, site: Site | undefined): RunDefaults {
+/** `defaults:` of a job, or without a site of the workflow, where no expression is allowed. Nothing without `run`. */
+export function readDefaults(reading: Reading, node: YamlNode, site: Site | undefined): RunDefaults | undefined {
   const run = readFields(reading, node, 'defaults')?.get('run');
-  const fields = run && readFields(reading, run.value, 'defaultsRun');
+  if (!run) return undefined;
+  const fields = readFields(reading, run.value, 'defaultsRun');
   const read = (key: string): Located<string> | undefined => {
     const entry = fields?.get(key);
     if (entry === undefined) return undefined;

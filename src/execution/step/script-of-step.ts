@@ -12,9 +12,10 @@ export interface ResolvedScript {
 
 /** Throws `UnusableTemplate`. */
 export function resolveScript(step: RunStep, stepEnv: Readonly<Record<string, string>>, run: StepRun): ResolvedScript {
-  const { job, defaults } = run.order;
-  const shellText = step.shell ?? job.defaults.shell ?? defaults.shell;
-  const folderText = step.workingDirectory ?? job.defaults.workingDirectory ?? defaults.workingDirectory;
+  // As GitHub's runner has it: what a job says for its scripts takes the place of the workflow's; the two are not merged.
+  const defaults = run.order.job.defaults ?? run.order.defaults;
+  const shellText = step.shell ?? defaults.shell;
+  const folderText = step.workingDirectory ?? defaults.workingDirectory;
   const folder = folderText ? run.scope.evaluate(folderText.value, stepEnv) : '';
   return {
     script: run.scope.evaluate(step.run.value, stepEnv),
