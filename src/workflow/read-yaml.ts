@@ -2,6 +2,7 @@
 // are limited before the library builds anything, and aliases are counted, not unfolded.
 import { Composer, isScalar, Lexer, Parser, type Document, type YAMLError } from 'yaml';
 import type { Code } from './codes.ts';
+import { readPlainYaml } from './plain-yaml.ts';
 import { readableText } from './readable-text.ts';
 import type { Reporter } from './reporter.ts';
 import { sourceText, type SourceText } from './source-text.ts';
@@ -25,6 +26,12 @@ export interface YamlReading {
 export function readYaml(text: string, reporter: Reporter): YamlReading {
   const source = readableText(text, reporter);
   if (source === undefined) return { source: sourceText('') };
+  const root = readPlainYaml(source);
+  return root === undefined ? readByLibrary(source, reporter) : { source, root };
+}
+
+/** Whatever YAML it is. */
+export function readByLibrary(source: SourceText, reporter: Reporter): YamlReading {
   const document = parse(source, reporter);
   if (document === undefined) return { source };
   const brokenFromLine = reportSyntax(document, source, reporter);
