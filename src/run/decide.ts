@@ -61,6 +61,8 @@ function startsOf(run: LiveRun, nowMs: number, limits: Limits): readonly Effect[
   const effects: Effect[] = [];
   let evidence: JobOrder['evidence'] | undefined;
   for (const group of run.groups.values()) {
+    // Most groups of a long run have ended: nothing more is asked of them.
+    if (settledGroup(run, group.key) !== undefined) continue;
     const records = group.ids.flatMap((id) => run.jobs.get(id) ?? []);
     const [first] = records;
     const planned = first && plannedJob(run, first);

@@ -2,11 +2,11 @@ import type { JobId } from '#base/ids.ts';
 import type { JsonObject, JsonValue } from '#base/json.ts';
 import type { Job } from '#workflow/model.ts';
 import type { JobOrder } from './job-order.ts';
-import { jobLedger, needsContext, runLedger, runVerdict } from './outcome.ts';
+import { needsContext, runLedger, runVerdict } from './outcome.ts';
 import { plannedJob, scopeOf } from './scopes.ts';
 import type { RunScope } from './scopes.ts';
 import type { JobRecord, LiveRun } from './state.ts';
-import { entryVerdict, worst } from './verdict.ts';
+import { worst } from './verdict.ts';
 
 export interface OrderSource {
   readonly job: Job;
@@ -115,8 +115,7 @@ export function evidenceOf(run: LiveRun): JobOrder['evidence'] {
         })
       : [],
   );
-  // Of what has ended so far: jobs that still run have said nothing yet.
-  const ended = [...run.jobs.values()].flatMap(jobLedger);
   const given = Object.values(run.plan.given ?? {}).flatMap(({ verdict }) => verdict ?? []);
-  return { verdict: worst(runVerdict(run), ...ended.map(entryVerdict), ...given), ledger: runLedger(run), tests };
+  // Of what has ended so far: jobs that still run have said nothing yet.
+  return { verdict: worst(runVerdict(run), ...given), ledger: runLedger(run), tests };
 }

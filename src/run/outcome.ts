@@ -97,8 +97,14 @@ export function jobConclusion(record: JobRecord): Conclusion | undefined {
 export function settledGroup(run: LiveRun, key: string): readonly JobRecord[] | undefined {
   const group = run.groups.get(key);
   if (!group) return undefined;
-  const records = group.ids.flatMap((id) => run.jobs.get(id) ?? []);
-  return records.every(isSettled) ? records : undefined;
+  // Asked for all keys at every step of a run, so it ends at the first job that has not.
+  const records: JobRecord[] = [];
+  for (const id of group.ids) {
+    const record = run.jobs.get(id);
+    if (record && !isSettled(record)) return undefined;
+    if (record) records.push(record);
+  }
+  return records;
 }
 
 /** GitHub's `needs.<key>.result`: one failure makes it a failure; skipped only when all were. */

@@ -13,6 +13,7 @@ export type StopEffect =
 
 export function stopsOf(run: LiveRun, group: JobGroup, nowMs: number): readonly StopEffect[] {
   const records = recordsOf(run, group);
+  if (!records.some(({ state }) => state.kind === 'waiting' || state.kind === 'running')) return [];
   const together = groupStop(run, group, records);
   return records.flatMap((record): readonly StopEffect[] => {
     const jobId = record.instance.id;

@@ -190,8 +190,8 @@ function hasOneKind(reading: Reading, fields: Fields, at: Span): boolean {
   if (run && uses)
     report(reading, { code: 'WF022', at: uses.keyNode.at, message: 'the step has both "run" and "uses"' });
   // A misspelt "run" was reported as an unknown key already, with what was meant.
-  const isMisspelt = [...fields.keys()].some((key) => didYouMean(reading, key, ['run', 'uses']) !== '');
-  if (!run && !uses && !isMisspelt) {
+  const isMisspelt = (): boolean => [...fields.keys()].some((key) => didYouMean(reading, key, ['run', 'uses']) !== '');
+  if (!run && !uses && !isMisspelt()) {
     const cure = 'add "run:" with a script, or "uses:" with an action';
     report(reading, { code: 'WF022', at, message: 'the step has neither "run" nor "uses"', cure });
   }
