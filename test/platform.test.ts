@@ -23,11 +23,12 @@ const Status = z.object({ environments: z.array(z.object({ version: z.string(), 
 let index: FailingServer;
 let upstream: FailingServer;
 
-/** Each state folder is a machine that has never run the pipeline. */
+/** Each state folder is a machine that has never run the pipeline. No engine answers, also where this machine has one. */
 function environment(state: string): NodeJS.ProcessEnv {
-  const { PIP_FIND_LINKS: _links, NODE_TEST_CONTEXT: _context, ...env } = process.env;
+  const { PIP_FIND_LINKS: _links, NODE_TEST_CONTEXT: _context, DOCKER_CONTEXT: _docker, ...env } = process.env;
   return {
     ...env,
+    DOCKER_HOST: 'unix:///nonexistent',
     GANTRY_STATE_DIR: join(folder, state),
     PIP_INDEX_URL: `${index.origin}/simple`,
     PIP_NO_CACHE_DIR: '1',
@@ -40,10 +41,14 @@ interface Ended {
 }
 
 async function runPlatform(state: string, ...more: readonly string[]): Promise<Ended> {
+  return runWith(environment(state), ...more);
+}
+
+async function runWith(env: NodeJS.ProcessEnv, ...more: readonly string[]): Promise<Ended> {
   const names = ['SWPC_URL', 'CELESTRAK_URL', 'JPL_URL', 'LAUNCHES_URL'];
   const vars = names.flatMap((name) => ['--var', `${name}=${upstream.origin}`]);
   return new Promise((done) => {
-    const options = { cwd: project, env: environment(state), maxBuffer: 64 * 1024 * 1024 };
+    const options = { cwd: project, env, maxBuffer: 64 * 1024 * 1024 };
     execFile(gantry, ['run', '--format', 'json', ...vars, ...more], options, (error, stdout) => {
       const report: unknown = JSON.parse(stdout);
       assert.ok(isReport(report));
@@ -67,6 +72,19 @@ async function liveIn(state: string): Promise<{ readonly version: string; readon
 async function gantryIn(state: string, ...args: readonly string[]): Promise<string> {
   const { stdout } = await execute(gantry, [...args], { cwd: project, env: environment(state) });
   return stdout;
+}
+
+/** What the job that would build an image says on a machine with this command. */
+async function tested(docker: string): Promise<Ended> {
+  const bin = mkdtempSync(join(folder, 'docker-'));
+  writeFileSync(join(bin, 'docker'), `#!/bin/sh\n${docker}\n`, { mode: 0o755 });
+  const env = environment('connected');
+  return runWith({ ...env, PATH: `${bin}:${env['PATH'] ?? ''}` }, '--job', 'test');
+}
+
+function imageStep({ report }: Ended): string | undefined {
+  const steps = report.jobs.flatMap((job) => job.steps);
+  return steps.find((step) => step.name === 'Docker image')?.conclusion;
 }
 
 function addressOf(report: Report): string {
@@ -165,6 +183,33 @@ test('a breach of flake8 alone degrades the run, names file and line, and is dep
   } finally {
     await execute('git', ['checkout', '-q', 'app.py'], { cwd: project });
   }
+});
+
+test('where docker does not run, or no engine answers it, no image is built and nothing is lost', async () => {
+  for (const docker of ['exit 127', 'echo "Cannot connect to the Docker daemon" >&2; exit 1']) {
+    const ended = await tested(docker);
+    assert.equal(imageStep(ended), 'skipped');
+    assert.deepEqual(ended.report.ledger, []);
+    assert.equal(ended.report.verdict, 'passed');
+  }
+});
+
+test('an engine that cannot build the image, for want of a network or of pip, costs the image and says so', async () => {
+  const ended = await tested('test "$1" = info || exit 127');
+  assert.equal(imageStep(ended), 'success');
+  assert.deepEqual(
+    ended.report.ledger.map(({ what, loss }) => [what, loss]),
+    [['fallback', 'the image was not built; the release does not need it']],
+  );
+  assert.equal(ended.report.verdict, 'degraded');
+  assert.equal(ended.code, 0);
+});
+
+test('an engine that builds the image is reached by the address that the machine’s user has, and nothing is lost', async () => {
+  const ended = await tested('test "$DOCKER_HOST" = unix:///nonexistent || exit 1');
+  assert.equal(imageStep(ended), 'success');
+  assert.deepEqual(ended.report.ledger, []);
+  assert.equal(ended.report.verdict, 'passed');
 });
 
 test('an application that does not come up is refused, and the release before still answers', async () => {

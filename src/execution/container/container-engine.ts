@@ -21,17 +21,6 @@ export interface Answer {
   readonly why: string;
 }
 
-/** What the engine's command needs of Gantry's own environment, beside what every process gets. */
-const ENGINE_VARIABLES = [
-  'DOCKER_HOST',
-  'DOCKER_CONTEXT',
-  'DOCKER_CONFIG',
-  'DOCKER_CERT_PATH',
-  'DOCKER_TLS_VERIFY',
-  'CONTAINER_HOST',
-  'XDG_RUNTIME_DIR',
-];
-
 const ENGINES = ['docker', 'podman'] as const;
 const ASK_LIMIT_MS = 10_000;
 const MAX_ANSWER_BYTES = 1024 * 1024;
@@ -49,11 +38,7 @@ export async function findContainerEngine({ host, machine }: FindSetting): Promi
   if (wanted === 'none') return err(`${VARIABLE}=none says that there is no container engine`);
   if (wanted !== '' && wanted !== 'docker' && wanted !== 'podman')
     return err(`${VARIABLE} is "${wanted}", which is not docker, podman or none`);
-  const env = { ...machine };
-  for (const name of ENGINE_VARIABLES) {
-    const value = host[name];
-    if (value !== undefined && value !== '') env[name] = value;
-  }
+  const env = withRuntimeFolder(host, machine);
   const whys: string[] = [];
   for (const name of wanted === '' ? ENGINES : ENGINES.filter((each) => each === wanted)) {
     const engine = engineOf(name, env);
@@ -63,6 +48,15 @@ export async function findContainerEngine({ host, machine }: FindSetting): Promi
     whys.push(`${name}: ${asked.why === '' ? 'it tells no version' : asked.why}`);
   }
   return err(`no container engine answers (${whys.join('; ')})`);
+}
+
+/** Podman without root looks for its socket there. */
+function withRuntimeFolder(
+  host: FindSetting['host'],
+  machine: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  const folder = host['XDG_RUNTIME_DIR'] ?? '';
+  return folder === '' ? machine : { ...machine, XDG_RUNTIME_DIR: folder };
 }
 
 function engineOf(name: ContainerEngine['name'], env: Readonly<Record<string, string>>): ContainerEngine {

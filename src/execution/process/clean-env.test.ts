@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { cleanEnvironment } from './clean-env.ts';
 
-test('only who, where, and the way to the network pass from the host', () => {
+test('only who, where, and the ways to the network and to the container engine pass from the host', () => {
   const host = {
     PATH: '/usr/bin:/bin',
     HOME: '/home/ann',
@@ -13,6 +13,8 @@ test('only who, where, and the way to the network pass from the host', () => {
     NO_PROXY: 'localhost',
     PIP_INDEX_URL: 'http://127.0.0.1:9/simple',
     PIP_CERT: '',
+    DOCKER_HOST: 'unix:///run/user/1000/docker.sock',
+    DOCKER_AUTH_CONFIG: 'no',
   };
   assert.deepEqual(cleanEnvironment(host), {
     PATH: '/usr/bin:/bin',
@@ -21,6 +23,7 @@ test('only who, where, and the way to the network pass from the host', () => {
     https_proxy: 'http://proxy:3128',
     NO_PROXY: 'localhost',
     PIP_INDEX_URL: 'http://127.0.0.1:9/simple',
+    DOCKER_HOST: 'unix:///run/user/1000/docker.sock',
   });
 });
 

@@ -46,7 +46,20 @@ export const WAY_TO_THE_NETWORK: ReadonlySet<string> = new Set([
   ...(NETWORK['certificates'] ?? []),
 ]);
 
-const KEPT: readonly string[] = [...PERSON, ...Object.values(NETWORK).flat()];
+/**
+ * Where the container engine is. A job's containers are started there, so a step's own `docker` must not find another.
+ * They count in what a step's result rests on: another engine has other images.
+ */
+const WAY_TO_THE_ENGINE: readonly string[] = [
+  'DOCKER_HOST',
+  'DOCKER_CONTEXT',
+  'DOCKER_CONFIG',
+  'DOCKER_CERT_PATH',
+  'DOCKER_TLS_VERIFY',
+  'CONTAINER_HOST',
+];
+
+const KEPT: readonly string[] = [...PERSON, ...Object.values(NETWORK).flat(), ...WAY_TO_THE_ENGINE];
 
 const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
