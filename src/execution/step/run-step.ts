@@ -4,11 +4,10 @@ import { unreachable } from '#base/unreachable.ts';
 import { backoffMs } from '#base/backoff.ts';
 import type { Annotation, Conclusion, StepResult } from '#run/events.ts';
 import type { LedgerEntry } from '#run/ledger.ts';
-import { evaluateCondition, evaluateValue } from '#workflow/expressions.ts';
+import { evaluateCondition, evaluateMapping, evaluateValue } from '#workflow/expressions.ts';
 import type { Expectation, Retry, RetryCause, RunStep, UsesStep } from '#workflow/model.ts';
 import type { ActionEntry } from '../actions/native-action.ts';
 import { attemptStep } from './attempt.ts';
-import { broken } from './attempt-result.ts';
 import type { Attempt } from './attempt-result.ts';
 import { checkExpectation, failuresAsAnnotations } from './expectation.ts';
 import type { Proof } from './expectation.ts';
@@ -26,7 +25,7 @@ export async function runStep(step: RunStep | UsesStep, name: string, given: Ste
   const wanted = wantsToRun(step, run);
   if (wanted.kind === 'skip') return finish({ step, name, startedAtMs, run }, { outcome: 'skipped', why: wanted.why });
   if (wanted.kind === 'broken')
-    return conclude({ step, name, startedAtMs, run }, { attempt: broken(wanted.why), entries: [] });
+    return finish({ step, name, startedAtMs, run }, { outcome: 'failure', why: wanted.why });
   return reuseOrRun({ step, name, startedAtMs, run });
 }
 
@@ -85,21 +84,18 @@ interface Outcome {
 
 type Wanted = { readonly kind: 'run' } | { readonly kind: 'skip' | 'broken'; readonly why: string };
 
+/**
+ * As on GitHub the step's `env:` comes first, also for a step that will be skipped, and what goes wrong in either is no
+ * failure of what the step does: `continue-on-error` does not tolerate it.
+ */
 function wantsToRun(step: RunStep | UsesStep, run: StepRun): Wanted {
-  const condition = evaluateCondition(step.if?.value, run.scope.scope(envForCondition(step, run)));
+  const env = evaluateMapping(step.env, run.scope.scope());
+  if (!env.ok) return { kind: 'broken', why: env.error };
+  const condition = evaluateCondition(step.if?.value, run.scope.scope(env.value));
   if (!condition.ok) return { kind: 'broken', why: `its if: ${condition.error.message}` };
   if (condition.value) return { kind: 'run' };
   if (step.if) return { kind: 'skip', why: `its if: is false: ${step.if.value}` };
   return { kind: 'skip', why: run.scope.status === 'cancelled' ? 'the job was cancelled' : 'a step before it failed' };
-}
-
-/** A condition sees the step's `env:`; one that cannot be evaluated speaks up when the step runs, not before. */
-function envForCondition(step: RunStep | UsesStep, run: StepRun): Readonly<Record<string, string>> {
-  try {
-    return run.scope.evaluateAll(step.env, {});
-  } catch {
-    return {};
-  }
 }
 
 async function firstThatSucceeds(step: RunStep | UsesStep, name: string, run: StepRun): Promise<Outcome> {
@@ -231,7 +227,7 @@ async function prove(
   { run, attempt }: { readonly run: StepRun; readonly attempt: Attempt },
 ): Promise<Proof> {
   if (!expect || attempt.how === 'cancelled' || attempt.how === 'broken') return { entries: [], refuted: false };
-  const stepEnv = envForCondition(step, run);
+  const stepEnv = run.scope.evaluateAll(step.env, {});
   const { files, tests } = expect;
   return checkExpectation(
     {
@@ -292,7 +288,7 @@ function finish({ step, name, startedAtMs, run }: Frame, end: Finish): StepResul
 function continuesOnError(step: RunStep | UsesStep, run: StepRun): boolean {
   const written = step.continueOnError?.value;
   if (written === undefined || typeof written === 'boolean') return written === true;
-  const value = evaluateValue(written, run.scope.scope(envForCondition(step, run)));
+  const value = evaluateValue(written, run.scope.scope(run.scope.evaluateAll(step.env, {})));
   return value.ok && (value.value === true || value.value === 'true');
 }
 
