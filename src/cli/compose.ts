@@ -75,7 +75,10 @@ export function composeEngine(composition: Composition): EngineDeps {
     'actions/checkout': createCheckoutAction({ serverUrl: gitServer() }),
     // Both with ranges of versions to compare, which most runs need not read.
     'actions/setup-python': lazyActionWithPost(async () =>
-      (await import('#execution/actions/setup-python.ts')).createSetupPython(cache),
+      (await import('#execution/actions/setup-python.ts')).createSetupPython(
+        cache,
+        join(stateFolder, 'python-environments'),
+      ),
     ),
     'actions/setup-node': lazyActionWithPost(async () =>
       (await import('#execution/actions/setup-node.ts')).createSetupNode(cache),

@@ -5,6 +5,7 @@ import { join, relative, resolve } from 'node:path';
 import { err, ok } from '#base/result.ts';
 import type { Result } from '#base/result.ts';
 import type { CacheStore } from '#stores/cache/cache.ts';
+import { makePythonEnvironment } from './python-environment.ts';
 import { keepWheels, restoreWheels } from './pip-cache.ts';
 import { pythonCandidates, pythonMatcher, readPythonVersionFile } from './python-versions.ts';
 import { PYTHON_MATCHERS } from './tool-matchers.ts';
@@ -25,9 +26,10 @@ const INPUTS: readonly string[] = [
   'token',
 ];
 
-export function createSetupPython(store: CacheStore): NativeAction {
+/** `templates`: what is kept to make virtual environments quickly. */
+export function createSetupPython(store: CacheStore, templates: string): NativeAction {
   return {
-    main: async (context) => setUp(context, store),
+    main: async (context) => setUp(context, { store, templates }),
     post: async (context) => {
       await keepWheels(context, store);
       return { kind: 'done' };
@@ -35,7 +37,12 @@ export function createSetupPython(store: CacheStore): NativeAction {
   };
 }
 
-async function setUp(context: ActionContext, store: CacheStore): Promise<ActionResult> {
+interface Stores {
+  readonly store: CacheStore;
+  readonly templates: string;
+}
+
+async function setUp(context: ActionContext, stores: Stores): Promise<ActionResult> {
   const { inputs } = context;
   if (context.isInContainer)
     return failed('no Python is set up inside a container: take an image that holds it, such as python:3.11');
@@ -50,7 +57,7 @@ async function setUp(context: ActionContext, store: CacheStore): Promise<ActionR
     const found = await askVersion(context, candidate);
     if (found === undefined) continue;
     if (matches(found.version) && (found.isFinal || inputs['allow-prereleases'] === 'true'))
-      return useInterpreter(context, store, { interpreter: candidate, version: found.version });
+      return useInterpreter(context, stores, { interpreter: candidate, version: found.version });
     seen.push(found.isFinal ? found.version : `${found.version} (a pre-release)`);
   }
   const found = seen.length > 0 ? `found only ${[...new Set(seen)].join(', ')}` : 'found none at all';
@@ -77,7 +84,11 @@ interface Chosen {
   readonly version: string;
 }
 
-async function useInterpreter(context: ActionContext, store: CacheStore, chosen: Chosen): Promise<ActionResult> {
+async function useInterpreter(
+  context: ActionContext,
+  { store, templates }: Stores,
+  chosen: Chosen,
+): Promise<ActionResult> {
   const { interpreter, version } = chosen;
   const { inputs } = context;
   const folder = join(context.workspace, FOLDER);
@@ -85,7 +96,12 @@ async function useInterpreter(context: ActionContext, store: CacheStore, chosen:
   // One that a cache brought may be of another version, or belong to an interpreter that is gone.
   const isThere = existsSync(python) && (await askVersion(context, python))?.version === version;
   if (!isThere) {
-    const made = await context.run({ argv: [interpreter, '-m', 'venv', '--clear', folder] });
+    const made = await makePythonEnvironment({
+      interpreter,
+      folder,
+      templates,
+      run: async (spec) => context.run(spec),
+    });
     if (!made.ok) return failed(`making a virtual environment: ${made.why} (on Debian, python3-venv provides it)`);
   }
   if (inputs['update-environment'] !== 'false') {
