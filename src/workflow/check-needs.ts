@@ -28,10 +28,11 @@ interface Visit {
   next: number;
 }
 
-/** Depth first, with a stack of its own: a chain of jobs may be as long as the file. Each circle is named once. */
+/** Depth first, with a stack of its own: a chain of jobs may be as long as the file. */
 function reportCycles(reading: Reading, jobs: readonly Job[]): void {
   const byKey = new Map(jobs.map((job) => [job.key, job]));
   const done = new Set<string>();
+  const told = new Set<Located<string>>();
   for (const start of jobs) {
     const path: Visit[] = done.has(start.key) ? [] : [{ job: start, next: 0 }];
     const onPath = new Map<string, number>(path.map((visit) => [visit.job.key, 0]));
@@ -49,18 +50,28 @@ function reportCycles(reading: Reading, jobs: readonly Job[]): void {
       if (index === undefined) {
         onPath.set(job.key, path.length);
         path.push({ job, next: 0 });
-      } else
-        reportCycle(
-          reading,
-          need,
-          path.slice(index).map((each) => each.job.key),
-        );
+      } else reportCycle(reading, path.slice(index), told);
     }
   }
 }
 
-function reportCycle(reading: Reading, need: Located<string>, keys: readonly string[]): void {
-  const shown = keys.length > 12 ? [...keys.slice(0, 6), '…', ...keys.slice(-5)] : keys;
-  const circle = [...shown, keys[0] ?? ''].join(' → ');
-  report(reading, { code: 'WF016', at: need.at, message: `jobs need each other in a circle: ${circle}` });
+/** Says a circle at every `needs:` of it, as GitHub does; one that is part of several circles is told once. */
+function reportCycle(reading: Reading, circle: readonly Visit[], told: Set<Located<string>>): void {
+  for (const [index, { job, next }] of circle.entries()) {
+    const need = job.needs[next - 1];
+    if (need === undefined || told.has(need)) continue;
+    told.add(need);
+    const message = `jobs need each other in a circle: ${showCycle(circle, index)}`;
+    report(reading, { code: 'WF016', at: need.at, message });
+  }
+}
+
+/** The circle as the job at `start` sees it; of a long one its beginning and its end. */
+function showCycle(circle: readonly Visit[], start: number): string {
+  const keyAt = (step: number): string => circle[(start + step) % circle.length]?.job.key ?? '';
+  const keysOf = (from: number, to: number): readonly string[] =>
+    Array.from({ length: to - from }, (_, step) => keyAt(from + step));
+  const count = circle.length;
+  const shown = count > 12 ? [...keysOf(0, 6), '…', ...keysOf(count - 5, count)] : keysOf(0, count);
+  return [...shown, keyAt(0)].join(' → ');
 }

@@ -320,8 +320,8 @@ const examples: readonly Example[] = [
         c: { needs: b, runs-on: x, steps: [{ run: make }] }
     `,
     shown: dedent`
-      WF016 gantry.yml:4:15 jobs need each other in a circle: a → c → b → a
-         4 |   b: { needs: a, runs-on: x, steps: [{ run: make }] }
+      WF016 gantry.yml:3:15 jobs need each other in a circle: a → c → b → a
+         3 |   a: { needs: c, runs-on: x, steps: [{ run: make }] }
            |               ~
         cure: remove one "needs:" of the circle
     `,

@@ -72,7 +72,8 @@ function checkKey(reading: Reading, { key, keyNode: { at } }: YamlEntry, rules: 
     ...Object.keys(rules.notHonoured ?? {}),
   ];
   const hint = didYouMean(reading, key, known);
-  report(reading, { code: 'WF011', at, message: `${rules.name} has no key "${shorten(key)}"${hint}` });
+  const severity = rules.isOpen ? lenient(reading) : 'error';
+  report(reading, { code: 'WF011', severity, at, message: `${rules.name} has no key "${shorten(key)}"${hint}` });
 }
 
 export function asScalar(reading: Reading, node: YamlNode, what: string): YamlScalar | undefined {

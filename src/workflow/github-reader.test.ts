@@ -32,6 +32,8 @@ const lenient: readonly (readonly [what: string, text: string, said: string])[] 
   ['an output with a space in its name', job('outputs: { "a b": x }'), 'WF017 5:16'],
   ['an input that begins with a digit', on('{ workflow_dispatch: { inputs: { 1a: } } }'), 'WF017 1:38'],
   ['waiting for what has ended already', step('{ wait: one }'), 'WF029 7:17'],
+  ['a key that workflow_dispatch does not have', on('{ workflow_dispatch: { unknown: 1 } }'), 'WF011 1:28'],
+  ['an empty group for the whole workflow', `concurrency: ''\n${job('')}`, 'WF012 1:14'],
   ['half of the credentials', job('container: { image: x, credentials: { username: a } }'), 'WF013 5:41'],
 ];
 
@@ -135,4 +137,20 @@ test('a need is kept as the key that it means', () => {
     workflow?.jobs[1]?.needs.map((need) => need.value),
     ['Ab'],
   );
+});
+
+test('a circle of needs is told at every job of it, and not at those that only wait for it', () => {
+  const need = (id: string, needs: string): string => `  ${id}: { needs: ${needs}, runs-on: x, ${STEPS} }\n`;
+  const text = `on: push\njobs:\n  one: { runs-on: x, ${STEPS} }\n${need('two', '[one, three]')}${need('three', 'two')}${need('four', 'two')}`;
+  assert.deepEqual(github(text), ['error WF016 4:23', 'error WF016 5:19']);
+});
+
+test('a need that is part of two circles is told once', () => {
+  const need = (id: string, needs: string): string => `  ${id}: { needs: ${needs}, runs-on: x, ${STEPS} }\n`;
+  const text = `on: push\njobs:\n${need('a', 'b')}${need('b', '[a, c]')}${need('c', 'a')}`;
+  assert.deepEqual(github(text), ['error WF016 3:15', 'error WF016 4:16', 'error WF016 4:19', 'error WF016 5:15']);
+});
+
+test('an empty group of a job is an error, as it is for GitHub', () => {
+  assert.deepEqual(github(job("concurrency: ''")), ['error WF012 5:18']);
 });

@@ -16,6 +16,8 @@ export interface KeyRules {
   /** Only outside `.github/workflows/`: GitHub would reject them. */
   readonly gantry?: readonly string[];
   readonly notHonoured?: Readonly<Record<string, NotHonoured>>;
+  /** GitHub passes over keys that it does not know here. */
+  readonly isOpen?: boolean;
 }
 
 const error = (effect: string): NotHonoured => ({ severity: 'error', effect });
@@ -116,7 +118,7 @@ export const KEYS = {
     name: 'an entry of "schedule"',
     honoured: ['cron', 'timezone'],
   },
-  dispatch: { name: '"workflow_dispatch"', honoured: ['inputs'] },
+  dispatch: { name: '"workflow_dispatch"', honoured: ['inputs'], isOpen: true },
   dispatchInput: {
     name: 'an input',
     honoured: ['description', 'type', 'required', 'default', 'options'],

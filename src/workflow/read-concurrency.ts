@@ -1,14 +1,16 @@
 import { readBooleanOrTemplate, readChoice, readFields, readTemplate, wrongType } from './fields.ts';
 import type { Concurrency, Job, Template } from './model.ts';
-import { report, type Reading, type Site } from './reading.ts';
+import { lenient, report, type Reading, type Site } from './reading.ts';
 import { hasExpression } from './template-text.ts';
-import type { YamlNode } from './yaml-node.ts';
+import { describeNode, type YamlNode } from './yaml-node.ts';
 
 const QUEUES = ['single', 'max'] as const;
 
 /** `concurrency:` as the name of the group alone, or as a mapping. */
 export function readConcurrency(reading: Reading, node: YamlNode, site: Site): Concurrency | undefined {
   if (node.kind === 'scalar') {
+    if (site.place === 'workflowConcurrency' && typeof node.value === 'string' && node.value.trim() === '')
+      return reportNoGroup(reading, node);
     const group = readGroup(reading, node, site);
     return group && { at: node.at, group, queue: 'single' };
   }
@@ -36,6 +38,16 @@ export function readConcurrency(reading: Reading, node: YamlNode, site: Site): C
       ...(isCancelled && { cancelInProgress: isCancelled }),
     }
   );
+}
+
+/** GitHub's reader takes an empty text for the whole workflow, and there alone; here it stands for no group. */
+function reportNoGroup(reading: Reading, node: YamlNode): undefined {
+  report(reading, {
+    code: 'WF012',
+    severity: lenient(reading),
+    at: node.at,
+    message: `the group of "concurrency" must be text that is not empty, not ${describeNode(node)}: runs do not wait for each other`,
+  });
 }
 
 function readGroup(reading: Reading, node: YamlNode, site: Site): Template | undefined {

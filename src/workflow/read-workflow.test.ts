@@ -320,7 +320,7 @@ const said: readonly (readonly [string, string, readonly string[]])[] = [
   [
     'two circles',
     'on: push\njobs:\n  a: { needs: b, runs-on: x, steps: [{ run: make }] }\n  b: { needs: a, runs-on: x, steps: [{ run: make }] }\n  c: { needs: d, runs-on: x, steps: [{ run: make }] }\n  d: { needs: [c, a], runs-on: x, steps: [{ run: make }] }\n',
-    ['WF016 4:15', 'WF016 6:16'],
+    ['WF016 3:15', 'WF016 4:15', 'WF016 5:15', 'WF016 6:16'],
   ],
   ['secrets in a condition', withSteps('      - { if: "secrets.X != \'\'", run: make }\n'), ['WF042 6:16']],
   [
@@ -392,6 +392,7 @@ jobs:
 `;
   assert.deepEqual(codes(text), [
     'WF030 1:12',
+    'WF016 5:13',
     'WF014 5:16',
     'WF011 6:5',
     'WF041 8:18',

@@ -52,6 +52,7 @@ const DIFFERENCES: Readonly<Record<string, string>> = {
   'on { repository_dispatch: { types: a } }': SERVER_TAKES_IT,
   'on { create: {} }': SERVER_TAKES_IT,
   'on { workflow_dispatch: { inputs: } }': SERVER_TAKES_IT,
+  'on { workflow_dispatch: { other: x } }': SERVER_TAKES_IT,
   'on { workflow_dispatch: { inputs: { a: } } }': SERVER_TAKES_IT,
   'on { workflow_call: { inputs: { a: { type: string, default: true } } } }': SERVER_TAKES_IT,
   'job needs: B': SERVER_TAKES_IT,
