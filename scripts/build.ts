@@ -2,8 +2,19 @@
  * Bundles the command into dist/: ESM for Node 24, dependencies included, split so that what a command imports lazily
  * is read only when it runs. All files lie flat in dist/, so `import.meta.dirname` is dist/ in every one of them.
  */
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { build, type OutputFile } from 'esbuild';
 
@@ -29,13 +40,17 @@ const alone: readonly Entry[] = [
 
 /**
  * What bin/gantry starts. It is outside the bundle because the compile cache serves only what is imported after it
- * was switched on. The cache is the user's own: code from a shared folder in /tmp could be anybody's.
+ * was switched on. The build has filled a cache beside the bundle for the Node that it ran on; on another Node the
+ * cache is the user's own: code from a shared folder in /tmp could be anybody's.
  */
-const starter = `import { enableCompileCache } from 'node:module';
+const starter = `import { existsSync } from 'node:fs';
+import { enableCompileCache } from 'node:module';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
-enableCompileCache(join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'gantry', 'compiled'));
+const built = join(import.meta.dirname, 'compiled', process.version + '-' + process.arch);
+const own = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'gantry', 'compiled');
+enableCompileCache({ directory: existsSync(built) ? built : own, portable: true });
 await import('./cli.js');
 `;
 
@@ -92,22 +107,50 @@ function writeTypes(): void {
   execFileSync(join(root, 'node_modules/.bin/tsc'), ['-p', 'src/typed', ...options], { cwd: root, stdio: 'inherit' });
 }
 
-/** Leaves equal files alone and never shows half a file: a gantry may be running from here. */
-function writeOutput(files: ReadonlyMap<string, string>): void {
+/** Leaves equal files alone and never shows half a file: a gantry may be running from here. Tells whether any differed. */
+function writeOutput(files: ReadonlyMap<string, string>): boolean {
   mkdirSync(dist, { recursive: true });
+  let differed = false;
   for (const [name, text] of files) {
     const path = join(dist, name);
     if (existsSync(path) && readFileSync(path, 'utf8') === text) continue;
     const draft = `${path}.${process.pid}`;
     writeFileSync(draft, text);
     renameSync(draft, path);
+    differed = true;
   }
   for (const name of readdirSync(dist)) {
     if (name.endsWith('.js') && !files.has(name)) rmSync(join(dist, name), { force: true });
+  }
+  return differed;
+}
+
+/**
+ * V8 keeps of each file the functions that had run when it was first loaded, so the first command is one that reads,
+ * checks and plans a pipeline with much in it; the ones after it bring along what is loaded only for them. How they
+ * end does not matter: without a cache everything works, only later.
+ */
+function fillCompileCache(): void {
+  const compiled = join(dist, 'compiled');
+  rmSync(compiled, { recursive: true, force: true });
+  mkdirSync(join(compiled, `${process.version}-${process.arch}`), { recursive: true });
+  const folder = mkdtempSync(join(tmpdir(), 'gantry-build-'));
+  try {
+    cpSync(join(root, 'scripts/warm-up.yml'), join(folder, 'gantry.yml'));
+    const env = { ...process.env, GANTRY_STATE_DIR: join(folder, 'state'), NO_COLOR: '1' };
+    for (const args of [['plan'], ['run'], ['check'], ['show'], ['logs'], ['runs']])
+      spawnSync(process.execPath, ['--disable-warning=ExperimentalWarning', join(dist, 'main.js'), ...args], {
+        cwd: folder,
+        env,
+        stdio: 'ignore',
+      });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
   }
 }
 
 const files = new Map((await bundle()).map((file) => [basename(file.path), file.text]));
 if (files.has('cli.js')) files.set('main.js', starter);
-writeOutput(files);
+const differed = writeOutput(files);
 writeTypes();
+if (differed && files.has('main.js')) fillCompileCache();

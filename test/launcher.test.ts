@@ -24,7 +24,10 @@ console.log(how === 'lazy' ? (await import('./lazy.ts')).said : from, process.ar
 afterEach(() => repository[Symbol.dispose]());
 
 const inRepository = (path: string): string => join(repository.root, path);
-const chunks = (): readonly string[] => readdirSync(inRepository('dist')).toSorted();
+const chunks = (): readonly string[] =>
+  readdirSync(inRepository('dist'))
+    .filter((name) => name.endsWith('.js'))
+    .toSorted();
 
 /** The machine as the launcher sees it when the package brings no Node: only what is on the path. */
 function replaceNode(script: string): string {

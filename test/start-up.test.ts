@@ -46,3 +46,18 @@ for (const args of [['run'], ['plan'], ['check']]) {
     );
   });
 }
+
+test('what the build has compiled is taken by the commands, and it is what they need', async () => {
+  using project = openTestProject(resolve(import.meta.dirname, 'scenarios/01-fallback-order'));
+  for (const command of ['run', 'plan', 'check']) {
+    const { exitCode, stderr } = await project.gantry([command], { NODE_DEBUG_NATIVE: 'COMPILE_CACHE' });
+    assert.equal(exitCode, 0, stderr);
+    const taken = [...stderr.matchAll(/V8 code cache for \w+ \S*\/dist\/(\S+) was accepted/g)].map(([, name]) => name);
+    assert.ok(taken.includes('cli.js'), stderr);
+    const missed = [...stderr.matchAll(/reading cache from \S+ for \w+ \S*\/dist\/(\S+?)\.\.\.(?!.*success)/g)];
+    assert.deepEqual(
+      missed.map(([, name]) => name),
+      [],
+    );
+  }
+});
