@@ -26,7 +26,8 @@ export type ScanLines = (block: Buffer) => Buffer;
 /** A block of whole lines comes back as it is to be shown: with `Error: …` where a line is a problem. */
 export function createScan(deps: ScanDeps): ScanLines {
   const progress = new Map<ProblemMatcher, MatcherProgress>();
-  const withinLimit = createLimit();
+  // Made for the first line that is scanned: a context of its own is dear, and most steps have no matchers.
+  let withinLimit: ScanState['withinLimit'] | undefined;
   return (block) => {
     const matchers = deps.registry.current();
     if (matchers.length === 0 || block.length === 0) return block;
@@ -34,7 +35,7 @@ export function createScan(deps: ScanDeps): ScanLines {
     for (const matcher of matchers) if (!progress.has(matcher)) progress.set(matcher, new MatcherProgress(matcher));
     const active = (): readonly MatcherProgress[] =>
       deps.registry.current().flatMap((each) => progress.get(each) ?? []);
-    return scanBlock(block, { ...deps, active, withinLimit });
+    return scanBlock(block, { ...deps, active, withinLimit: (withinLimit ??= createLimit()) });
   };
 }
 
