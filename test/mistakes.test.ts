@@ -85,3 +85,22 @@ for (const [what, [pipeline, says]] of Object.entries(mistakes)) {
     assert.ok(!readdirSync(project.state).includes('work') && !existsSync(join(project.state, 'logs')), 'nothing ran');
   });
 }
+
+test('a mistake in a called workflow is told once, at its path in the project', async () => {
+  using project = new PipelineProject('on: push\njobs:\n  a:\n    uses: ./.github/workflows/called.yml\n', {
+    '.github/workflows/called.yml': `on: workflow_call\n${job(`    stps: []\n${FINE}`).slice('on: push\n'.length)}`,
+  });
+  const checked = await project.run('check', 'gantry.yml', '.github/workflows/called.yml');
+  assert.equal(checked.code, 12);
+  assert.deepEqual(
+    checked.stdout.split('\n').filter((line) => line.startsWith('WF')),
+    [
+      'WF011 .github/workflows/called.yml:5:5 a job has no key "stps". Did you mean "steps"?',
+      'WF100 gantry.yml:4:11 "./.github/workflows/called.yml" is not a valid workflow',
+    ],
+  );
+  assert.ok(checked.stdout.endsWith('2 files: 2 errors, 0 warnings\n'), checked.stdout);
+  const ran = await project.run('run');
+  assert.equal(ran.code, 12);
+  assert.match(ran.stderr, /^WF011 \.github\/workflows\/called\.yml:5:5 /m);
+});

@@ -156,11 +156,9 @@ class Loader {
     if (local !== undefined) {
       const file = fileIn(source?.folder ?? this.#places.project, local);
       if (file === undefined) return { why: `there is no workflow "${uses}"` };
-      return {
-        key: source ? `${source.repository}/${local}@${source.ref}` : `./${local}`,
-        file,
-        ...(source ? { source } : {}),
-      };
+      if (source) return { key: `${source.repository}/${local}@${source.ref}`, file, source };
+      // Named as the pipeline itself is: from where the command was given.
+      return { key: `./${local}`, file: relative(process.cwd(), file) };
     }
     const [, repository = '', path = '', ref = ''] = /^([^/]+\/[^/]+)\/([^@]+)@(.+)$/.exec(uses) ?? [];
     const { repositories, signal } = this.#places;

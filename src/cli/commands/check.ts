@@ -1,9 +1,10 @@
 import { choosePaint } from '../paint.ts';
 import { EXIT } from '../exit-codes.ts';
 import { describeDiagnostics, findWorkflow, listWorkflows, readPipeline } from '../find-workflow.ts';
+import type { ReadFile } from '../find-workflow.ts';
 import { loadCalled } from '../load-called.ts';
 import { projectRoot } from '#engine/project.ts';
-import { relative } from 'node:path';
+import { relative, resolve } from 'node:path';
 
 export async function check(files: readonly string[], options: { readonly format: 'text' | 'json' }): Promise<number> {
   const given =
@@ -13,7 +14,7 @@ export async function check(files: readonly string[], options: { readonly format
   // Without a network: what is called in this project is looked at, what would have to be fetched is not.
   const places = { project: projectRoot(process.cwd()), signal: AbortSignal.timeout(60_000) };
   const called = await Promise.all(own.map(async (read) => (await loadCalled(read, places)).reads));
-  const reads = [...own, ...called.flat()];
+  const reads = onceEach([...own, ...called.flat()]);
   const diagnostics = reads.flatMap((read) => read.diagnostics);
   const errors = diagnostics.filter((each) => each.severity === 'error').length;
   if (options.format === 'json') {
@@ -30,4 +31,16 @@ export async function check(files: readonly string[], options: { readonly format
     );
   }
   return errors > 0 ? EXIT.invalidWorkflow : EXIT.passed;
+}
+
+/** A file that is checked by itself and called by others says everything once. */
+function onceEach(reads: readonly ReadFile[]): readonly ReadFile[] {
+  const told = new Set<string>();
+  return reads.map((read) => ({
+    ...read,
+    diagnostics: read.diagnostics.filter(({ file, at, code, message }) => {
+      const what = JSON.stringify([resolve(file), at.line, at.column, code, message]);
+      return !told.has(what) && told.add(what);
+    }),
+  }));
 }
