@@ -49,7 +49,7 @@ async function reuseOrRun(frame: Frame): Promise<StepResult> {
       if (result.conclusion !== 'success' || result.ledger.length > 0 || result.refuted)
         return runAndKeep(frame, withoutProof(look.looked, look.reuse));
       tellReuse(step.index, look.reuse, run);
-      return { ...result, durationMs: 0, reuse: look.reuse };
+      return { ...result, reuse: look.reuse };
     }
     default:
       return unreachable(look);
