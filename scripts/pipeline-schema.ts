@@ -47,7 +47,7 @@ const CONTROL: Readonly<Record<string, Entry>> = {
 
 const CONTAINER_ENTRIES: Readonly<Record<string, Entry>> = {
   image: ['The image; when it evaluates to nothing, there is no container.', TEXT],
-  credentials: ['For the registry of the image.', ref('credentials')],
+  credentials: ['For the registry of the image.', anyOf(EXPRESSION, ref('credentials'))],
   env: ['Variables inside the container.', NAMED],
   ports: ['Ports to publish: `80`, or `8080:80`.', listOf(TEXT)],
   volumes: ['Volumes: `name:/path`, or `/host:/path`.', listOf(TEXT)],

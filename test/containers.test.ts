@@ -4,7 +4,8 @@
  */
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, test } from 'node:test';
@@ -254,6 +255,156 @@ jobs:
       const next = await project.gantry(['run', 'next.yml']);
       assert.equal(next.exitCode, 0, next.stdout);
       assert.ok(!owners().includes(owner), owners());
+    } finally {
+      rmSync(source, { recursive: true, force: true });
+    }
+  });
+
+  test('an action with a Dockerfile is built, given its arguments and inputs, and has what comes after', async () => {
+    const trial = await runPipeline({
+      'actions/greet/action.yml': `
+name: greet
+inputs:
+  who: { default: nobody }
+  "how often": { default: once }
+outputs:
+  said: { description: what was said }
+runs:
+  using: docker
+  image: Dockerfile
+  args: [ "--to", "\${{ inputs.who }}", "two words" ]
+  env: { GREETING: "hello \${{ inputs.who }}" }
+  pre-entrypoint: /before.sh
+  post-entrypoint: /after.sh
+`,
+      'actions/greet/Dockerfile': `FROM ${IMAGE}\nCOPY *.sh /\nENTRYPOINT ["/main.sh"]\n`,
+      'actions/greet/main.sh': `#!/bin/sh
+set -e
+test "$#" = 3 && test "$1 $2 $3" = "--to the world two words"
+test "$GREETING" = "hello the world" && test "$INPUT_HOW_OFTEN" = once && test "$INPUT_WHO" = "the world"
+test "$PWD" = /github/workspace && test "$GITHUB_WORKSPACE" = /github/workspace
+test "$HOME" = /github/home && test -f "$GITHUB_EVENT_PATH"
+echo "said=$GREETING" >> "$GITHUB_OUTPUT"
+echo "kept=for later" >> "$GITHUB_STATE"
+echo made inside > made.txt
+`,
+      'actions/greet/before.sh': `#!/bin/sh\necho before main\n`,
+      'actions/greet/after.sh': `#!/bin/sh\necho "after, with $STATE_kept"\n`,
+      'actions/bare/Dockerfile': `FROM ${IMAGE}\nENTRYPOINT ["/bin/sh", "-c", "echo bare action ran"]\n`,
+      'gantry.yml': `
+on: push
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4
+      - run: chmod +x actions/greet/*.sh
+      - id: greet
+        uses: ./actions/greet
+        with: { who: the world }
+      - run: test "\${{ steps.greet.outputs.said }}" = "hello the world" && grep "made inside" made.txt
+      - uses: ./actions/bare
+      - id: fails
+        continue-on-error: true
+        uses: ./actions/greet
+        with: { who: somebody else }
+      - run: test "\${{ steps.fails.outcome }}" = failure
+`,
+    });
+    assertPassed(trial);
+    for (const text of ['after, with for later', 'bare action ran']) assert.ok(trial.logs.includes(text), trial.logs);
+  });
+
+  test('fetched actions find their own files in a job container', async () => {
+    const tool = mkdtempSync(join(tmpdir(), 'gantry-tool-'));
+    const files = {
+      'script/action.yml': 'name: s\nruns: { using: node20, main: main.js, post: after.js }\n',
+      'script/main.js': 'console.log(require("./part.js").said, process.env.GITHUB_WORKSPACE.startsWith("/__w/"));\n',
+      'script/part.js': 'exports.said = "part of the action";\n',
+      'script/after.js': 'console.log("post inside", require("fs").existsSync("/github/home"));\n',
+      'steps/action.yml':
+        'name: c\nruns:\n  using: composite\n  steps: [{ shell: sh, run: \'sh "${{ github.action_path }}/say.sh" && sh "$GITHUB_ACTION_PATH/say.sh"\' }]\n',
+      'image/action.yml':
+        'name: i\nruns: { using: docker, image: Dockerfile, args: [main], pre-entrypoint: /before.sh }\n',
+      'image/Dockerfile': `FROM ${IMAGE}\nRUN printf '#!/bin/sh\\necho before the job; echo was=there >> "$GITHUB_STATE"\\n' > /before.sh && chmod +x /before.sh\nENTRYPOINT ["/bin/sh", "-c", "echo \\"image after $STATE_was\\""]\n`,
+      'steps/say.sh': 'echo composite speaks from $(pwd)\n',
+    };
+    for (const [name, text] of Object.entries(files)) {
+      mkdirSync(resolve(tool, name, '..'), { recursive: true });
+      writeFileSync(join(tool, name), text);
+    }
+    try {
+      const trial = await runPipeline(
+        {
+          'gantry.yml': `
+on: push
+jobs:
+  inside:
+    runs-on: ubuntu-latest
+    container: ${IMAGE}
+    steps:
+      - uses: owner/tool/script@v1
+      - uses: owner/tool/steps@v1
+      - uses: owner/tool/image@v1
+`,
+        },
+        ['--local-action', `owner/tool@v1=${tool}`],
+      );
+      assertPassed(trial);
+      assert.ok(trial.logs.includes('part of the action true'), trial.logs);
+      assert.ok(trial.logs.includes('post inside true'), trial.logs);
+      assert.match(trial.logs, /before the job[^]*part of the action[^]*image after there/);
+      assert.equal(trial.logs.split('composite speaks from /__w/').length, 3, trial.logs);
+    } finally {
+      rmSync(tool, { recursive: true, force: true });
+    }
+  });
+
+  test("a service's own entrypoint and command are what it runs", async () => {
+    const trial = await runPipeline({
+      'gantry.yml': `
+on: push
+jobs:
+  host:
+    runs-on: ubuntu-latest
+    services:
+      web:
+        image: ${IMAGE}
+        entrypoint: python3
+        command: -m http.server 8000
+        ports: [8000]
+        options: ${SERVER} --health-interval 1s --health-retries 30
+    steps:
+      - run: python3 -c 'import urllib.request as u; print(u.urlopen("http://127.0.0.1:\${{ job.services.web.ports['8000'] }}/").status)'
+`,
+    });
+    assertPassed(trial);
+  });
+
+  test('a container job that is cancelled leaves no container and no network behind', async () => {
+    const source = mkdtempSync(join(tmpdir(), 'gantry-cancelled-'));
+    writeFileSync(
+      join(source, 'gantry.yml'),
+      `on: push\njobs:\n  job:\n    runs-on: ubuntu-latest\n    container: { image: "${IMAGE}", volumes: ["\${{ vars.SHARED }}:/shared"] }\n    steps:\n      - run: touch /shared/started && sleep 600\n`,
+    );
+    try {
+      using project = openTestProject(source);
+      const child = spawn(
+        process.execPath,
+        [resolve(import.meta.dirname, '../dist/main.js'), 'run', '--var', `SHARED=${project.shared}`],
+        { cwd: project.folder, env: { ...process.env, GANTRY_STATE_DIR: project.stateFolder }, stdio: 'ignore' },
+      );
+      const ended = once(child, 'exit');
+      await eventually(
+        () => existsSync(join(project.shared, 'started')) || undefined,
+        'the step runs in its container',
+      );
+      child.kill('SIGINT');
+      assert.deepEqual(await ended, [130, null]);
+      const owner = `:${child.pid}:`;
+      const owners = (kind: readonly string[]): string => docker(...kind, '--format', '{{.Label "gantry.owner"}}');
+      assert.ok(!owners(['ps', '--all']).includes(owner));
+      assert.ok(!owners(['network', 'ls']).includes(owner));
     } finally {
       rmSync(source, { recursive: true, force: true });
     }

@@ -52,7 +52,7 @@ export interface Strategy {
 
 export interface ContainerKeys {
   readonly image: Text;
-  readonly credentials?: { readonly username: Text; readonly password: Text };
+  readonly credentials?: Expression | { readonly username: Text; readonly password: Text };
   readonly env?: Values;
   readonly ports?: readonly (Text | number)[];
   readonly volumes?: readonly Text[];

@@ -154,7 +154,8 @@ export interface Container {
   /** Of a service: what is run in the place of the image's own entry point and command. */
   readonly entrypoint?: Template;
   readonly command?: Template;
-  readonly credentials?: { readonly username: Template; readonly password: Template };
+  /** `username` and `password`, or one expression that makes both. */
+  readonly credentials?: NamedTemplates;
 }
 
 export interface Strategy {

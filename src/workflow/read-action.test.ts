@@ -24,6 +24,30 @@ test('inputs, hooks and their conditions of a JavaScript action', () => {
   });
 });
 
+test('image, arguments, variables and hooks of an action that is a container', () => {
+  const { action } = readAction(
+    'action.yml',
+    `runs: { using: docker, image: Dockerfile, entrypoint: /m, args: [a, '\${{ inputs.b }}'], env: { C: d }, pre-entrypoint: /p, pre-if: 'runner.os == ''Linux''', post-entrypoint: /q }\n`,
+  );
+  assert.equal(action?.runs.kind, 'container');
+  const { image, entrypoint, args, env, pre, post } = action.runs;
+  assert.deepEqual([image, entrypoint, env['C']?.value], ['Dockerfile', '/m', 'd']);
+  assert.deepEqual(
+    args?.map((arg) => arg.value),
+    ['a', '${{ inputs.b }}'],
+  );
+  assert.deepEqual(
+    [pre, post],
+    [
+      { script: '/p', if: "runner.os == 'Linux'" },
+      { script: '/q', if: 'always()' },
+    ],
+  );
+  assert.deepEqual(problems('runs: { using: docker, image: x, args: a b }\n'), [
+    'WF012 1:40 "args" must be a list, not the text "a b"',
+  ]);
+});
+
 test('outputs and steps of a composite action', () => {
   const { action } = readAction(
     'action.yml',

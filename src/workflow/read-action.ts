@@ -1,7 +1,7 @@
 // action.yml -> what the action takes, gives and runs (GitHub: "Metadata syntax reference").
 import { checkCondition } from './check-template.ts';
 import type { Diagnostic } from './diagnostic.ts';
-import { asMap, asScalar, readFilledText, readTemplate, type Fields } from './fields.ts';
+import { asMap, asScalar, readEnv, readFilledText, readTemplate, wrongType, type Fields } from './fields.ts';
 import type { NamedTemplates, RunStep, Step, Template, UsesStep } from './model.ts';
 import { controlKind } from './read-control-steps.ts';
 import { readSteps } from './read-steps.ts';
@@ -37,7 +37,17 @@ export type ActionRuns =
       readonly pre?: Hook;
       readonly post?: Hook;
     }
-  | { readonly kind: 'container'; readonly image: string };
+  | {
+      readonly kind: 'container';
+      /** `docker://` and a name, or a Dockerfile by its path in the action's folder. */
+      readonly image: string;
+      readonly entrypoint?: string;
+      /** Absent: what the step's `with.args` says. */
+      readonly args?: readonly Template[];
+      readonly env: NamedTemplates;
+      readonly pre?: Hook;
+      readonly post?: Hook;
+    };
 
 /** A script before or behind `main`, and the condition under which it runs. */
 export interface Hook {
@@ -136,12 +146,7 @@ function readRuns(reading: Reading, node: YamlNode, outputs: YamlNode | undefine
   const kind = using.value.toLowerCase();
   if (kind === 'composite') return readComposite(reading, fields, { at: node, outputs });
   if (/^node\d+$/.test(kind)) return readJavaScript(reading, fields, node);
-  if (kind === 'docker') {
-    const image = fields.get('image');
-    const name = image && readFilledText(reading, image.value, '"image"');
-    if (!image) report(reading, { code: 'WF013', at: node.at, message: '"runs" needs the key "image"' });
-    return name && { kind: 'container', image: name.value };
-  }
+  if (kind === 'docker') return readContainerRuns(reading, fields, node);
   const message = `"using" cannot be "${using.value}"`;
   report(reading, { code: 'WF019', at: using.at, message, cure: 'use composite, node20, node24 or docker' });
   return undefined;
@@ -151,17 +156,55 @@ function readJavaScript(reading: Reading, fields: Fields, node: YamlNode): Actio
   const mainEntry = fields.get('main');
   if (!mainEntry) report(reading, { code: 'WF013', at: node.at, message: '"runs" needs the key "main"' });
   const main = mainEntry && readFilledText(reading, mainEntry.value, '"main"');
-  const hook = (key: 'pre' | 'post'): Hook | undefined => {
-    const entry = fields.get(key);
-    const script = entry && readFilledText(reading, entry.value, `"${key}"`);
-    const condition = fields.get(`${key}-if`);
-    const scalar = condition && asScalar(reading, condition.value, `"${key}-if"`);
-    const text = scalar && checkCondition(reading, scalar, { place: 'stepIf' });
-    return script && { script: script.value, if: text?.value ? text.value : 'always()' };
-  };
-  const pre = hook('pre');
-  const post = hook('post');
+  const pre = readHook(reading, fields, { script: 'pre', condition: 'pre-if' });
+  const post = readHook(reading, fields, { script: 'post', condition: 'post-if' });
   return main && { kind: 'javascript', main: main.value, ...(pre && { pre }), ...(post && { post }) };
+}
+
+function readContainerRuns(reading: Reading, fields: Fields, node: YamlNode): ActionRuns | undefined {
+  const imageEntry = fields.get('image');
+  if (!imageEntry) report(reading, { code: 'WF013', at: node.at, message: '"runs" needs the key "image"' });
+  const image = imageEntry && readFilledText(reading, imageEntry.value, '"image"');
+  const entrypointEntry = fields.get('entrypoint');
+  const entrypoint = entrypointEntry && readFilledText(reading, entrypointEntry.value, '"entrypoint"');
+  const argsEntry = fields.get('args');
+  const args = argsEntry && readArgs(reading, argsEntry.value);
+  const envEntry = fields.get('env');
+  const env = envEntry && readEnv(reading, envEntry.value, { what: '"env"', site: SITE });
+  const pre = readHook(reading, fields, { script: 'pre-entrypoint', condition: 'pre-if' });
+  const post = readHook(reading, fields, { script: 'post-entrypoint', condition: 'post-if' });
+  return (
+    image && {
+      kind: 'container',
+      image: image.value,
+      env: env ?? {},
+      ...(entrypoint && { entrypoint: entrypoint.value }),
+      ...(args && { args }),
+      ...(pre && { pre }),
+      ...(post && { post }),
+    }
+  );
+}
+
+function readArgs(reading: Reading, node: YamlNode): readonly Template[] | undefined {
+  if (node.kind !== 'list') {
+    wrongType(reading, node, { what: '"args"', wanted: 'a list' });
+    return undefined;
+  }
+  return node.items.flatMap((item) => readTemplate(reading, item, { what: 'an argument', site: SITE }) ?? []);
+}
+
+function readHook(
+  reading: Reading,
+  fields: Fields,
+  keys: { readonly script: string; readonly condition: string },
+): Hook | undefined {
+  const entry = fields.get(keys.script);
+  const script = entry && readFilledText(reading, entry.value, `"${keys.script}"`);
+  const condition = fields.get(keys.condition);
+  const scalar = condition && asScalar(reading, condition.value, `"${keys.condition}"`);
+  const text = scalar && checkCondition(reading, scalar, { place: 'stepIf' });
+  return script && { script: script.value, if: text?.value ? text.value : 'always()' };
 }
 
 interface CompositePlace {

@@ -93,6 +93,8 @@ function readTemplateList(
 }
 
 function readCredentials(reading: Reading, node: YamlNode, site: Site): Container['credentials'] | undefined {
+  const whole = readSoleTemplate(reading, node, { ...site, place: 'containerCredentials' });
+  if (whole) return { [INSERT]: whole };
   const fields = readFields(reading, node, 'credentials');
   const read = (key: string): Template | undefined => {
     const entry = fields?.get(key);

@@ -171,6 +171,7 @@ const JOBS = [
   'container: { env: { A: b } }',
   'container: { image: node, port: [80] }',
   "container: { image: node, credentials: { username: a, password: '${{ secrets.P }}' } }",
+  "container: { image: node, credentials: '${{ fromJSON(secrets.LOGIN) }}' }",
   'container: { image: node, ports: 80 }',
   'services: { db: { image: postgres, ports: ["5432:5432"] } }',
   'services: { db: postgres }',

@@ -11,8 +11,10 @@ import type { Mount } from '../container/container-paths.ts';
 import { environmentArguments, runContainer } from '../container/engine-commands.ts';
 import { ownership } from '../job/surroundings.ts';
 import type { JobFolders } from '../job/workspace.ts';
+import { inputVariables } from '../step/action-hooks.ts';
 import { attemptOf, broken, fromProcess } from '../step/attempt-result.ts';
 import type { Attempt } from '../step/attempt-result.ts';
+import type { StepFiles } from '../step/step-files.ts';
 import type { StepOutput, StepRun } from '../step/step-run.ts';
 
 export interface ContainerAction {
@@ -30,7 +32,7 @@ export interface ContainerActionSetting {
   readonly inputs: Readonly<Record<string, string>>;
   readonly stepEnv: Readonly<Record<string, string>>;
   /** GITHUB_ENV and its like, by their paths on this machine. */
-  readonly files: Readonly<Record<string, string>>;
+  readonly files: StepFiles;
   readonly timeoutMs: number | undefined;
 }
 
@@ -43,7 +45,10 @@ export async function runContainerAction(
   const found = await run.containers.findEngine();
   if (!found.ok) return broken(`the action runs in a container: ${found.error}`);
   const engine = found.value;
-  const output = run.openOutput(setting.index, { env: run.scope.variables(setting.stepEnv) });
+  const output = run.openOutput(setting.index, {
+    files: setting.files.folder,
+    env: run.scope.variables(setting.stepEnv),
+  });
   try {
     const image = typeof action.image === 'string' ? ok(action.image) : await build(engine, action.image, output, run);
     if (!image.ok) return broken(image.error);
@@ -80,12 +85,9 @@ function startArguments(
 ): { readonly args: readonly string[]; readonly env: Readonly<Record<string, string>> } {
   const mounts = actionMounts(run.folders);
   for (const { host } of mounts) mkdirSync(host, { recursive: true });
-  const given: Record<string, string> = {};
-  for (const [input, value] of Object.entries(inputs))
-    given[`INPUT_${input.replaceAll(' ', '_').toUpperCase()}`] = value;
   const { machine } = run.containers;
   const { PATH: _ofTheHost, ...all } = insideEnvironment(
-    { ...run.scope.environment(stepEnv, files), ...env, ...given },
+    { ...run.scope.environment(stepEnv, files.variables), ...env, ...inputVariables(inputs) },
     { mounts, machine, path: '' },
   );
   const variables = environmentArguments(all);

@@ -68,7 +68,13 @@ function readFrom(
   const folder = resolve(root, path);
   if (relative(root, folder).startsWith('..')) return err(`${uses} leaves its repository`);
   const file = ['action.yml', 'action.yaml'].map((name) => join(folder, name)).find((each) => isWithin(root, each));
-  if (file === undefined) return err(`there is no action.yml in ${uses}`);
+  if (file === undefined) {
+    // GitHub's runner takes a folder with nothing but a Dockerfile for an action, too.
+    const image = ['Dockerfile', 'dockerfile'].find((name) => isWithin(root, join(folder, name)));
+    if (image === undefined) return err(`there is no action.yml in ${uses}`);
+    const definition = { file: join(path, image), inputs: {}, runs: { kind: 'container', image, env: {} } } as const;
+    return ok({ definition, folder, root });
+  }
   const { action, diagnostics } = readAction(join(path, 'action.yml'), readFileSync(file, 'utf8'));
   if (action) return ok({ definition: action, folder, root });
   const first = diagnostics.find((each) => each.severity === 'error');

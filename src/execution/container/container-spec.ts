@@ -23,6 +23,7 @@ export interface ContainerSpec {
 }
 
 const Text = z.union([z.string(), z.number(), z.boolean()]).transform(String);
+const Login = z.object({ username: z.string(), password: z.string() });
 const Written = z.strictObject({
   image: z.string().default(''),
   env: z.record(z.string(), Text).default({}),
@@ -31,7 +32,7 @@ const Written = z.strictObject({
   options: z.string().default(''),
   entrypoint: z.string().default(''),
   command: z.string().default(''),
-  credentials: z.object({ username: z.string(), password: z.string() }).optional(),
+  credentials: Login.optional(),
 });
 
 export interface Evaluation {
@@ -49,6 +50,8 @@ export function resolveContainer(
   if (isJsonObject(whole)) return fromValue(whole);
   const { credentials, options, entrypoint, command } = container;
   const textOf = (template: Template | undefined): string => (template ? evaluation.evaluate(template.value) : '');
+  const login = credentials && Login.safeParse(evaluation.evaluateAll(credentials));
+  if (login?.success === false) return err('credentials: there is no username and password');
   return checked({
     image: evaluation.evaluate(container.image.value),
     env: evaluation.evaluateAll(container.env),
@@ -57,12 +60,7 @@ export function resolveContainer(
     options: textOf(options),
     entrypoint: textOf(entrypoint),
     command: textOf(command),
-    ...(credentials && {
-      credentials: {
-        username: evaluation.evaluate(credentials.username.value),
-        password: evaluation.evaluate(credentials.password.value),
-      },
-    }),
+    ...(login && { credentials: login.data }),
   });
 }
 

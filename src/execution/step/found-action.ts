@@ -1,6 +1,8 @@
-// A step whose action was found by its metadata: composite or JavaScript.
-import { existsSync, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+// A step whose action was found by its metadata: composite, JavaScript, or a container.
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, mkdirSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { unreachable } from '#base/unreachable.ts';
 import { ok } from '#base/result.ts';
 import type { Result } from '#base/result.ts';
 import type { Annotation } from '#run/events.ts';
@@ -8,11 +10,14 @@ import type { NamedTemplates } from '#workflow/model.ts';
 import type { ActionDefinition } from '#workflow/read-action.ts';
 import { findAction } from '../actions/find-action.ts';
 import type { FoundAction } from '../actions/find-action.ts';
+import { toInside } from '../container/container-paths.ts';
 import { actionContext } from './action-context.ts';
 import type { ActionSetting } from './action-context.ts';
+import type { HookPlace } from './action-hooks.ts';
 import type { Attempt } from './attempt-result.ts';
 import { runComposite } from './composite-action.ts';
-import { addJavaScriptPost, runJavaScript } from './javascript-action.ts';
+import { addContainerPost, runContainerKind, runContainerPre } from './container-step.ts';
+import { addJavaScriptPost, runJavaScript, runJavaScriptPre } from './javascript-action.ts';
 import type { StepRun } from './step-run.ts';
 
 /** An action with the inputs that its step gives it. */
@@ -43,14 +48,25 @@ async function runKind(action: PreparedAction, setting: ActionSetting, run: Step
       return runComposite(action, runs, { setting, run });
     case 'javascript':
       return runJavaScript(action, runs, { setting, run });
+    case 'container':
+      return runContainerKind(action, runs, { setting, run });
     default:
-      return {
-        how: 'broken',
-        why: `${setting.step.uses.value} is built into a container by its action.yml, which Gantry cannot do yet; an image of its own runs by "uses: docker://image"`,
-        ledger: [],
-        annotations: [],
-      };
+      return unreachable(runs);
   }
+}
+
+/** Before the job's first step. Undefined: there is nothing to run, or its condition is false. */
+export async function runPre(
+  action: PreparedAction,
+  place: HookPlace,
+  isWanted: (condition: string) => boolean,
+): Promise<Attempt | undefined> {
+  const { runs } = action.definition;
+  if (runs.kind === 'composite' || !runs.pre || !isWanted(runs.pre.if)) return undefined;
+  const { script } = runs.pre;
+  return runs.kind === 'javascript'
+    ? runJavaScriptPre(action, script, place)
+    : runContainerPre(action, script, { ...place, runs });
 }
 
 export async function prepareAction(setting: ActionSetting, run: StepRun): Promise<Result<PreparedAction, string>> {
@@ -63,25 +79,41 @@ export async function prepareAction(setting: ActionSetting, run: StepRun): Promi
     ...(run.source ? { source: run.source } : {}),
   });
   if (!found.ok) return found;
-  const { definition, folder, source } = found.value;
+  const { definition, source } = found.value;
+  const placed = whereTheJobRuns(found.value, run);
+  const { folder } = placed;
   const github: Record<string, string> = {
     action: run.scope.action,
-    action_path: folder,
+    action_path: toInside(run.containers.mounts, folder),
     action_repository: source?.repository ?? '',
     action_ref: source?.ref ?? '',
   };
   return ok({
     ...found.value,
+    ...placed,
     inputs: inputsOf(definition, withStandIns(step.with, run.scope.evaluateAll(step.with, stepEnv)), run),
     github,
   });
 }
 
+/**
+ * A container sees the job's folders only, not the store that all projects of this machine share: what was fetched is
+ * copied among them, once a job.
+ */
+function whereTheJobRuns({ folder, root, source }: FoundAction, run: StepRun): Pick<FoundAction, 'folder' | 'root'> {
+  if (!source || run.containers.mounts.length === 0) return { folder, root };
+  const copy = join(run.folders.temporary, '_actions', createHash('sha256').update(root).digest('hex').slice(0, 16));
+  if (!existsSync(copy)) cpSync(root, copy, { recursive: true, verbatimSymlinks: true });
+  return { folder: join(copy, relative(root, folder)), root: copy };
+}
+
 /** After a crash: `main` is done, `post` is still due. */
 export async function dueFoundPost(setting: ActionSetting, run: StepRun): Promise<void> {
   const prepared = await prepareAction(setting, run);
-  if (prepared.ok && prepared.value.definition.runs.kind === 'javascript')
-    addJavaScriptPost(prepared.value, prepared.value.definition.runs, { setting, run });
+  if (!prepared.ok) return;
+  const { runs } = prepared.value.definition;
+  if (runs.kind === 'javascript') addJavaScriptPost(prepared.value, runs, { setting, run });
+  if (runs.kind === 'container') addContainerPost(prepared.value, runs, { setting, run });
 }
 
 /**
