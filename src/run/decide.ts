@@ -10,7 +10,7 @@ import { isSettled, settledGroup } from './outcome.ts';
 import type { PlannedJob } from './plan.ts';
 import { allScopes, callScope, plannedJob, scopeOf } from './scopes.ts';
 import type { RunScope } from './scopes.ts';
-import type { JobRecord, LiveRun, RunState } from './state.ts';
+import type { JobGroup, JobRecord, LiveRun, RunState } from './state.ts';
 import { stopsOf } from './stops.ts';
 import type { StopEffect } from './stops.ts';
 
@@ -35,7 +35,8 @@ export function decide(state: RunState, nowMs: number, limits: Limits): readonly
   );
   // Expansions change what may start: first they are told, then the question is asked again.
   if (expansions.length > 0) return expansions;
-  const stops = [...state.groups.values()].flatMap((group) => stopsOf(state, group, nowMs));
+  const open = [...state.groups.values()].filter((group) => !state.settled.has(group.key));
+  const stops = open.flatMap((group) => stopsOf(state, group, nowMs));
   if (stops.some((effect) => effect.kind === 'append')) return stops;
   const returns = returnsOf(state, nowMs);
   if (returns.length > 0) return returns;
@@ -44,7 +45,7 @@ export function decide(state: RunState, nowMs: number, limits: Limits): readonly
     const event: RunEvent = { type: 'run.finished', v: 1, atMs: nowMs, cancelled: state.cancel !== undefined };
     return [...departuresOf(state, true), { kind: 'append', id: 'run/finished', events: [event] }];
   }
-  return [...stops, ...startsOf(state, nowMs, limits)];
+  return [...stops, ...startsOf(state, open, { nowMs, slots: limits.slots })];
 }
 
 function expansionOf(run: LiveRun, scope: RunScope, planned: PlannedJob, nowMs: number): readonly Effect[] {
@@ -54,16 +55,19 @@ function expansionOf(run: LiveRun, scope: RunScope, planned: PlannedJob, nowMs: 
   return [{ kind: 'append', id: `${key}/expand`, events: expandGroup(run, scope, planned, nowMs) }];
 }
 
-function startsOf(run: LiveRun, nowMs: number, limits: Limits): readonly Effect[] {
+interface Moment extends Limits {
+  readonly nowMs: number;
+}
+
+/** Of the groups in which a job has still to end. */
+function startsOf(run: LiveRun, open: readonly JobGroup[], { nowMs, slots }: Moment): readonly Effect[] {
   const isRunning = (record: JobRecord): boolean => record.state.kind === 'running';
   const takesPlace = (record: JobRecord): boolean => isRunning(record) || record.state.kind === 'calling';
-  let free = limits.slots - [...run.jobs.values()].filter(isRunning).length;
+  const groups = open.map((group) => ({ group, records: group.ids.flatMap((id) => run.jobs.get(id) ?? []) }));
+  let free = slots - groups.reduce((count, { records }) => count + records.filter(isRunning).length, 0);
   const effects: Effect[] = [];
   let evidence: JobOrder['evidence'] | undefined;
-  for (const group of run.groups.values()) {
-    // Most groups of a long run have ended: nothing more is asked of them.
-    if (settledGroup(run, group.key) !== undefined) continue;
-    const records = group.ids.flatMap((id) => run.jobs.get(id) ?? []);
+  for (const { group, records } of groups) {
     const [first] = records;
     const planned = first && plannedJob(run, first);
     if (!planned) continue;

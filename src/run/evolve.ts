@@ -14,10 +14,20 @@ export function evolve(state: RunState, event: RunEvent): RunState {
 
 /** The same as one event after the other; the maps of the state are copied once for all of them. */
 export function evolveAll(state: RunState, events: Iterable<RunEvent>): RunState {
+  return foldOnto(state)(events);
+}
+
+/**
+ * A fold that goes on: each call gives the state after these events too, and the state before is not to be read any more,
+ * because what the fold has made itself is changed in place.
+ */
+export function foldOnto(start: RunState): (events: Iterable<RunEvent>) => RunState {
   const own: Own = new Set();
-  let current = state;
-  for (const event of events) current = evolveWith(current, event, own);
-  return current;
+  let current = start;
+  return (events) => {
+    for (const event of events) current = evolveWith(current, event, own);
+    return current;
+  };
 }
 
 export function foldEvents(events: Iterable<RunEvent>): RunState {
@@ -43,6 +53,7 @@ function evolveWith(state: RunState, event: RunEvent, own: Own): RunState {
       startedAtMs: event.atMs,
       groups: new Map(),
       jobs: new Map(),
+      settled: new Map(),
       calls: new Map(),
       places: new Map(),
       observed: [],
@@ -181,7 +192,7 @@ function expand(state: LiveRun, event: Extract<RunEvent, { type: 'job.expanded' 
     afterCancel: event.afterCancel,
     ...(event.maxParallel === undefined ? {} : { maxParallel: event.maxParallel }),
   };
-  return { ...state, groups: withEntry(state.groups, [event.key, group], own), jobs };
+  return withSettled({ ...state, groups: withEntry(state.groups, [event.key, group], own), jobs }, event.key, own);
 }
 
 function call(state: LiveRun, event: Extract<RunEvent, { type: 'workflow.called' }>, own: Own): LiveRun | 'early' {
@@ -225,7 +236,19 @@ function changeJobOf(state: LiveRun, { id, change }: JobChange, own: Own): LiveR
   if (next === 'early') return 'early';
   if (next === record.state) return state;
   const changed: JobRecord = { ...record, state: next };
-  return { ...state, jobs: withEntry(state.jobs, [id, changed], own) };
+  const after = { ...state, jobs: withEntry(state.jobs, [id, changed], own) };
+  return isSettled(next) ? withSettled(after, record.key, own) : after;
+}
+
+/** Tells of a group when the last of its jobs has ended. */
+function withSettled(state: LiveRun, key: string, own: Own): LiveRun {
+  const records: JobRecord[] = [];
+  for (const id of state.groups.get(key)?.ids ?? []) {
+    const record = state.jobs.get(id);
+    if (record && !isSettled(record.state)) return state;
+    if (record) records.push(record);
+  }
+  return { ...state, settled: withEntry(state.settled, [key, records], own) };
 }
 
 function deliver(job: JobState, delivery: JobDelivery): JobState | 'early' {

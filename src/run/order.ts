@@ -1,8 +1,9 @@
 import type { JobId } from '#base/ids.ts';
 import type { JsonObject, JsonValue } from '#base/json.ts';
+import { remembered } from '#base/remembered.ts';
 import type { Job } from '#workflow/model.ts';
 import type { JobOrder } from './job-order.ts';
-import { needsContext, runLedger, runVerdict } from './outcome.ts';
+import { needsContext, runLedger, runRecords, runVerdict } from './outcome.ts';
 import { plannedJob, scopeOf } from './scopes.ts';
 import type { RunScope } from './scopes.ts';
 import type { JobRecord, LiveRun } from './state.ts';
@@ -106,16 +107,18 @@ function secretCalls(run: LiveRun, caller: JobId | undefined): JobOrder['secretC
 
 /** The same for all jobs that start together, so it is asked for once. */
 export function evidenceOf(run: LiveRun): JobOrder['evidence'] {
-  const tests = [...run.jobs.values()].flatMap(({ state, instance }) =>
-    state.kind === 'finished'
-      ? state.steps.flatMap((step) => {
-          if (!step.tests) return [];
-          const { total, failed, skipped } = step.tests;
-          return [{ total, failed, skipped, where: `${instance.name} / ${step.name}` }];
-        })
-      : [],
-  );
   const given = Object.values(run.plan.given ?? {}).flatMap(({ verdict }) => verdict ?? []);
   // Of what has ended so far: jobs that still run have said nothing yet.
-  return { verdict: worst(runVerdict(run), ...given), ledger: runLedger(run), tests };
+  return { verdict: worst(runVerdict(run), ...given), ledger: runLedger(run), tests: runRecords(run).flatMap(testsOf) };
 }
+
+const testsOf = remembered((records: readonly JobRecord[]): JobOrder['evidence']['tests'] =>
+  records.flatMap(({ state, instance }) => {
+    if (state.kind !== 'finished') return [];
+    return state.steps.flatMap(({ name, tests }) => {
+      if (!tests) return [];
+      const { total, failed, skipped } = tests;
+      return [{ total, failed, skipped, where: `${instance.name} / ${name}` }];
+    });
+  }),
+);

@@ -1,26 +1,14 @@
 // What the jobs of a run amount to: results for `needs`, verdicts, and the ledger. Derived, never stored.
 import type { JsonObject } from '#base/json.ts';
+import { remembered } from '#base/remembered.ts';
 import type { Conclusion } from './events.ts';
 import type { LedgerEntry } from './ledger.ts';
 import type { JobRecord, LiveRun } from './state.ts';
 import { entryVerdict, stepVerdict, worst } from './verdict.ts';
 import type { Verdict } from './verdict.ts';
 
-// Memos of pure functions: a record never changes, a job that goes on gets another one.
-const ledgers = new WeakMap<JobRecord, readonly LedgerEntry[]>();
-const verdicts = new WeakMap<JobRecord, { readonly verdict: Verdict | undefined }>();
-
 /** The job's own steps down, and those that follow from how it ended. */
-export function jobLedger(record: JobRecord): readonly LedgerEntry[] {
-  let ledger = ledgers.get(record);
-  if (ledger === undefined) {
-    ledger = ledgerOf(record);
-    ledgers.set(record, ledger);
-  }
-  return ledger;
-}
-
-function ledgerOf(record: JobRecord): readonly LedgerEntry[] {
+export const jobLedger = remembered((record: JobRecord): readonly LedgerEntry[] => {
   const { state, instance } = record;
   if (record.cancel && jobConclusion(record) === 'cancelled') {
     const used = state.kind === 'skipped' ? 'not run' : 'a part of it';
@@ -41,19 +29,10 @@ function ledgerOf(record: JobRecord): readonly LedgerEntry[] {
   if (!state.log && !state.returned)
     entries.push(unproven(instance.name, 'a complete log', 'a log without its end', 'the log has no end marker'));
   return entries;
-}
+});
 
 /** Undefined: the job has none, because it was skipped, was cancelled or has not ended. */
-export function jobVerdict(record: JobRecord): Verdict | undefined {
-  let known = verdicts.get(record);
-  if (known === undefined) {
-    known = { verdict: verdictOf(record) };
-    verdicts.set(record, known);
-  }
-  return known.verdict;
-}
-
-function verdictOf(record: JobRecord): Verdict | undefined {
+export const jobVerdict = remembered((record: JobRecord): Verdict | undefined => {
   const { state } = record;
   if (state.kind === 'skipped') return state.conclusion === 'failure' ? 'failed' : undefined;
   if (state.kind !== 'finished') return undefined;
@@ -67,10 +46,17 @@ function verdictOf(record: JobRecord): Verdict | undefined {
   const failures = state.steps.filter((step) => step.conclusion !== 'skipped').map(stepVerdict);
   const nothingRan = state.steps.some((step) => step.nothingRan && step.conclusion === 'failure');
   return worst(entries, nothingRan ? 'unknown' : 'failed', ...failures);
+});
+
+/** All jobs, by group: what has been worked out for a group that has ended need not be worked out again. */
+export function runRecords(run: LiveRun): readonly (readonly JobRecord[])[] {
+  return [...run.groups.values()].map(
+    (group) => run.settled.get(group.key) ?? group.ids.flatMap((id) => run.jobs.get(id) ?? []),
+  );
 }
 
 export function runLedger(run: LiveRun): readonly LedgerEntry[] {
-  const entries = [...run.jobs.values()].flatMap(jobLedger);
+  const entries: LedgerEntry[] = runRecords(run).flatMap(groupLedger);
   if (run.cancel) {
     const used = [...run.jobs.values()].some(({ state }) => state.kind !== 'skipped')
       ? 'a part of it'
@@ -81,9 +67,14 @@ export function runLedger(run: LiveRun): readonly LedgerEntry[] {
 }
 
 export function runVerdict(run: LiveRun): Verdict {
-  const jobs = [...run.jobs.values()].map((record) => jobVerdict(record) ?? 'passed');
-  return worst(...jobs, ...runLedger(run).map(entryVerdict));
+  return worst(...runRecords(run).map(recordsVerdict), run.cancel ? 'unknown' : 'passed');
 }
+
+const groupLedger = remembered((records: readonly JobRecord[]): readonly LedgerEntry[] => records.flatMap(jobLedger));
+
+const recordsVerdict = remembered((records: readonly JobRecord[]): Verdict =>
+  worst(...records.map((record) => jobVerdict(record) ?? 'passed'), ...groupLedger(records).map(entryVerdict)),
+);
 
 export function isSettled(record: JobRecord): boolean {
   return record.state.kind === 'finished' || record.state.kind === 'skipped';
@@ -95,25 +86,16 @@ export function jobConclusion(record: JobRecord): Conclusion | undefined {
 
 /** The records of one key, or undefined while the key is not expanded or not all of it has ended. */
 export function settledGroup(run: LiveRun, key: string): readonly JobRecord[] | undefined {
-  const group = run.groups.get(key);
-  if (!group) return undefined;
-  // Asked for all keys at every step of a run, so it ends at the first job that has not.
-  const records: JobRecord[] = [];
-  for (const id of group.ids) {
-    const record = run.jobs.get(id);
-    if (record && !isSettled(record)) return undefined;
-    if (record) records.push(record);
-  }
-  return records;
+  return run.settled.get(key);
 }
 
 /** GitHub's `needs.<key>.result`: one failure makes it a failure; skipped only when all were. */
-export function groupResult(records: readonly JobRecord[]): Conclusion {
+export const groupResult = remembered((records: readonly JobRecord[]): Conclusion => {
   const conclusions = records.map(jobConclusion);
   if (conclusions.includes('failure')) return 'failure';
   if (conclusions.includes('cancelled')) return 'cancelled';
   return conclusions.length > 0 && conclusions.every((conclusion) => conclusion === 'skipped') ? 'skipped' : 'success';
-}
+});
 
 /** `needs` as the expressions see it, with the verdict beside GitHub's fields. `prefix` is that of their scope. */
 export function needsContext(run: LiveRun, keys: readonly string[], prefix: string): JsonObject {
@@ -124,18 +106,23 @@ export function needsContext(run: LiveRun, keys: readonly string[], prefix: stri
       context[key] = { ...given };
       continue;
     }
-    const records = settledGroup(run, `${prefix}${key}`) ?? [];
-    const outputs: Record<string, string> = {};
-    // The last writer wins, but an empty value never overwrites one that says something.
-    for (const { state } of records.toSorted((a, b) => finishedAt(a) - finishedAt(b))) {
-      if (state.kind !== 'finished') continue;
-      for (const [name, value] of Object.entries(state.outputs))
-        if (value !== '' || !(name in outputs)) outputs[name] = value;
-    }
-    context[key] = { result: groupResult(records), outputs, verdict: groupVerdict(records) ?? null };
+    context[key] = needContext(settledGroup(run, `${prefix}${key}`) ?? NO_RECORDS);
   }
   return context;
 }
+
+const NO_RECORDS: readonly JobRecord[] = [];
+
+const needContext = remembered((records: readonly JobRecord[]): JsonObject => {
+  const outputs: Record<string, string> = {};
+  // The last writer wins, but an empty value never overwrites one that says something.
+  for (const { state } of records.toSorted((a, b) => finishedAt(a) - finishedAt(b))) {
+    if (state.kind !== 'finished') continue;
+    for (const [name, value] of Object.entries(state.outputs))
+      if (value !== '' || !(name in outputs)) outputs[name] = value;
+  }
+  return { result: groupResult(records), outputs, verdict: groupVerdict(records) ?? null };
+});
 
 export function groupVerdict(records: readonly JobRecord[]): Verdict | undefined {
   const known = records.flatMap((record) => jobVerdict(record) ?? []);

@@ -2,6 +2,7 @@
 // wait for and judge each other. Names of one scope mean nothing in another.
 import type { JobId } from '#base/ids.ts';
 import type { JsonObject } from '#base/json.ts';
+import { remembered } from '#base/remembered.ts';
 import type { Concurrency, NamedTemplates, RunDefaults } from '#workflow/model.ts';
 import type { PlannedJob } from './plan.ts';
 import type { JobRecord, LiveRun, OpenCall } from './state.ts';
@@ -57,15 +58,12 @@ export function plannedJob(run: LiveRun, record: JobRecord): PlannedJob | undefi
   return jobOfScope(scope, record.key.slice(scope.prefix.length));
 }
 
-// A memo of a pure function: the jobs of a plan never change.
-const jobsByKey = new WeakMap<readonly PlannedJob[], ReadonlyMap<string, PlannedJob>>();
+const jobsByKey = remembered(
+  (jobs: readonly PlannedJob[]): ReadonlyMap<string, PlannedJob> =>
+    new Map(jobs.map((planned) => [planned.job.key, planned])),
+);
 
 /** The job under this key of `jobs:`. */
 export function jobOfScope({ jobs }: RunScope, key: string): PlannedJob | undefined {
-  let byKey = jobsByKey.get(jobs);
-  if (byKey === undefined) {
-    byKey = new Map(jobs.map((planned) => [planned.job.key, planned]));
-    jobsByKey.set(jobs, byKey);
-  }
-  return byKey.get(key);
+  return jobsByKey(jobs).get(key);
 }

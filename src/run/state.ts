@@ -16,6 +16,8 @@ export interface LiveRun {
   readonly startedAtMs: number;
   readonly groups: ReadonlyMap<string, JobGroup>;
   readonly jobs: ReadonlyMap<JobId, JobRecord>;
+  /** The jobs of each group of which all have ended: nothing changes there any more. */
+  readonly settled: ReadonlyMap<string, readonly JobRecord[]>;
   /** By the job that made it; in the order in which they were made. */
   readonly calls: ReadonlyMap<JobId, OpenCall>;
   readonly cancel?: Cancellation;

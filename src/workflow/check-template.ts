@@ -1,7 +1,7 @@
 // Expressions in the file: do they parse, and may they use what they use at their place? What they read is noted in the
 // reading, for the checks that need the whole workflow.
 import { CONTEXTS, PLACED_FUNCTIONS, PLACES, type Availability } from './availability.ts';
-import { BUILT_IN_FUNCTIONS } from './expressions.ts';
+import { BUILT_IN_FUNCTIONS, isBuiltIn } from './expressions.ts';
 import {
   parseExpression,
   type ContextMention,
@@ -124,7 +124,7 @@ function checkContext(reading: Reading, { mention, site, locate }: Mentioned): b
 
 function checkFunction(reading: Reading, call: FunctionMention, { site, locate }: Omit<Mentioned, 'mention'>): void {
   const name = call.name.toLowerCase();
-  if (BUILT_IN_FUNCTIONS.some((each) => each.toLowerCase() === name)) return;
+  if (isBuiltIn(name)) return;
   const place: Availability = PLACES[site.place];
   const arity = Object.hasOwn(place.functions, name) ? place.functions[name] : undefined;
   const at = locate(call);

@@ -36,6 +36,13 @@ export const BUILT_IN_FUNCTIONS: readonly string[] = [
   'toJSON',
 ];
 
+const BUILT_IN: ReadonlySet<string> = new Set(BUILT_IN_FUNCTIONS.map((name) => name.toLowerCase()));
+
+/** Whether GitHub's expressions have the function everywhere. */
+export function isBuiltIn(name: string): boolean {
+  return BUILT_IN.has(name.toLowerCase());
+}
+
 type Evaluated<T> = Result<T, ExpressionProblem>;
 
 /** Text with `${{ }}` in it to text: null is empty, lists and mappings become `Array` and `Object`, as on GitHub. */
@@ -59,6 +66,7 @@ export function evaluateTemplate(text: string, scope: Scope): Evaluated<string> 
 
 /** As `evaluateTemplate`, but a text that is one `${{ }}` and nothing else gives the value with its type. */
 export function evaluateValue(text: string, scope: Scope): Evaluated<JsonValue> {
+  if (!hasExpression(text)) return ok(text);
   const sole = soleExpression(text);
   if (sole === undefined) return evaluateTemplate(text, scope);
   const value = evaluate(sole.text, compile(scope));
@@ -263,9 +271,8 @@ function missingContext(parsed: ParsedExpression, scope: Compiled): ExpressionPr
 }
 
 function missingFunction(parsed: ParsedExpression, scope: Compiled): ExpressionProblem | undefined {
-  const known = new Set([...BUILT_IN_FUNCTIONS.map((name) => name.toLowerCase()), ...scope.functions.keys()]);
-  const mention = parsed.functions.find((each) => !known.has(each.name.toLowerCase()));
-  return mention && unknownMention('function', mention, known);
+  const mention = parsed.functions.find(({ name }) => !isBuiltIn(name) && !scope.functions.has(name.toLowerCase()));
+  return mention && unknownMention('function', mention, new Set([...BUILT_IN, ...scope.functions.keys()]));
 }
 
 function unknownMention(what: string, mention: Mention, known: Iterable<string>): ExpressionProblem {

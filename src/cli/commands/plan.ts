@@ -2,7 +2,7 @@ import { sha256 } from '#base/ids.ts';
 import type { JobId, RunId } from '#base/ids.ts';
 import { decide } from '#run/decide.ts';
 import type { RunEvent } from '#run/events.ts';
-import { evolve, evolveAll } from '#run/evolve.ts';
+import { foldOnto } from '#run/evolve.ts';
 import type { Plan } from '#run/plan.ts';
 import type { RunState } from '#run/state.ts';
 import { UNBORN } from '#run/state.ts';
@@ -98,7 +98,9 @@ const SUCCESS = {
 } as const;
 
 function simulate(frozen: Plan, id: RunId): readonly (readonly Planned[])[] {
-  let state = evolveCreated(frozen, id);
+  const created: RunEvent = { type: 'run.created', v: 1, runId: id, atMs: 0, plan: frozen };
+  const fold = foldOnto(UNBORN);
+  let state = fold([created]);
   const waves: Planned[][] = [];
   for (let round = 0; round < 2_000 && state.kind === 'live' && !state.finished; round++) {
     const effects = decide(state, 0, { slots: Infinity });
@@ -124,7 +126,7 @@ function simulate(frozen: Plan, id: RunId): readonly (readonly Planned[])[] {
         events.push(effect.event, { type: 'job.reported', v: 1, delivery });
       }
     }
-    state = evolveAll(state, events);
+    state = fold(events);
     const wave = seen.map(({ id: each, why }) => ({ ...named(state, each), ...(why === undefined ? {} : { why }) }));
     if (wave.length > 0) waves.push(wave);
     if (effects.length === 0) break;
@@ -138,8 +140,4 @@ function named(state: RunState, id: JobId): Planned {
   if (!record) return { name: String(id), depth: 0 };
   const depth = record.caller === undefined ? 0 : named(state, record.caller).depth + 1;
   return { name: record.instance.name, depth };
-}
-
-function evolveCreated(frozen: Plan, id: RunId): RunState {
-  return evolve(UNBORN, { type: 'run.created', v: 1, runId: id, atMs: 0, plan: frozen });
 }
