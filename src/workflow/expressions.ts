@@ -2,6 +2,7 @@
 // nothing here throws, and nothing is looked up that the scope did not hand over.
 import { Evaluator, data } from '@actions/expressions';
 import { isJsonObject, type JsonObject, type JsonValue } from '#base/json.ts';
+import { remembered } from '#base/remembered.ts';
 import { err, ok, type Result } from '#base/result.ts';
 import { suggest } from '#base/suggest.ts';
 import { fromData, isList, isTruthy, toData, toText } from './expression-data.ts';
@@ -103,11 +104,26 @@ export function evaluateCondition(text: string | undefined, scope: Scope): Evalu
  * a list that is an expression for a list gives its items to the list round it: both as GitHub's templates do.
  */
 export function evaluateTree(value: JsonValue, scope: Scope): Evaluated<JsonValue> {
+  return isStatic(value) ? ok(value) : evaluateNode(value, scope);
+}
+
+/** Whether there is no `${{ }}` in a tree of JSON. */
+export function isStatic(value: JsonValue): boolean {
+  if (typeof value === 'string') return !hasExpression(value);
+  if (isList(value)) return value.every(isStatic);
+  return isJsonObject(value) ? isStaticObject(value) : true;
+}
+
+const isStaticObject = remembered((value: JsonObject): boolean =>
+  Object.entries(value).every(([key, item]) => !hasExpression(key) && isStatic(item)),
+);
+
+function evaluateNode(value: JsonValue, scope: Scope): Evaluated<JsonValue> {
   if (typeof value === 'string') return evaluateValue(value, scope);
   if (isList(value)) {
     const items: JsonValue[] = [];
     for (const item of value) {
-      const evaluated = evaluateTree(item, scope);
+      const evaluated = evaluateNode(item, scope);
       if (!evaluated.ok) return evaluated;
       if (typeof item === 'string' && isList(evaluated.value)) for (const each of evaluated.value) items.push(each);
       else items.push(evaluated.value);
@@ -175,7 +191,7 @@ function parseCondition(text: string): Evaluated<readonly ParsedExpression[]> {
 function evaluateObject(value: JsonObject, scope: Scope): Evaluated<JsonObject> {
   const entries = new Map<string, JsonValue>();
   for (const [key, item] of Object.entries(value)) {
-    const evaluated = evaluateTree(item, scope);
+    const evaluated = evaluateNode(item, scope);
     if (!evaluated.ok) return evaluated;
     if (isInsert(key)) {
       if (!isJsonObject(evaluated.value))

@@ -1,6 +1,7 @@
 // GitHub's matrix: vectors multiplied in the order of their keys, `exclude` taken out, then `include` merged in.
 import { equals } from '@actions/expressions/result';
 import { isJsonObject, type JsonObject, type JsonValue } from '#base/json.ts';
+import { remembered } from '#base/remembered.ts';
 import { err, ok, type Result } from '#base/result.ts';
 import { isList, toData, toText } from './expression-data.ts';
 
@@ -21,7 +22,11 @@ interface Combination {
  * an empty vector, a filter that says nothing, more than 256 combinations, or none.
  */
 export function expandMatrix(matrix: JsonValue): Result<readonly JsonObject[], string> {
-  if (!isJsonObject(matrix)) return err('a matrix is a mapping of names to lists');
+  return isJsonObject(matrix) ? expandObject(matrix) : err('a matrix is a mapping of names to lists');
+}
+
+// One that is written out is expanded when it is checked, and again when its job's turn comes.
+const expandObject = remembered((matrix: JsonObject): Result<readonly JsonObject[], string> => {
   const vectors = Object.entries(matrix).filter(([key]) => key !== 'include' && key !== 'exclude');
   const include = filterList(matrix, 'include');
   if (!include.ok) return include;
@@ -40,7 +45,7 @@ export function expandMatrix(matrix: JsonValue): Result<readonly JsonObject[], s
     return err('the matrix has no combinations: "exclude" takes all of them out, or it is empty');
   if (combinations.length > MAX_COMBINATIONS) return err(tooMany(String(combinations.length)));
   return ok(combinations);
-}
+});
 
 const MAX_NAME_LENGTH = 100;
 
@@ -96,6 +101,7 @@ function multiply(vectors: readonly (readonly [string, JsonValue])[]): Result<re
 }
 
 function merge(kept: readonly JsonObject[], include: readonly JsonObject[]): readonly JsonObject[] {
+  if (include.length === 0) return kept;
   const merged: Combination[] = kept.map((original) => ({ original, added: {} }));
   const extra: JsonObject[] = [];
   for (const entry of include) {

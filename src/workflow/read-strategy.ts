@@ -1,6 +1,7 @@
-import { isJsonObject, type JsonObject, type JsonValue } from '#base/json.ts';
+import { isJsonObject, type JsonObject } from '#base/json.ts';
 import { checkTemplate } from './check-template.ts';
 import { isList } from './expression-data.ts';
+import { isStatic } from './expressions.ts';
 import { asMap, readBooleanOrTemplate, readFields, readNumberOrTemplate, readSoleTemplate } from './fields.ts';
 import { expandMatrix } from './matrix.ts';
 import type { Matrix, Strategy } from './model.ts';
@@ -81,14 +82,6 @@ function checkTree(reading: Reading, node: YamlNode, site: Site): void {
       if (!isInsert(key)) checkTemplate(reading, keyNode, site);
       checkTree(reading, value, site);
     }
-}
-
-function isStatic(value: JsonValue): boolean {
-  if (typeof value === 'string') return !hasExpression(value);
-  if (isList(value)) return value.every(isStatic);
-  return isJsonObject(value)
-    ? Object.entries(value).every(([key, item]) => !hasExpression(key) && isStatic(item))
-    : true;
 }
 
 /** The names that `matrix.*` can have, in lower case; undefined when an expression decides. */

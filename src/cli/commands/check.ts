@@ -3,10 +3,12 @@ import { EXIT } from '../exit-codes.ts';
 import { describeDiagnostics, findWorkflow, listWorkflows, readPipeline } from '../find-workflow.ts';
 import type { ReadFile } from '../find-workflow.ts';
 import { loadCalled } from '../load-called.ts';
+import { expectShortLife } from '../short-life.ts';
 import { projectRoot } from '#engine/project.ts';
 import { relative, resolve } from 'node:path';
 
 export async function check(files: readonly string[], options: { readonly format: 'text' | 'json' }): Promise<number> {
+  expectShortLife();
   const given =
     files.length > 0 ? files : listWorkflows(projectRoot(process.cwd())).map((file) => relative(process.cwd(), file));
   const wanted = given.length > 0 ? given : [findWorkflow(undefined, process.cwd())];

@@ -10,12 +10,14 @@ import type { Workflow } from '#workflow/model.ts';
 import { nextRunMs } from '#workflow/next-run.ts';
 import { localMs } from '#workflow/timezone.ts';
 import { choosePaint } from '../paint.ts';
+import { expectShortLife } from '../short-life.ts';
 import { EXIT } from '../exit-codes.ts';
 import { prepare } from './run.ts';
 import type { RunOptions } from './run.ts';
 
 /** What would run, level by level. Nothing is run: every job is taken to succeed, and `decide` says what follows. */
 export async function plan(file: string | undefined, options: RunOptions): Promise<number> {
+  expectShortLife();
   const prepared = await prepare(file, options);
   if (typeof prepared === 'number') return prepared;
   const { plan: frozen, notTriggered } = prepared;
@@ -47,12 +49,13 @@ export async function plan(file: string | undefined, options: RunOptions): Promi
     process.stdout.write(`nothing would run: ${notTriggered}\n`);
     return EXIT.passed;
   }
-  for (const [index, wave] of waves.entries()) {
-    for (const each of wave)
-      process.stdout.write(
-        `  ${String(index + 1).padStart(2)}  ${'  '.repeat(each.depth)}${each.name}${each.why === undefined ? '' : paint('dim', `  not run: ${each.why}`)}\n`,
-      );
-  }
+  const lines = waves.flatMap((wave, index) =>
+    wave.map(({ name, depth, why }) => {
+      const notRun = why === undefined ? '' : paint('dim', `  not run: ${why}`);
+      return `  ${String(index + 1).padStart(2)}  ${'  '.repeat(depth)}${name}${notRun}\n`;
+    }),
+  );
+  process.stdout.write(lines.join(''));
   return EXIT.passed;
 }
 
