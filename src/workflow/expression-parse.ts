@@ -1,7 +1,7 @@
 // Text -> parsed expression, with what it mentions. Parsing knows nothing of the place an expression stands in: every
 // context and function is let through, and whoever checks (the reader) or evaluates compares the mentions with what is
 // there. So one parse serves both, and can be kept.
-import { Lexer, Parser, type Expr } from '@actions/expressions';
+import { data, Lexer, Parser, type Expr } from '@actions/expressions';
 import {
   Binary,
   ContextAccess,
@@ -13,6 +13,7 @@ import {
   Unary,
 } from '@actions/expressions/ast';
 import { ExpressionError } from '@actions/expressions/errors';
+import { format } from '@actions/expressions/funcs/format';
 import { TokenType, type Token } from '@actions/expressions/lexer';
 import { err, ok, type Result } from '#base/result.ts';
 
@@ -90,6 +91,7 @@ function parseFresh(text: string): Outcome {
     const expr = new Parser(tokens, contexts, functions).parse();
     const walk = new MentionWalk(offsets);
     walk.visit(expr);
+    if (walk.formatProblem !== undefined) return err(walk.formatProblem);
     return ok({ expr, contexts: walk.contexts, functions: walk.functions });
   } catch (error) {
     return err(parseProblem(text, tokens, { error, offsets }));
@@ -174,10 +176,19 @@ function parseProblem(text: string, tokens: readonly Token[], { error, offsets }
   return { message: `"${token?.lexeme ?? named}" is not expected here`, offset, length };
 }
 
+/** What is wrong with the text that `format()` was given, from the library's error. Its own words may hold secrets. */
+export function formatProblem(error: unknown): string {
+  return error instanceof Error && error.message.startsWith('The following format string references more')
+    ? 'format() refers to more arguments than it was given'
+    : 'the first argument of format() has a brace that does not belong to a number';
+}
+
 /** Collects contexts and functions. Its own stack, not recursion: a chain of thousands of `==` is a deep tree. */
 class MentionWalk {
   readonly contexts: ContextMention[] = [];
   readonly functions: FunctionMention[] = [];
+  /** Of the first `format()` that can never work, whatever it is given. */
+  formatProblem: ExpressionProblem | undefined;
   readonly #offsets: ReadonlyMap<Token, number>;
 
   constructor(offsets: ReadonlyMap<Token, number>) {
@@ -191,6 +202,7 @@ class MentionWalk {
       else if (expr instanceof IndexAccess) left.push(...this.#index(expr));
       else if (expr instanceof FunctionCall) {
         this.functions.push({ ...this.#mention(expr.functionName), argumentCount: expr.args.length });
+        this.formatProblem ??= this.#formatProblem(expr);
         left.push(...expr.args.toReversed());
       } else if (expr instanceof Grouping) left.push(expr.group);
       else if (expr instanceof Unary) left.push(expr.expr);
@@ -218,6 +230,19 @@ class MentionWalk {
     if (expr instanceof ContextAccess) this.contexts.push({ ...this.#mention(expr.name), path });
     else rest.push(expr);
     return rest;
+  }
+
+  /** GitHub refuses a workflow for it when the text is written out; one that is made is judged when it is known. */
+  #formatProblem({ functionName, args: [text, ...values] }: FunctionCall): ExpressionProblem | undefined {
+    if (functionName.lexeme.toLowerCase() !== 'format' || !(text instanceof Literal)) return undefined;
+    if (text.token.type !== TokenType.STRING) return undefined;
+    try {
+      format.call(text.literal, ...values.map(() => new data.Null()));
+      return undefined;
+    } catch (error) {
+      const { offset, length } = this.#mention(text.token);
+      return { message: formatProblem(error), offset, length };
+    }
   }
 
   #mention(token: Token): Mention {

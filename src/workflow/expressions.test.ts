@@ -132,8 +132,21 @@ const problems: readonly (readonly [string, string, number, number])[] = [
   ["${{ contains('a') }}", '"contains" is given too few arguments', 4, 8],
   ['${{ toJSON(1, 2) }}', '"toJSON" is given too many arguments', 4, 6],
   ["${{ fromJSON('{') }}", 'fromJSON was given text that is not JSON', 3, 15],
-  ["${{ format('{1}', 'a') }}", 'format() refers to more arguments than it was given', 3, 20],
-  ["${{ format('{x}', 'a') }}", 'the first argument of format() has a brace that does not belong to a number', 3, 20],
+  ["${{ format('{1}', 'a') }}", 'format() refers to more arguments than it was given', 11, 5],
+  ["${{ FORMAT('{x}', 'a') }}", 'the first argument of format() has a brace that does not belong to a number', 11, 5],
+  [
+    "${{ 1 == format('}0{', '') }}",
+    'the first argument of format() has a brace that does not belong to a number',
+    16,
+    5,
+  ],
+  ["${{ format(join('{1}'), 'a') }}", 'format() refers to more arguments than it was given', 3, 26],
+  [
+    "${{ format(join('{x}'), 'a') }}",
+    'the first argument of format() has a brace that does not belong to a number',
+    3,
+    26,
+  ],
   [`\${{ ${'('.repeat(60)}1${')'.repeat(60)} }}`, 'the expression is nested deeper than 50 levels', 54, 1],
   [`\${{ '${'a'.repeat(21_000)}' }}`, 'the expression is longer than 21000 characters', 3, 1],
 ];

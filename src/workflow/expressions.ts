@@ -7,7 +7,13 @@ import { err, ok, type Result } from '#base/result.ts';
 import { suggest } from '#base/suggest.ts';
 import { fromData, isList, isTruthy, toData, toText } from './expression-data.ts';
 import type { NamedTemplates } from './model.ts';
-import { parseExpression, type ExpressionProblem, type Mention, type ParsedExpression } from './expression-parse.ts';
+import {
+  formatProblem,
+  parseExpression,
+  type ExpressionProblem,
+  type Mention,
+  type ParsedExpression,
+} from './expression-parse.ts';
 import { hasExpression, isInsert, soleExpression, splitTemplate } from './template-text.ts';
 
 export type ScopeFunction = (...args: JsonValue[]) => JsonValue;
@@ -272,10 +278,7 @@ function evaluationMessage(error: unknown, parsed: ParsedExpression): string {
   if (error instanceof RangeError) return 'the expression is nested too deeply to be evaluated';
   if (error instanceof SyntaxError) return 'fromJSON was given text that is not JSON';
   const message = error instanceof Error ? error.message : '';
-  if (message.startsWith('The following format string references more'))
-    return 'format() refers to more arguments than it was given';
-  if (message.startsWith('The following format string is invalid'))
-    return 'the first argument of format() has a brace that does not belong to a number';
+  if (message.startsWith('The following format string')) return formatProblem(error);
   if (message.startsWith('case predicate')) return 'case() was given a condition that is neither true nor false';
   const names = parsed.functions.map((call) => call.name).join(', ');
   return names === '' ? 'the expression cannot be evaluated' : `the expression cannot be evaluated (it calls ${names})`;

@@ -287,6 +287,8 @@ const STEPS = [
   '{ run: "${{ nope.A }}" }',
   '{ run: "${{ nope() }}" }',
   '{ run: "${{ format(1) }}" }',
+  `{ run: "\${{ format('{0}', 1) }}" }`,
+  `{ run: "\${{ format('{1}', 1) }}" }`,
   '{ run: "${{ contains(1) }}" }',
   '{ run: "${{ toJSON() }}" }',
   '{ run: "${{ github.ref" }',

@@ -55,6 +55,8 @@ const DIFFERENCES: Readonly<Record<string, string>> = {
   'on { workflow_dispatch: { other: x } }': SERVER_TAKES_IT,
   'on { workflow_dispatch: { inputs: { a: } } }': SERVER_TAKES_IT,
   'on { workflow_call: { inputs: { a: { type: string, default: true } } } }': SERVER_TAKES_IT,
+  'step { run: "${{ format(\'{1}\', 1) }}" }':
+    'later readers of GitHub refuse a format that is written out and cannot work',
   'job needs: B': SERVER_TAKES_IT,
   "job services: { '${{ matrix.x }}': y }": SERVER_TAKES_IT,
   'job services: ${{ fromJSON(vars.S) }}': SERVER_TAKES_IT,
