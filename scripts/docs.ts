@@ -32,6 +32,51 @@ async function errorsPage(): Promise<string | undefined> {
   return replaceBetweenMarkers(readOr(root, 'docs/errors.md', intro), 'codes', table);
 }
 
+interface AuditRule {
+  readonly title: string;
+  readonly severity: string;
+  readonly why: string;
+  readonly bad: Readonly<Record<string, string>>;
+  readonly good: Readonly<Record<string, string>>;
+}
+
+const Rules: z.ZodType<Readonly<Record<string, AuditRule>>> = z.record(
+  z.string(),
+  z.object({
+    title: z.string(),
+    severity: z.string(),
+    why: z.string(),
+    bad: z.record(z.string(), z.string()),
+    good: z.record(z.string(), z.string()),
+  }),
+);
+
+/** docs/audit/, from the table of rules: the list, and a page for each. */
+async function auditPages(): Promise<readonly GeneratedFile[]> {
+  const source = join(root, 'src/diagnosis/audit/rules.ts');
+  const { RULES } = z.object({ RULES: Rules }).parse(await import(pathToFileURL(source).href));
+  const rows = Object.entries(RULES).map(
+    ([code, { title, severity }]) => `| [${code}](${code}.md) | ${severity} | ${cell(title)} |`,
+  );
+  const table = ['| rule | severity | finds |', '|---|---|---|', ...rows].join('\n');
+  const files = (examples: Readonly<Record<string, string>>): string =>
+    Object.entries(examples)
+      .map(([path, text]) => `\`${path}\`\n\n\`\`\`\`${language(path)}\n${text.trimEnd()}\n\`\`\`\``)
+      .join('\n\n');
+  const pages = Object.entries(RULES).map(([code, { title, severity, why, bad, good }]) => ({
+    path: `docs/audit/${code}.md`,
+    content: `# ${code}: ${title}\n\nSeverity: \`${severity}\`. [All rules](README.md)\n\n${why}\n\n## Is found\n\n${files(bad)}\n\n## Is not\n\n${files(good)}\n`,
+  }));
+  const list = replaceBetweenMarkers(readOr(root, 'docs/audit/README.md', '# Rules of the audit\n'), 'rules', table);
+  return [{ path: 'docs/audit/README.md', content: list }, ...pages];
+}
+
+function language(path: string): string {
+  if (/\.ya?ml$/.test(path)) return 'yaml';
+  if (/ockerfile/.test(path)) return 'dockerfile';
+  return path.endsWith('.sh') ? 'sh' : path.endsWith('.json') ? 'json' : 'text';
+}
+
 /** docs/cli.md, from the help of every command. */
 function cliPage(): string | undefined {
   if (!existsSync(join(root, 'src/cli/main.ts'))) return undefined;
@@ -92,6 +137,7 @@ async function generatePages(): Promise<readonly GeneratedFile[]> {
     { path: 'docs/cli.md', content: cliPage() },
     { path: 'docs/schemas/pipeline.v1.json', content: await schemaPage() },
     { path: 'docs/architecture.md', content: decisionsPage() },
+    ...(await auditPages()),
   ];
   const pages: GeneratedFile[] = [];
   for (const { path, content } of drafts) {

@@ -31,6 +31,12 @@ export const layers: readonly Layer[] = [
     pure: true,
   },
   {
+    path: 'shell',
+    purpose: '**pure.** Shell scripts: commands, and the places where their failure is thrown away',
+    mayImport: ['base'],
+    pure: true,
+  },
+  {
     path: 'run',
     purpose: '**pure.** Plan, events, state, `evolve`, `decide`, verdict, ledger, redaction, report',
     mayImport: ['base', 'workflow'],
@@ -51,7 +57,7 @@ export const layers: readonly Layer[] = [
   {
     path: 'execution',
     purpose: 'runners (host, container, dummy), steps, actions, job',
-    mayImport: ['base', 'workflow', 'run', 'stores', 'execution/process'],
+    mayImport: ['base', 'workflow', 'shell', 'run', 'stores', 'execution/process'],
     pure: false,
   },
   {
@@ -63,7 +69,7 @@ export const layers: readonly Layer[] = [
   {
     path: 'diagnosis',
     purpose: 'log excerpt, signatures, probes, replay, comparison with the last good run, audit',
-    mayImport: ['base', 'workflow', 'run', 'stores', 'execution/process'],
+    mayImport: ['base', 'workflow', 'shell', 'run', 'stores', 'execution/process'],
     pure: false,
   },
   {

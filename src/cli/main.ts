@@ -1,5 +1,6 @@
 // The command. It parses, loads what the asked command needs and nothing else, and prints what goes wrong.
 import { Argument, Command, CommanderError, Option } from 'commander';
+import type { AuditOptions } from './commands/audit.ts';
 import type { DownloadOptions } from './commands/artifacts.ts';
 import type { Shell } from './commands/completion.ts';
 import type { ExportOptions } from './commands/export.ts';
@@ -105,6 +106,30 @@ program
   .action(
     action(async (files: readonly string[], options: DataOptions) =>
       (await import('./commands/check.ts')).check(files, options),
+    ),
+  );
+
+program
+  .command('audit')
+  .description('Finds checks that cannot fail, in anyone’s workflows, scripts and Dockerfiles.')
+  .argument('[folder]', 'the project; by default this folder')
+  .addOption(
+    new Option('--fail-on <severity>', 'end with 1 when there is a finding of this severity or a worse one')
+      .choices(['gate', 'risk', 'habit', 'never'])
+      .default('gate'),
+  )
+  .option('--fix', 'show what can be mended safely, as a patch')
+  .option('--apply', 'with --fix: make the change')
+  .option('--baseline <file>', 'findings that are known and not told again; by default .gantry-audit.json where it is')
+  .option('--update-baseline', 'take all findings of now for known')
+  .addOption(format('text', 'json', 'sarif'))
+  .addHelpText(
+    'after',
+    '\nExamples:\n  gantry audit\n  gantry audit --fix\n  gantry audit --format sarif > audit.sarif\n  gantry audit --update-baseline',
+  )
+  .action(
+    action(async (folder: string | undefined, options: AuditOptions) =>
+      (await import('./commands/audit.ts')).audit(folder, options),
     ),
   );
 

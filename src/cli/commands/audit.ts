@@ -1,0 +1,145 @@
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { audit as auditFiles, type Audit } from '#diagnosis/audit/audit.ts';
+import { keepNew, toBaseline } from '#diagnosis/audit/baseline.ts';
+import { editedTexts } from '#diagnosis/audit/edits.ts';
+import type { AuditFiles, Finding, Severity } from '#diagnosis/audit/finding.ts';
+import { projectFiles } from '#diagnosis/audit/project-files.ts';
+import { toSarif } from '#diagnosis/audit/sarif.ts';
+import { EXIT } from '../exit-codes.ts';
+import { choosePaint } from '../paint.ts';
+import type { Paint, Tone } from '#run/report/words.ts';
+import { UsageError } from '../usage-error.ts';
+import { VERSION } from '../version.ts';
+
+export interface AuditOptions {
+  readonly format: 'text' | 'json' | 'sarif';
+  readonly failOn: Severity | 'never';
+  readonly fix?: true;
+  readonly apply?: true;
+  readonly baseline?: string;
+  readonly updateBaseline?: true;
+}
+
+const RANK: Readonly<Record<Severity, number>> = { gate: 3, risk: 2, habit: 1 };
+const TONES: Readonly<Record<Severity, Tone>> = { gate: 'bad', risk: 'warn', habit: 'dim' };
+export const BASELINE = '.gantry-audit.json';
+
+export function audit(path: string | undefined, options: AuditOptions): number {
+  const root = resolve(path ?? '.');
+  if (!statSync(root, { throwIfNoEntry: false })?.isDirectory()) throw new UsageError(`there is no folder ${root}`);
+  const files = projectFiles(root, new Date().toISOString().slice(0, 10));
+  const whole = auditFiles(files);
+  const baseline = join(root, options.baseline ?? BASELINE);
+  if (options.updateBaseline) {
+    writeFileSync(baseline, `${JSON.stringify(toBaseline(files, whole.findings), null, 2)}\n`);
+    process.stderr.write(`wrote ${options.baseline ?? BASELINE}: ${count(whole.findings.length, 'finding')} known\n`);
+    return EXIT.passed;
+  }
+  if (options.baseline !== undefined && !existsSync(baseline)) throw new UsageError(`there is no file ${baseline}`);
+  const { findings, known } = existsSync(baseline)
+    ? keepNew(files, whole.findings, readFileSync(baseline, 'utf8'))
+    : { findings: whole.findings, known: 0 };
+  const told: Audit = { ...whole, findings };
+  const paint = choosePaint({ isTerminal: process.stdout.isTTY, env: process.env });
+  if (options.fix) return fix(root, { files, findings, paint, apply: options.apply === true });
+  process.stdout.write(printed(told, { options, files, paint, known }));
+  const limit = options.failOn === 'never' ? Infinity : RANK[options.failOn];
+  return findings.some(({ severity }) => RANK[severity] >= limit) ? EXIT.failed : EXIT.passed;
+}
+
+interface Printing {
+  readonly options: AuditOptions;
+  readonly files: AuditFiles;
+  readonly paint: Paint;
+  readonly known: number;
+}
+
+function printed({ findings, score, suppressed }: Audit, { options, files, paint, known }: Printing): string {
+  const plain = findings.map(({ rule, severity, file, line, endLine, message, fix: cure }) => ({
+    rule,
+    severity,
+    file,
+    line,
+    endLine,
+    message,
+    ...(cure === undefined ? {} : { fix: cure }),
+  }));
+  if (options.format === 'json') return `${JSON.stringify({ version: 1, findings: plain, score }, null, 2)}\n`;
+  if (options.format === 'sarif') return `${JSON.stringify(toSarif(findings, VERSION), null, 2)}\n`;
+  const blocks = findings.map((each) => describe(each, files, paint));
+  const left = [
+    known > 0 ? `${known} known from the baseline` : '',
+    suppressed > 0 ? `${suppressed} put off by a comment` : '',
+  ];
+  const counts = (['gate', 'risk', 'habit'] as const)
+    .map((severity) => [severity, findings.filter((each) => each.severity === severity).length] as const)
+    .filter(([, amount]) => amount > 0)
+    .map(([severity, amount]) => paint(TONES[severity], count(amount, severity)));
+  const summary = [
+    counts.length === 0 ? paint('good', 'nothing found') : counts.join(', '),
+    ...left.filter(Boolean),
+  ].join(' · ');
+  return `${blocks.join('\n')}${blocks.length > 0 ? '\n' : ''}${summary}\n${scoreLine(score, paint)}\n`;
+}
+
+function scoreLine({ checks, cannotFail }: Audit['score'], paint: Paint): string {
+  if (checks === 0) return paint('dim', 'no checks in a pipeline here');
+  const line = `${cannotFail} of ${count(checks, 'check')} in this pipeline cannot fail`;
+  return paint(cannotFail > 0 ? 'bad' : 'good', line);
+}
+
+function describe(
+  { rule, severity, file, line, endLine, message, fix: cure }: Finding,
+  files: AuditFiles,
+  paint: Paint,
+): string {
+  const lines = (files.read(file) ?? '').split('\n').slice(line - 1, Math.min(endLine, line + 2));
+  const width = String(endLine).length;
+  const shown = lines.map(
+    (text, index) => `  ${paint('dim', `${String(line + index).padStart(width)} |`)} ${text.trimEnd()}\n`,
+  );
+  const more = endLine > line + 2 ? `  ${paint('dim', `${' '.repeat(width)} | …`)}\n` : '';
+  const instead = cure === undefined ? '' : `  ${paint('dim', 'instead:')} ${cure.split('\n').join('\n           ')}\n`;
+  return `${paint(TONES[severity], `${severity.padEnd(5)} ${rule}`)} ${paint('strong', `${file}:${line}`)} ${message}\n${shown.join('')}${more}${instead}`;
+}
+
+interface Fixing {
+  readonly files: AuditFiles;
+  readonly findings: readonly Finding[];
+  readonly paint: Paint;
+  readonly apply: boolean;
+}
+
+/** Shows the change first; `--apply` makes it. */
+function fix(root: string, { files, findings, paint, apply }: Fixing): number {
+  const edited = editedTexts(files, findings);
+  for (const { patch } of edited) process.stdout.write(`${coloured(patch.trimEnd(), paint)}\n`);
+  if (edited.length === 0) {
+    process.stdout.write('nothing here can be mended safely without you\n');
+    return EXIT.passed;
+  }
+  if (apply) for (const { file, text } of edited) writeFileSync(join(root, file), text);
+  const amount = count(
+    edited.reduce((sum, each) => sum + each.edits, 0),
+    'change',
+  );
+  process.stderr.write(apply ? `made ${amount}\n` : `${amount} to make; gantry audit --fix --apply makes them\n`);
+  return EXIT.passed;
+}
+
+function coloured(patch: string, paint: Paint): string {
+  const tone = (line: string): Tone | undefined =>
+    line.startsWith('+') ? 'good' : line.startsWith('-') ? 'bad' : line.startsWith('@@') ? 'accent' : undefined;
+  return patch
+    .split('\n')
+    .map((line) => {
+      const known = tone(line);
+      return known === undefined ? line : paint(known, line);
+    })
+    .join('\n');
+}
+
+function count(amount: number, what: string): string {
+  return `${amount} ${what}${amount === 1 ? '' : 's'}`;
+}
