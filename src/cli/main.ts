@@ -3,6 +3,7 @@ import { Argument, Command, CommanderError, Option } from 'commander';
 import type { AuditOptions } from './commands/audit.ts';
 import type { DownloadOptions } from './commands/artifacts.ts';
 import type { Shell } from './commands/completion.ts';
+import type { DiagnoseOptions } from './commands/diagnose.ts';
 import type { ExportOptions } from './commands/export.ts';
 import type { InitOptions } from './commands/init.ts';
 import type { LogOptions, ShowOptions } from './commands/history.ts';
@@ -164,6 +165,18 @@ program
       (await import('./commands/history.ts')).logs(run, options),
     ),
   );
+
+program
+  .command('diagnose')
+  .description('Says why a log ends in a failure: the cause, whose it is, the lines that show it, and what helps.')
+  .option('--log <file>', 'the log, from anywhere; packed by gzip or not')
+  .option('--green <file>', 'a log of the same job when it passed: what is new against it counts')
+  .addOption(format('text', 'json'))
+  .addHelpText(
+    'after',
+    '\nExamples:\n  gantry diagnose --log build.log\n  gantry diagnose --log failed.log --green passed.log --format json',
+  )
+  .action(action(async (options: DiagnoseOptions) => (await import('./commands/diagnose.ts')).diagnose(options)));
 
 const artifacts = program
   .command('artifacts')

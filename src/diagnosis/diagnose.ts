@@ -1,0 +1,80 @@
+// From a log, and what is known beside it, to a diagnosis: cause, layer, confidence, and the lines that show it.
+import type { LineRange, Reading } from './excerpt/excerpt.ts';
+import { readLog } from './excerpt/excerpt.ts';
+import { withoutPrefix } from './excerpt/log-line.ts';
+import type { Layer } from './layer.ts';
+import { layerByShape } from './layer-by-shape.ts';
+import type { FormTable } from './log/form-table.ts';
+import type { SkimmedLog } from './log/log-skim.ts';
+
+/** What the engine knows of a step without reading a word of its log. */
+export interface StepFacts {
+  readonly exitCode?: number;
+  readonly signal?: string;
+  readonly command?: string;
+  readonly shell?: string;
+  readonly timedOut?: boolean;
+  readonly oomKilled?: boolean;
+}
+
+/** What a probe found out. It was there, and the log may only repeat what a tool believed: a probe overrules the text. */
+export interface ProbeFinding {
+  readonly layer: Layer;
+  /** 0 to 1. */
+  readonly confidence: number;
+  /** One line in plain words. */
+  readonly cause: string;
+  readonly fix?: string;
+}
+
+export interface Evidence {
+  /** The forms of a green log of the same job, as a skimmed log has them. */
+  readonly green?: FormTable;
+  readonly facts?: StepFacts;
+  readonly probes?: readonly ProbeFinding[];
+}
+
+export interface Diagnosis {
+  /** One line in plain words. */
+  readonly cause: string;
+  readonly layer: Layer;
+  /** 0 to 1; 0 when nothing was found. */
+  readonly confidence: number;
+  /** Lines of the log, from 1; at most 30 of them. */
+  readonly excerpt: readonly LineRange[];
+  readonly fix?: string;
+  readonly signature?: string;
+}
+
+export const NO_FAILURE = 'the log tells of no failure';
+
+export function diagnose(log: SkimmedLog, evidence: Evidence = {}): Diagnosis {
+  const { green, facts } = evidence;
+  const failed = facts && hasFailed(facts);
+  const reading = readLog(log, { ...(green && { green }), ...(failed !== undefined && { failed }) });
+  if (!reading.hasFailed) return { cause: NO_FAILURE, layer: 'unknown', confidence: 0, excerpt: [] };
+  return { ...judge(reading), excerpt: reading.excerpt };
+}
+
+function hasFailed({ exitCode, signal, timedOut, oomKilled }: StepFacts): boolean | undefined {
+  if (signal !== undefined || timedOut || oomKilled) return true;
+  return exitCode === undefined ? undefined : exitCode !== 0;
+}
+
+const MOST_CAUSE = 200;
+
+function judge(reading: Reading): Omit<Diagnosis, 'excerpt'> {
+  const best = reading.candidates.at(0);
+  const ending = reading.structure.ending;
+  if (best === undefined) {
+    const said = ending.kind === 'failed' ? `, and its last word is: ${oneLine(ending.said)}` : '';
+    return { cause: `the step failed without saying why${said}`, layer: 'unknown', confidence: 0.1 };
+  }
+  const text = reading.lines[best.anchor]?.text ?? '';
+  return { cause: oneLine(withoutPrefix(text)), ...layerByShape(best.evidence) };
+}
+
+function oneLine(text: string): string {
+  const line = text.replaceAll(/\s+/gu, ' ').trim();
+  return line.length > MOST_CAUSE ? `${line.slice(0, MOST_CAUSE - 1)}…` : line;
+}

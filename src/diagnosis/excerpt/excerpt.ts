@@ -1,0 +1,163 @@
+// Chooses, out of everything a log holds, the few lines that explain why it failed. Every candidate has a score that is
+// a product of named factors, so that the choice can be explained.
+import type { FormTable } from '../log/form-table.ts';
+import type { SkimmedLog } from '../log/log-skim.ts';
+import { growBlock } from './blocks.ts';
+import type { Block } from './blocks.ts';
+import { evidenceOf } from './evidence.ts';
+import type { Evidence } from './evidence.ts';
+import { logLines, withoutPrefix } from './log-line.ts';
+import type { LogLine } from './log-line.ts';
+import { structureOf } from './structure.ts';
+import type { Structure } from './structure.ts';
+
+const MOST_EXCERPT_LINES = 30;
+
+export interface LineRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface Candidate extends Block {
+  readonly evidence: Evidence;
+  readonly score: number;
+}
+
+export interface Reading {
+  readonly lines: readonly LogLine[];
+  readonly structure: Structure;
+  readonly candidates: readonly Candidate[];
+  readonly excerpt: readonly LineRange[];
+  readonly hasFailed: boolean;
+}
+
+/** Nothing but strong evidence makes a log that does not say how it ended a failed one. */
+const STRONG = 7;
+/** A block that scores less than this part of the best one is not worth the reader's time. */
+const WORTH = 0.3;
+/** Of one block, when others have something to say too. */
+const MOST_OF_ONE = 16;
+const OFTEN = 30;
+const FIRST = 1.15;
+const LATER = 0.02;
+const LEAST_LATER = 0.8;
+
+export function readLog(log: SkimmedLog, options: { readonly green?: FormTable; readonly failed?: boolean }): Reading {
+  const lines = logLines(log, options.green);
+  const structure = structureOf(lines);
+  const candidates = candidatesOf(lines, structure, options.green !== undefined);
+  const hasFailed = options.failed ?? saysFailed(structure, candidates, lines.length);
+  const excerpt = hasFailed ? choose(lines, structure, candidates) : [];
+  return { lines, structure, candidates, excerpt, hasFailed };
+}
+
+function saysFailed(structure: Structure, candidates: readonly Candidate[], lineCount: number): boolean {
+  const lastPart = lineCount - Math.max(40, lineCount * 0.1);
+  switch (structure.ending.kind) {
+    case 'failed':
+      return true;
+    case 'passed':
+      return false;
+    default:
+      return candidates.some(
+        ({ evidence, anchor }) => evidence.weight >= STRONG || (evidence.weight >= 4 && anchor >= lastPart),
+      );
+  }
+}
+
+function candidatesOf(lines: readonly LogLine[], structure: Structure, hasGreen: boolean): readonly Candidate[] {
+  const candidates: Candidate[] = [];
+  let covered = -1;
+  for (const [at, line] of lines.entries()) {
+    if (!line.isAlarming || at <= covered) continue;
+    const evidence = evidenceOf(line.text, withoutPrefix(line.text));
+    if (evidence === undefined) continue;
+    // What the green log has too explains nothing, and must not draw in what does.
+    const block =
+      hasGreen && !line.isNew
+        ? { from: at, to: at, anchor: at }
+        : growBlock(lines, at, { from: Math.max(0, covered + 1), to: lines.length });
+    covered = block.to;
+    candidates.push({ ...block, evidence, score: scoreOf(line, at, { evidence, structure, lines, hasGreen }) });
+  }
+  return preferFirst(candidates).toSorted((a, b) => b.score - a.score || a.anchor - b.anchor);
+}
+
+/** Of things of one kind, the first to go wrong is more often the cause than those after it. */
+function preferFirst(candidates: readonly Candidate[]): readonly Candidate[] {
+  const seen = new Map<string, number>();
+  return candidates.map((candidate) => {
+    if (candidate.score < 3) return candidate;
+    const kind = `${candidate.evidence.kind} ${candidate.evidence.weight}`;
+    const before = seen.get(kind) ?? 0;
+    seen.set(kind, before + 1);
+    const factor = before === 0 ? FIRST : Math.max(LEAST_LATER, 1 - before * LATER);
+    return { ...candidate, score: candidate.score * factor };
+  });
+}
+
+interface Situation {
+  readonly evidence: Evidence;
+  readonly structure: Structure;
+  readonly lines: readonly LogLine[];
+  readonly hasGreen: boolean;
+}
+
+function scoreOf(line: LogLine, at: number, { evidence, structure, lines, hasGreen }: Situation): number {
+  const novelty = hasGreen ? (line.isNew ? 1 : 0.08) : 1;
+  const rarity = line.count > OFTEN ? 0.3 : line.count > 8 ? 0.7 : 1;
+  return evidence.weight * novelty * rarity * placeFactor(at, structure, lines);
+}
+
+/** In the failing section a line counts fully, before it less, and behind the failing line hardly. */
+function placeFactor(at: number, { failing, alsoFailing, ending }: Structure, lines: readonly LogLine[]): number {
+  if (ending.kind !== 'failed') return 0.6 + (0.4 * at) / lines.length;
+  if (at >= failing.from && at < failing.to) return 0.9 + (0.1 * (at - failing.from)) / (failing.to - failing.from);
+  if (alsoFailing.some(({ from, to }) => at >= from && at < to)) return 0.7;
+  if (at >= failing.to) return 0.15;
+  return 0.35;
+}
+
+function choose(
+  lines: readonly LogLine[],
+  structure: Structure,
+  candidates: readonly Candidate[],
+): readonly LineRange[] {
+  const chosen = new Set<number>();
+  const best = candidates[0]?.score ?? 0;
+  for (const candidate of candidates) {
+    if (candidate.score < best * WORTH || candidate.score < 1 || chosen.size >= MOST_EXCERPT_LINES) break;
+    const room = Math.min(MOST_EXCERPT_LINES - chosen.size, MOST_OF_ONE);
+    for (const at of partOf(candidate, room)) chosen.add(at);
+  }
+  if (best < 3) for (const at of lastWords(lines, structure, MOST_EXCERPT_LINES - chosen.size)) chosen.add(at);
+  return ranges([...chosen].map((at) => lines[at]?.number ?? 0));
+}
+
+/** The whole block, or as much of it round its anchor as there is room for. */
+function partOf(block: Block, room: number): readonly number[] {
+  const length = block.to - block.from + 1;
+  const all = Array.from({ length }, (_, index) => block.from + index);
+  if (length <= room) return all;
+  const before = block.anchor - block.from;
+  if (before >= room) return [...all.slice(0, 1), ...all.slice(before - room + 2, before + 1)];
+  return all.slice(0, room);
+}
+
+/** What the failing section said last, when nothing in it speaks of a failure. */
+function lastWords(lines: readonly LogLine[], { failing }: Structure, room: number): readonly number[] {
+  const words: number[] = [];
+  for (let at = failing.to - 1; at >= failing.from && words.length < room; at--)
+    if (lines[at]?.text.trim() !== '') words.push(at);
+  return words;
+}
+
+function ranges(numbers: readonly number[]): readonly LineRange[] {
+  const found: { start: number; end: number }[] = [];
+  for (const number of numbers.toSorted((a, b) => a - b)) {
+    const last = found.at(-1);
+    if (last && number <= last.end + 1) last.end = number;
+    else found.push({ start: number, end: number });
+  }
+  return found;
+}

@@ -1,0 +1,95 @@
+// Where in a log things happen: which lines begin a section, which one says that the job failed, and where the failing
+// section is. Systems print these marks differently; each row is one habit.
+import type { LogLine } from './log-line.ts';
+
+export interface Section {
+  /** Indices into the lines, the end exclusive. */
+  readonly from: number;
+  readonly to: number;
+  readonly title: string;
+}
+
+export type Ending =
+  | { readonly kind: 'failed'; readonly at: number; readonly said: string }
+  | { readonly kind: 'passed' }
+  /** The log does not say how it ended: it is cut off, or of a command alone. */
+  | { readonly kind: 'unsaid' };
+
+export interface Structure {
+  readonly sections: readonly Section[];
+  readonly ending: Ending;
+  /** The section in which the failing line stands, up to that line. */
+  readonly failing: Section;
+  /** Sections that say they failed too, later or earlier. */
+  readonly alsoFailing: readonly Section[];
+}
+
+const SECTION_START =
+  /^(?:##\[group\](?:Run |Starting )|##\[section\]Starting|\$ \S|section_start:|Post job cleanup\.|={3,} ?(?:Starting|Running) |\[Pipeline\] (?:sh|bat|stage)|> Task |-+ (?:Step|step) )/u;
+
+/** The engine's own last word that the step or job has failed. */
+const FAILED_END =
+  /^(?:##\[error\](?:Process completed with exit code [1-9]|(?:Bash|Cmd\.exe|PowerShell) exited with code '?-?[1-9]|The (?:process|operation|job|runner|action|hosted|self-hosted)\b|A task was canceled)|The command ".*" (?:failed and )?exited with (?!0\b)-?\d+|The command .* exited with (?!0\.)-?\d+\.$|Build step '.*' marked build as failure|Command exited with code (?!0\b)-?\d+|ERROR: Job failed|Exited with code (?:exit status )?[1-9]|Your build has been (?:stopped|terminated)|No output has been received in the last|The job exceeded the maximum|The log length has exceeded|FATAL: (?:command execution failed|hudson))/u;
+const WEAK_FAILED_END =
+  /^(?:Done\. Your build exited with [1-9]|Finished: (?:FAILURE|ABORTED|UNSTABLE|NOT_BUILT)|Build failed\.?$|Build FAILED|BUILD FAILED|FAILURE: Build failed|\[(?:INFO|ERROR)\] BUILD FAILURE|g?make(?:\[\d+\])?: \*\*\* .*(?:Error \d|Stop\.)|npm (?:ERR!|error) (?:code|errno)|exit status [1-9]|exit code:? [1-9]|error Command failed with exit code|FAILED \((?:failures|errors)=|test result: FAILED)/u;
+const PASSED_END =
+  /^(?:Done\. Your build exited with 0|Finished: SUCCESS|Job succeeded|Build success$|\[INFO\] BUILD SUCCESS|BUILD SUCCESSFUL|##\[section\]Finishing: Finalize|Cleaning up orphan processes)/u;
+const GITHUB_ERROR = /^##\[error\]/u;
+/** Steps that follow a failure to put things away, not to check anything. */
+const CLEANUP =
+  /^(?:Post job cleanup|##\[group\]Run (?:actions\/(?:upload-artifact|cache)|.*(?:upload|cleanup|notify|summary|report)))/iu;
+
+export function structureOf(lines: readonly LogLine[]): Structure {
+  const { ending, others } = endingOf(lines);
+  const sections = sectionsOf(lines);
+  const at = ending.kind === 'failed' ? ending.at : lines.length - 1;
+  const upTo = (end: number): Section => ({
+    ...(sections.findLast((section) => section.from <= end) ?? { from: 0, title: '' }),
+    to: end + 1,
+  });
+  return { sections, ending, failing: upTo(at), alsoFailing: others.map(upTo) };
+}
+
+function sectionsOf(lines: readonly LogLine[]): readonly Section[] {
+  const starts = [0];
+  for (const [at, line] of lines.entries()) if (at > 0 && SECTION_START.test(line.text)) starts.push(at);
+  return starts.map((from, index) => ({
+    from,
+    to: starts[index + 1] ?? lines.length,
+    title: (lines[from]?.text ?? '').replace(/^(?:##\[\w+\]|\$ )/u, ''),
+  }));
+}
+
+function endingOf(lines: readonly LogLine[]): { readonly ending: Ending; readonly others: readonly number[] } {
+  const strong: number[] = [];
+  let weak = -1;
+  let passed = -1;
+  let github = -1;
+  for (const [at, { text }] of lines.entries()) {
+    if (FAILED_END.test(text)) strong.push(at);
+    else if (GITHUB_ERROR.test(text)) github = github === -1 ? at : github;
+    if (WEAK_FAILED_END.test(text)) weak = at;
+    else if (PASSED_END.test(text)) passed = at;
+  }
+  const first = strong.find((at) => isFatal(lines, at)) ?? strong[0];
+  if (first !== undefined)
+    return { ending: failedAt(lines, first), others: strong.filter((at) => at !== first).slice(0, 20) };
+  if (github !== -1) return { ending: failedAt(lines, github), others: [] };
+  if (weak > passed) return { ending: failedAt(lines, weak), others: [] };
+  return { ending: passed === -1 ? { kind: 'unsaid' } : { kind: 'passed' }, others: [] };
+}
+
+function failedAt(lines: readonly LogLine[], at: number): Ending {
+  return { kind: 'failed', at, said: lines[at]?.text ?? '' };
+}
+
+/** A step whose failure was let pass is followed by steps that work; after one that counts, only cleaning up follows. */
+function isFatal(lines: readonly LogLine[], at: number): boolean {
+  if (!GITHUB_ERROR.test(lines[at]?.text ?? '')) return true;
+  let working = 0;
+  for (const { text } of lines.slice(at + 1)) {
+    if (text.startsWith('Post job cleanup')) break;
+    if (text.startsWith('##[group]Run ') && !CLEANUP.test(text)) working++;
+  }
+  return working <= 3;
+}

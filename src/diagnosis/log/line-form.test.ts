@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { FormTable } from './form-table.ts';
+import { formOf } from './line-form.ts';
+
+function form(text: string): number {
+  const bytes = Buffer.from(text);
+  return formOf(bytes, 0, bytes.byteLength);
+}
+
+test('what changes from run to run does not change the form of a line', () => {
+  for (const [one, other] of [
+    ['compiled 12 files in 3.41 s', 'compiled 240 files in 980 ms'],
+    ['2024-01-01T00:00:00.0000000Z ok', '2026-11-09T23:59:59.1234567Z ok'],
+    ['layer 3f9ab01c77: pulled', 'layer 00be71cd9a: pulled'],
+    ['reading /tmp/tmp8f3kq09z1/x', 'reading /tmp/tmp0a1b2c3d4/x'],
+    ['\u001B[32mdone\u001B[0m', 'done'],
+    ['10%\r55%\rfinished', 'finished'],
+    ['.....', '.........'],
+    ['Downloading 3 MB', 'Downloading 900 kB'],
+  ] as const)
+    assert.equal(form(one), form(other), `${one} | ${other}`);
+});
+
+test('other words, and other signs, make another form', () => {
+  const texts = ['tests passed', 'tests failed', 'test passed', 'tests: passed', 'error TS2304: x', 'error CS2304: x'];
+  assert.equal(new Set(texts.map(form)).size, texts.length);
+});
+
+test('a line without anything to see has no form', () => {
+  assert.deepEqual(['', '   ', '\r', '\u001B[0m'].map(form), [0, 0, 0, 0]);
+});
+
+test('forms that were kept as bytes are the same forms, and damaged bytes are refused', () => {
+  const table = new FormTable();
+  for (let n = 0; n < 20_000; n++) {
+    const word = form(`word ${String.fromCodePoint(97 + (n % 26))}${'x'.repeat(n % 700)}y${'z'.repeat(n % 37)}`);
+    if (table.find(word) === -1) table.add(word, 1);
+  }
+  assert.ok(table.size > 10_000);
+  const again = FormTable.decode(table.encode());
+  assert.ok(again.ok);
+  assert.equal(again.value.size, table.size);
+  assert.equal(again.value.has(form('word axy')), table.has(form('word axy')));
+  assert.equal(again.value.has(form('never there')), false);
+  assert.deepEqual(FormTable.decode(new Uint8Array(3)), { ok: false, error: 'its length is not a multiple of four' });
+});

@@ -1,0 +1,221 @@
+// Reads a log of any size once and keeps, in bounded memory, the lines that can matter: all of a log of ordinary size;
+// of a larger one its beginning, its end, and what stands round the lines that speak of failure.
+import { FormTable } from './form-table.ts';
+import { formOf, visibleStart } from './line-form.ts';
+
+export interface KeptLine {
+  /** From 1, in the log as it is. */
+  readonly number: number;
+  readonly raw: string;
+  readonly form: number;
+  /** Its words speak of failure. Only then is it worth a closer look. */
+  readonly isAlarming: boolean;
+}
+
+export interface SkimmedLog {
+  readonly lines: readonly KeptLine[];
+  readonly lineCount: number;
+  readonly byteCount: number;
+  readonly forms: FormTable;
+  /** Bytes of value 0 were in it: it is no text. */
+  readonly isBinary: boolean;
+}
+
+/**
+ * Words of failure, in any case. A line without any of them can still be evidence by what stands beside it, and is kept
+ * with it.
+ */
+const ALARM =
+  /err(?:or|!|:)|[✗✖✕×✘●]|^E\s|_{3}|\[-\]|fail|fatal|exception|abort|panic|crash|denied|not (?:found|ok|in scope|exist|allowed|permitted|recognized|supported|match)|unable|cannot|can(?:'|’)t|couldn|could not|no such|missing|undefined|unresolved|invalid|illegal|unexpected|expected|mismatch|conflict|timed? ?-?out|timeout|refused|unreachable|reset by|killed|signal|terminated|traceback|caused by|assert|segmentation|core dumped|out of memory|no space|too many|limit|unsatisf|unmet|incompatible|requires?\b|violat|forbidden|unauthori|rejected|bad |broken|corrupt|exit(?:ed)?\b|returned|status|cancel|stopp|^\s*\d+\) |\*\*|^-{3} |^\+{3} |^@@|##\[|: warning|differ|would |dead|leak|overflow|rate limit|please|must|should|needs? |did not|didn|does not|doesn|wrong|problem|issue|suspect/iu;
+
+/** So much of a log is kept whole. */
+const WHOLE_BYTES = 24 << 20;
+const HEAD_LINES = 2_000;
+const TAIL_LINES = 6_000;
+const TAIL_BYTES = 2 << 20;
+const BEFORE = 15;
+const AFTER = 40;
+const MOST_KEPT = 60_000;
+/** A form that has come more often than this is how the log talks, not what went wrong in it. */
+const OFTEN = 200;
+/** What is longer is cut: its beginning is kept, and its end when it was written over with carriage returns. */
+const LONGEST_LINE = 64 << 10;
+
+const QUIET = 1;
+const LOUD = 2;
+
+export class LogSkim {
+  readonly #known: FormTable | undefined;
+  readonly #forms = new FormTable();
+  #lines: KeptLine[] = [];
+  #lineCount = 0;
+  #byteCount = 0;
+  #isBinary = false;
+  #isWhole = true;
+  #keepUpTo = HEAD_LINES;
+  #rest: Uint8Array = new Uint8Array(0);
+  #tail: { readonly bytes: Uint8Array; readonly firstLine: number }[] = [];
+
+  /** `known`: forms of a green log; in a large log, what is new against it is kept first. */
+  constructor(known?: FormTable) {
+    this.#known = known;
+  }
+
+  add(chunk: Uint8Array): void {
+    this.#byteCount += chunk.byteLength;
+    let bytes = chunk;
+    if (this.#rest.byteLength > 0) {
+      if (this.#rest.byteLength > LONGEST_LINE) this.#rest = this.#rest.subarray(0, LONGEST_LINE / 2);
+      bytes = new Uint8Array(this.#rest.byteLength + chunk.byteLength);
+      bytes.set(this.#rest);
+      bytes.set(chunk, this.#rest.byteLength);
+    }
+    const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const firstLine = this.#lineCount + 1;
+    let start = 0;
+    for (let end = buffer.indexOf(10); end !== -1; end = buffer.indexOf(10, start)) {
+      this.#line(buffer, start, end);
+      start = end + 1;
+    }
+    this.#rest = Buffer.from(buffer.subarray(start));
+    if (this.#isWhole && this.#byteCount > WHOLE_BYTES) this.#thin();
+    if (!this.#isWhole) this.#keepTail(buffer.subarray(0, start), firstLine);
+  }
+
+  finish(): SkimmedLog {
+    if (this.#rest.byteLength > 0 || this.#byteCount === 0) {
+      const last = Buffer.from(this.#rest);
+      this.#rest = new Uint8Array(0);
+      if (last.byteLength > 0) {
+        this.#line(last, 0, last.byteLength);
+        if (!this.#isWhole) this.#keepTail(last, this.#lineCount);
+      }
+    }
+    return {
+      lines: this.#isWhole ? this.#lines : this.#withTail(),
+      lineCount: this.#lineCount,
+      byteCount: this.#byteCount,
+      forms: this.#forms,
+      isBinary: this.#isBinary,
+    };
+  }
+
+  #line(buffer: Buffer, start: number, end: number): void {
+    const number = ++this.#lineCount;
+    const form = formOf(buffer, start, end);
+    if (form === 0 && !this.#isWhole && number > this.#keepUpTo) return;
+    let note = QUIET;
+    let isNewHere = true;
+    if (form !== 0) {
+      const at = this.#forms.find(form);
+      if (at === -1) {
+        note = isAlarming(textOf(buffer, start, end)) ? LOUD : QUIET;
+        if (buffer.subarray(start, Math.min(end, start + 400)).includes(0)) this.#isBinary = true;
+        this.#forms.add(form, note);
+      } else {
+        note = this.#forms.noteAt(at);
+        isNewHere = this.#forms.countAgain(at) <= OFTEN;
+      }
+    }
+    const isAlarm = note === LOUD;
+    if (this.#isWhole) {
+      this.#lines.push({ number, raw: textOf(buffer, start, end), form, isAlarming: isAlarm });
+      return;
+    }
+    if (isAlarm && isNewHere && !(this.#known?.has(form) ?? false)) {
+      if (number > this.#keepUpTo) this.#keepBefore(buffer, start, number);
+      this.#keepUpTo = number + AFTER;
+    }
+    if (number > this.#keepUpTo) return;
+    this.#lines.push({ number, raw: textOf(buffer, start, end), form, isAlarming: isAlarm });
+    if (this.#lines.length > MOST_KEPT) this.#dropMiddle();
+  }
+
+  /** The lines before an alarming one, out of the piece in hand and those that the tail still holds. */
+  #keepBefore(buffer: Buffer, start: number, number: number): void {
+    const before: KeptLine[] = [];
+    const lastKept = this.#lines.at(-1)?.number ?? 0;
+    const pieces: Uint8Array[] = this.#tail.map(({ bytes }) => bytes);
+    let piece = buffer;
+    let end = start - 1;
+    for (let line = number - 1; line > lastKept && before.length < BEFORE; line--) {
+      if (end < 0) {
+        const earlier = pieces.pop();
+        if (earlier === undefined) break;
+        piece = Buffer.from(earlier.buffer, earlier.byteOffset, earlier.byteLength);
+        end = piece.length - 1;
+      }
+      const from = end === 0 ? 0 : piece.lastIndexOf(10, end - 1) + 1;
+      before.push(this.#again(piece, { start: from, end }, line));
+      end = from - 1;
+    }
+    this.#lines.push(...before.toReversed());
+  }
+
+  #again(buffer: Buffer, place: { readonly start: number; readonly end: number }, number: number): KeptLine {
+    const form = formOf(buffer, place.start, place.end);
+    const at = form === 0 ? -1 : this.#forms.find(form);
+    const raw = textOf(buffer, place.start, place.end);
+    return { number, raw, form, isAlarming: at !== -1 && this.#forms.noteAt(at) === LOUD };
+  }
+
+  /** The log has become large: from here on only what can matter is kept, and of what is there too. */
+  #thin(): void {
+    this.#isWhole = false;
+    const kept: KeptLine[] = [];
+    let upTo = HEAD_LINES;
+    for (const [at, line] of this.#lines.entries()) {
+      const isRare = line.isAlarming && this.#forms.countOf(line.form) <= OFTEN && !this.#known?.has(line.form);
+      if (isRare) {
+        for (const before of this.#lines.slice(Math.max(0, at - BEFORE), at))
+          if (before.number > (kept.at(-1)?.number ?? 0)) kept.push(before);
+        upTo = Math.max(upTo, line.number + AFTER);
+      }
+      if (line.number <= upTo && line.number > (kept.at(-1)?.number ?? 0)) kept.push(line);
+    }
+    this.#lines = kept;
+    this.#keepUpTo = upTo;
+    if (this.#lines.length > MOST_KEPT) this.#dropMiddle();
+  }
+
+  /** The first failure and the last ones matter; of a log that is full of them, what is between goes. */
+  #dropMiddle(): void {
+    const third = Math.floor(MOST_KEPT / 3);
+    this.#lines = [...this.#lines.slice(0, third), ...this.#lines.slice(-third)];
+  }
+
+  #keepTail(bytes: Uint8Array, firstLine: number): void {
+    if (bytes.byteLength === 0) return;
+    this.#tail.push({ bytes: Buffer.from(bytes), firstLine });
+    let total = this.#tail.reduce((sum, piece) => sum + piece.bytes.byteLength, 0);
+    while (this.#tail.length > 1 && total - (this.#tail[0]?.bytes.byteLength ?? 0) >= TAIL_BYTES)
+      total -= this.#tail.shift()?.bytes.byteLength ?? 0;
+  }
+
+  #withTail(): readonly KeptLine[] {
+    const first = this.#lineCount - TAIL_LINES;
+    const tail: KeptLine[] = [];
+    for (const { bytes, firstLine } of this.#tail) {
+      const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+      let number = firstLine;
+      for (let start = 0; start < buffer.length; number++) {
+        const newline = buffer.indexOf(10, start);
+        const end = newline === -1 ? buffer.length : newline;
+        if (number > first) tail.push(this.#again(buffer, { start, end }, number));
+        start = end + 1;
+      }
+    }
+    const from = tail[0]?.number ?? Infinity;
+    return [...this.#lines.filter((line) => line.number < from), ...tail];
+  }
+}
+
+function isAlarming(text: string): boolean {
+  return ALARM.test(text);
+}
+
+function textOf(buffer: Buffer, start: number, end: number): string {
+  if (end - start <= LONGEST_LINE) return buffer.toString('utf8', start, end);
+  const visible = Math.max(visibleStart(buffer, start, end), start);
+  return buffer.toString('utf8', visible, Math.min(end, visible + LONGEST_LINE / 2));
+}
