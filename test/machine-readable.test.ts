@@ -41,6 +41,14 @@ test('run, show, plan and check print what their schemas say', async () => {
   assert.deepEqual(problems('check.v1.json', (await project.gantry(['check', '--format', 'json'])).stdout), []);
 });
 
+test('audit prints what its schema says, with and without findings', async () => {
+  using project = openProjectOf({ 'gantry.yml': PIPELINE.replace('run: dir', 'run: pytest || true') });
+  const found = await project.gantry(['audit', '--format', 'json']);
+  assert.equal(found.exitCode, 1);
+  assert.deepEqual(problems('audit.v1.json', found.stdout), []);
+  assert.notDeepEqual(problems('audit.v1.json', '{"version":1,"findings":[{}]}'), []);
+});
+
 test('check prints a diagnostic with its code, place, message and cure', async () => {
   using project = openProjectOf({ 'gantry.yml': PIPELINE.replace('needs: build', 'needs: biuld') });
   const check = await project.gantry(['check', '--format', 'json']);

@@ -1,5 +1,5 @@
 // What a command on the right of `||`, or in a branch, makes of a failure: does it hide it, hand it on, or do something else?
-import type { AndOr, CompoundList, PipelineNode, Statement } from 'unbash';
+import type { AndOr, CompoundList, PipelineNode, Redirection, Statement } from 'unbash';
 import { commandWords, plainText } from './command-words.ts';
 
 export type Effect =
@@ -54,10 +54,11 @@ export function onlyPrints(node: Statement['command'] | PipelineNode): boolean {
   switch (node.type) {
     case 'Command': {
       const { name } = commandWords(node);
+      if (node.redirects.some(writesFile)) return false;
       return name !== undefined && (PRINTS.includes(name) || name === 'true' || name === ':' || name === 'exit');
     }
     case 'Redirected':
-      return onlyPrints(node.command);
+      return !node.redirects.some(writesFile) && onlyPrints(node.command);
     case 'BraceGroup':
     case 'Subshell':
       return node.body.commands.every((each) => onlyPrints(each.command));
@@ -67,6 +68,12 @@ export function onlyPrints(node: Statement['command'] | PipelineNode): boolean {
     default:
       return false;
   }
+}
+
+/** What goes into a file is an answer that somebody may read. */
+function writesFile(redirect: Redirection): boolean {
+  if (redirect.type !== 'Redirect' || !/^(&?>>?|>\|)$/.test(redirect.operator)) return false;
+  return !/^\/dev\/(null|stdout|stderr|tty|fd\/\d)$/.test(plainText(redirect.target) ?? 'file');
 }
 
 function effectOfCommand(node: Extract<Statement['command'], { type: 'Command' }>, text: string): Effect {

@@ -89,9 +89,11 @@ const scripts: readonly (readonly [script: string, masks: readonly string[], opt
   ['if make; then echo ok; fi', []],
   ['if make; then deploy; else echo warn; fi', []],
   ['if [ -f x ]; then echo ok; else echo "no x"; fi', ['branches?: [ -f x ] < echo "no x"']],
+  ['if make; then echo here=true >> "$GITHUB_OUTPUT"; else echo no; fi', []],
   // Behind the script's back.
   ['serve &\nmake test', ['background: serve < serve &']],
   ['serve &\nmake test\nwait', []],
+  ['serve &\npid=$!\nmake test', []],
   // What cleans up.
   ['cleanup() { rm -r x || true; }\ntrap cleanup EXIT\nmake', ['or~: rm -r x < true']],
   ["trap 'rm -r x || true' EXIT\nmake", []],

@@ -42,6 +42,8 @@ export interface Mask {
   readonly whole: Span;
   /** The commands in `command` that do work; none when it only asks something. */
   readonly work: readonly PipelineNode[];
+  /** A question stands before it: `[ -f x ] && command || true`. */
+  readonly isGuarded: boolean;
   /** In a trap's function: what cleans up may fail. */
   readonly cleanup: boolean;
 }
@@ -74,7 +76,6 @@ interface Place extends Options {
 function walkList(walk: Walk, statements: readonly Statement[], place: Place): Options {
   let options: Options = place;
   let turnedOff: Span | undefined;
-  const waits = statements.some(({ command }) => nameOf(command) === 'wait');
   for (const [index, statement] of statements.entries()) {
     const { command } = statement;
     const set = optionsAfter(command, options);
@@ -85,11 +86,17 @@ function walkList(walk: Walk, statements: readonly Statement[], place: Place): O
     }
     const next = statements[index + 1];
     if (statement.background === true) {
-      if (!waits) add(walk, { kind: 'background', command, by: statement, whole: statement });
+      if (!isWaitedFor(walk.shell.text, statement))
+        add(walk, { kind: 'background', command, by: statement, whole: statement });
     } else if (!options.errexit) checkSequence(walk, { statement, next, turnedOff, place });
     options = walkNode(walk, command, { ...options, isEnd: place.isEnd && next === undefined });
   }
   return options;
+}
+
+/** A `wait` further on, or a use of `$!`, by which it is looked after. */
+function isWaitedFor(text: string, { end }: Statement): boolean {
+  return /(^|[\s;&|({])wait\b|\$!|\$\{!\}/.test(text.slice(end));
 }
 
 interface InSequence {
@@ -161,7 +168,8 @@ function walkAndOr(walk: Walk, node: AndOr, place: Place): Options {
     if (operator !== '||' || !right || !first || !left || effectOf(right, text) !== 'hides') continue;
     // What hides a failure that another `||` before it has dealt with hides nothing more.
     const work = node.commands.slice(0, index + 1).filter((each) => isWork(each, text));
-    add(walk, { kind: 'or', command: { pos: first.pos, end: left.end }, by: right, whole: node, work });
+    const isGuarded = node.operators[0] === '&&' && noStatusesOf(first) !== undefined;
+    add(walk, { kind: 'or', command: { pos: first.pos, end: left.end }, by: right, whole: node, work, isGuarded });
   }
   // `-e` does not hold for what stands on the left: its failure is looked at.
   for (const each of node.commands) walkNode(walk, each, { ...place, errexit: true });
@@ -238,14 +246,29 @@ function walkIf(walk: Walk, node: Extract<CommandNode, { type: 'If' }>, place: P
   return place;
 }
 
-type Draft = Omit<Mask, 'work' | 'cleanup'> & { readonly command: Span; readonly work?: Mask['work'] };
+type Draft = Omit<Mask, 'work' | 'cleanup' | 'isGuarded'> & {
+  readonly command: Span;
+  readonly work?: Mask['work'];
+  readonly isGuarded?: boolean;
+};
 
-function add(walk: Walk, { work, ...draft }: Draft & { readonly command: Span | Statement['command'] }): void {
+function add(
+  walk: Walk,
+  { work, isGuarded = false, ...draft }: Draft & { readonly command: Span | Statement['command'] },
+): void {
   const node = draft.command;
   const own = work ?? ('type' in node ? worksOf(node, walk.shell.text) : []);
   const { kind, by, whole } = draft;
   const span = ({ pos, end }: Span): Span => ({ pos, end });
-  walk.found.push({ kind, command: span(node), by: span(by), whole: span(whole), work: own, cleanup: walk.cleanup });
+  walk.found.push({
+    kind,
+    command: span(node),
+    by: span(by),
+    whole: span(whole),
+    work: own,
+    isGuarded,
+    cleanup: walk.cleanup,
+  });
 }
 
 function worksOf(node: Statement['command'] | PipelineNode, text: string): readonly PipelineNode[] {

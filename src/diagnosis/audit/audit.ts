@@ -16,9 +16,14 @@ import {
   pythonFindings,
 } from './cannot-fail.ts';
 import type { AuditFiles, Finding } from './finding.ts';
+import { readStages } from './docker-stages.ts';
 import { deployFindings, filterFindings, hollowJobs, toleratedFindings, type Check } from './gates.ts';
 import { finding } from './rules.ts';
-import { shellPieces, type ShellPiece } from './shell-pieces.ts';
+import { imageFindings } from './image-habits.ts';
+import { repositoryRisks } from './repository-risks.ts';
+import { isDockerfile, shellPieces, type ShellPiece } from './shell-pieces.ts';
+import { commandFindings } from './will-break.ts';
+import { workflowRisks } from './workflow-risks.ts';
 import { applySuppressions } from './suppressions.ts';
 
 export interface Audit {
@@ -33,12 +38,15 @@ export interface Audit {
 export function audit(files: AuditFiles): Audit {
   const workflows = readWorkflows(files);
   const pieces = calledPieces(shellPieces(files, workflows));
+  const stages = readStages(files, isDockerfile);
+  const around = { files, workflows, stages };
   const inShell = pieces.flatMap((piece) => [
     ...maskFindings(piece),
     ...claimFindings(piece),
     ...optionFindings(piece),
     ...heredocFindings(piece),
     ...inlinePython(piece),
+    ...commandFindings(piece, around),
   ]);
   const tolerated = workflows.flatMap((workflow) => [
     ...toleratedFindings(workflow, pieces),
@@ -53,7 +61,8 @@ export function audit(files: AuditFiles): Audit {
     ...hollowJobs(workflow, checks),
     ...filterFindings(workflow, checks),
   ]);
-  const all = [...inShell, ...tolerated, ...ofJobs];
+  const risks = [...workflows.flatMap(workflowRisks), ...repositoryRisks(files), ...imageFindings(files, stages)];
+  const all = [...inShell, ...tolerated, ...ofJobs, ...risks];
   const { findings, suppressed } = applySuppressions(files, all);
   return {
     findings: findings.toSorted((a, b) =>

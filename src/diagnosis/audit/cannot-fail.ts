@@ -9,7 +9,7 @@ import type { AuditStep } from './audit-steps.ts';
 import type { Finding } from './finding.ts';
 import type { ShellPiece } from './shell-pieces.ts';
 import { finding } from './rules.ts';
-import { isCheck, isSetUp } from './tools.ts';
+import { isCheck, isMakingSure, isSetUp, MAKING_SURE } from './tools.ts';
 
 /** In a step that runs whatever happened, and that only cleans up, a failure may be passed over. */
 export function isCleanUpStep(step: AuditStep | undefined): boolean {
@@ -30,8 +30,10 @@ function maskFinding(piece: ShellPiece, mask: Mask): Finding | undefined {
   const works = mask.work.flatMap((node) => (node.type === 'Command' ? (commandWords(node).name ?? []) : 'a block'));
   if (mask.cleanup || mask.work.length === 0 || isTidying(mask)) return undefined;
   switch (mask.kind) {
-    case 'or':
-      return finding('AU001', at, `\`${command}\` cannot fail: \`|| ${by}\` hides it`, orFix(piece, mask));
+    case 'or': {
+      const told = finding('AU001', at, `\`${command}\` cannot fail: \`|| ${by}\` hides it`, orFix(piece, mask));
+      return isConvenience(mask) ? { ...told, severity: 'risk' } : told;
+    }
     case 'exit':
       return finding(
         'AU003',
@@ -81,6 +83,16 @@ function isTidying(mask: Mask): boolean {
     const words = args.filter((each): each is string => each !== undefined && !each.startsWith('-'));
     const verbs = ['rm', 'rmi', 'stop', 'kill', 'down', 'prune', 'logout', 'delete', 'clean', 'remove', 'uninstall'];
     return isSetUp(name) && words.slice(0, 2).some((word) => verbs.includes(word));
+  });
+}
+
+/** Makes sure of something that may be so already, or stands behind a question: worth a look, and no check of the program. */
+function isConvenience(mask: Mask): boolean {
+  return mask.work.every((node) => {
+    if (node.type !== 'Command') return false;
+    const { name = '', args } = commandWords(node);
+    if ((mask.isGuarded && !isCheck(name)) || isMakingSure(name)) return true;
+    return (MAKING_SURE[name] ?? []).some((verb) => args.slice(0, 2).includes(verb));
   });
 }
 

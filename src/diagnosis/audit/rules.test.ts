@@ -1,16 +1,9 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { audit } from './audit.ts';
-import type { AuditFiles } from './finding.ts';
-import { RULES, type Rule } from './rules.ts';
-
-export function filesOf(files: Readonly<Record<string, string>>): AuditFiles {
-  return {
-    today: '2026-11-26',
-    paths: Object.keys(files).toSorted(),
-    read: (path) => (Object.hasOwn(files, path) ? files[path] : undefined),
-  };
-}
+import { filesOf } from '#test/support/audit-files.ts';
+import type { Rule } from './rule.ts';
+import { RULES } from './rules.ts';
 
 for (const [code, rule] of Object.entries<Rule>(RULES)) {
   test(`${code}, ${rule.title}: its bad example is found`, () => {

@@ -1,7 +1,8 @@
 // Findings as SARIF 2.1.0 (OASIS), which GitHub's code scanning and editors read.
 import type { JsonObject } from '#base/json.ts';
 import type { Finding, Severity } from './finding.ts';
-import { RULES, type Rule } from './rules.ts';
+import type { Rule } from './rule.ts';
+import { RULES } from './rules.ts';
 
 const LEVELS: Readonly<Record<Severity, string>> = { gate: 'error', risk: 'warning', habit: 'note' };
 

@@ -44,7 +44,7 @@ function textOfKind(files: AuditFiles, path: string): string | undefined {
   return isWanted && !/(^|\/)(node_modules|vendor|third_party)\//.test(path) ? files.read(path) : undefined;
 }
 
-function isDockerfile(path: string): boolean {
+export function isDockerfile(path: string): boolean {
   return /(^|\/)((Dockerfile|Containerfile)(\.[\w-]+)?|[\w-]+\.(Dockerfile|dockerfile))$/.test(path);
 }
 

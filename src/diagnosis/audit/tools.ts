@@ -25,3 +25,25 @@ export function isCheck(name: string): boolean {
 export function isSetUp(name: string): boolean {
   return SET_UP.has(name);
 }
+
+/** Sub-commands that make sure of something, or bring along what is only of help: their failure is often no news. */
+export const MAKING_SURE: Readonly<Record<string, readonly string[]>> = {
+  git: ['commit', 'stash', 'fetch', 'remote', 'config', 'tag', 'switch', 'checkout', 'branch'],
+  docker: ['pull', 'network', 'volume', 'logs', 'ps', 'info', 'inspect'],
+  podman: ['pull', 'network', 'volume', 'logs'],
+  kubectl: ['create', 'describe', 'logs', 'get'],
+  helm: ['repo'],
+  brew: ['unlink', 'link', 'uninstall'],
+  npm: ['cache', 'config'],
+  gh: ['label', 'pr', 'issue', 'release'],
+};
+
+const MAKERS: ReadonlySet<string> = new Set(
+  'mkdir createdb createuser useradd groupadd addgroup adduser ln cp mv chmod chown touch cat ls du df ps top free find sudo nvm pyenv modprobe sysctl'.split(
+    ' ',
+  ),
+);
+
+export function isMakingSure(name: string): boolean {
+  return MAKERS.has(name);
+}
