@@ -232,6 +232,77 @@ test('an engine killed while it removes the workspace of a finished job has lost
   assert.equal(resumed.code, 0, resumed.stdout);
 });
 
+const HOOKS_PIPELINE = `
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    env:
+      OUT: \${{ vars.OUT }}
+    steps:
+      - uses: $/outer
+        with: { who: inside }
+        env: { GIVEN: to the step }
+      - uses: $/tool
+        with: { name: failing, exit: 3 }
+        continue-on-error: true
+      - run: |
+          echo FROM_STEP=later >> "$GITHUB_ENV"
+      - run: |
+          touch "$OUT/began"
+          until [ -e "$OUT/go" ]; do sleep 0.01; done
+      - run: test "$FROM_PRE" = "inside failing skipped"
+      - uses: $/tool
+        with: { name: skipped }
+        if: false
+`;
+
+const HOOKS_FILES = {
+  'outer/action.yml': `inputs: { who: {} }
+runs:
+  using: composite
+  steps:
+    - { id: make, shell: bash, run: echo name=made >> "$GITHUB_OUTPUT" }
+    - { uses: $/tool, with: { name: '\${{ inputs.who }}', made: '\${{ steps.make.outputs.name }}' } }
+`,
+  'tool/action.yml': `inputs: { name: {}, exit: {}, made: {} }
+runs: { using: node24, pre: pre.mjs, main: main.mjs, post: post.mjs }
+`,
+  'tool/pre.mjs': `import { appendFileSync } from 'node:fs';
+const { FROM_PRE, INPUT_NAME, GITHUB_ENV, GITHUB_STATE, OUT } = process.env;
+appendFileSync(OUT + '/order', 'pre ' + INPUT_NAME + '\\n');
+appendFileSync(GITHUB_ENV, 'FROM_PRE=' + (FROM_PRE ? FROM_PRE + ' ' : '') + INPUT_NAME + '\\n');
+appendFileSync(GITHUB_STATE, 'pre=' + INPUT_NAME + '\\n');
+`,
+  'tool/main.mjs': `import { appendFileSync } from 'node:fs';
+appendFileSync(process.env.GITHUB_STATE, 'main=' + process.env.INPUT_MADE + '\\n');
+process.exitCode = Number(process.env.INPUT_EXIT);
+`,
+  'tool/post.mjs': `import { appendFileSync } from 'node:fs';
+const { OUT, STATE_pre, STATE_main, INPUT_MADE, GIVEN, FROM_STEP } = process.env;
+appendFileSync(OUT + '/order', ['post', STATE_pre, STATE_main, INPUT_MADE, GIVEN, FROM_STEP].map((each) => each || '-').join(' ') + '\\n');
+`,
+};
+
+test('what actions began before the engine died is ended after it, also inside composite actions and of steps that failed', async () => {
+  using project = new PipelineProject(HOOKS_PIPELINE, HOOKS_FILES);
+  const started = project.start('run', '--var', `OUT=${project.outside}`);
+  await eventually(() => (existsSync(join(project.outside, 'began')) ? true : undefined), 'the step that waits');
+  started.child.kill('SIGKILL');
+  await started.ended;
+  writeFileSync(join(project.outside, 'go'), '');
+  const resumed = await project.run('resume');
+  assert.equal(resumed.code, 0, resumed.stdout);
+  assert.deepEqual(readFileSync(join(project.outside, 'order'), 'utf8').trimEnd().split('\n'), [
+    'pre inside',
+    'pre failing',
+    'pre skipped',
+    'post skipped - - - later',
+    'post failing - - - later',
+    'post inside made made to the step later',
+  ]);
+});
+
 const SLOW_PIPELINE = `
 on: push
 jobs:

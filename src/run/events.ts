@@ -90,6 +90,12 @@ export interface ArtifactFact {
   readonly expiresAtMs: number;
 }
 
+/** What a step has for people, written after it had ended. */
+export interface StepSummary {
+  readonly index: number;
+  readonly summary: string;
+}
+
 /** What a runner says about one attempt of one job, numbered from 1 without gaps. */
 export type JobFact =
   | { readonly type: 'job.started'; readonly v: 1; readonly atMs: number; readonly workspace: string }
@@ -114,6 +120,8 @@ export type JobFact =
       readonly timedOut?: true;
       /** The job's own steps down, beside those of its steps. */
       readonly ledger?: readonly LedgerEntry[];
+      /** Markdown for people that is due to steps which had ended when it was written. */
+      readonly summaries?: readonly StepSummary[];
       /** All that the run has at that moment, of whatever job; absent when it never had one. */
       readonly artifacts?: readonly ArtifactFact[];
       /** Absent: the log has no end marker, so what it proves is unknown. */

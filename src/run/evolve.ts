@@ -2,7 +2,8 @@
 // early waits in `early` or `ahead`, what comes twice or too late changes nothing.
 import { unreachable } from '#base/unreachable.ts';
 import type { JobId } from '#base/ids.ts';
-import type { JobDelivery, JobFact, RunEvent } from './events.ts';
+import { joinTexts } from '#base/join-texts.ts';
+import type { JobDelivery, JobFact, RunEvent, StepResult, StepSummary } from './events.ts';
 import { holderKey } from './line.ts';
 import { placeAfter } from './place.ts';
 import type { Cancellation, JobRecord, JobState, LiveRun, RunningJob, RunState } from './state.ts';
@@ -288,7 +289,7 @@ function applyFact(job: RunningJob, fact: JobFact): JobState {
         attempt: job.attempt,
         startedAtMs: job.startedAtMs ?? job.dispatchedAtMs,
         finishedAtMs: fact.atMs,
-        steps: job.steps,
+        steps: (fact.summaries ?? []).reduce(withSummary, job.steps),
         outcome: fact.outcome,
         conclusion: fact.conclusion,
         outputs: fact.outputs,
@@ -302,6 +303,10 @@ function applyFact(job: RunningJob, fact: JobFact): JobState {
     default:
       return unreachable(fact);
   }
+}
+
+function withSummary(steps: readonly StepResult[], { index, summary }: StepSummary): readonly StepResult[] {
+  return steps.map((step) => (step.index === index ? { ...step, summary: joinTexts([step.summary, summary]) } : step));
 }
 
 function isSettled(job: JobState): boolean {

@@ -52,6 +52,8 @@ interface ScopeState {
 /** Where in a job a scope stands. */
 interface ScopePlace {
   readonly frame?: ActionFrame;
+  /** Round the composite action. */
+  readonly outer?: JobScope;
   /** `env:` of the steps that use the composite actions round it: as on GitHub, nothing that is set inside is stronger. */
   readonly overrides: Readonly<Record<string, string>>;
   /** Of the job, where composite actions have a status of their own. */
@@ -109,7 +111,15 @@ export class JobScope {
       status: status === 'cancelled' ? 'cancelled' : 'success',
     };
     const overrides = { ...this.#place.overrides, ...frame.stepEnv };
-    return new JobScope(this.#source, state, { frame, overrides, job: this.#place.job ?? this.#state });
+    return new JobScope(this.#source, state, { frame, overrides, outer: this, job: this.#place.job ?? this.#state });
+  }
+
+  /** The same place when the composite actions round it have ended: what the job has set since then is there. */
+  asOfNow(): JobScope {
+    const { frame, outer } = this.#place;
+    if (!frame || !outer) return this;
+    const now = outer.asOfNow().nested(frame);
+    return new JobScope(this.#source, { ...now.#state, steps: this.#state.steps }, { ...this.#place, ...now.#place });
   }
 
   /** The workflow's `env:`, then the job's. Throws `UnusableTemplate`. */

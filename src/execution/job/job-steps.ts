@@ -1,13 +1,12 @@
 // The steps of one job in their order: run, in the background, waited for, cancelled, or restored from an engine that
 // died. It tells of each when it begins and ends, and hands on to the job what it set.
-import { join } from 'node:path';
+import { joinTexts } from '#base/join-texts.ts';
 import { unreachable } from '#base/unreachable.ts';
 import type { StepResult } from '#run/events.ts';
 import type { CancelStep, Step, WaitStep } from '#workflow/model.ts';
-import { duePost } from '../step/action-step.ts';
 import { runStep } from '../step/run-step.ts';
 import { stepName } from '../step/step-name.ts';
-import { readStepFiles, stepOutputs } from '../step/step-files.ts';
+import { preSummary, readStepFiles, stepOutputs } from '../step/step-files.ts';
 import { BackgroundSteps } from './background-steps.ts';
 import { controlResult, withInterruption } from './control-result.ts';
 import type { JobFrame } from './job-frame.ts';
@@ -93,8 +92,10 @@ export class JobSteps {
   }
 
   #report(raw: StepResult): void {
-    const { masks, interrupted, order, log, hooks, deps } = this.#job;
-    const result = withInterruption(masks.redactResult(raw), interrupted, order.name);
+    const { masks, interrupted, order, log, hooks, deps, folders } = this.#job;
+    const summary = joinTexts([masks.redact(preSummary(folders.private, raw.index)), raw.summary]);
+    const whole = summary === '' ? raw : { ...raw, summary };
+    const result = withInterruption(masks.redactResult(whole), interrupted, order.name);
     if (result.conclusion === 'failure') this.#job.blame(`${result.name}: ${result.why ?? 'failed'}`);
     // Facts speak of lines that a reader can find.
     log.flush();
@@ -143,11 +144,10 @@ export class JobSteps {
     else if (step.kind === 'cancel') this.#settle(await this.#background.cancel(step.step));
     else if (step.background) {
       this.#background.start(step.index, async () => this.#restored(carried));
-      return this.#duePost(step, carried);
+      return;
     }
     this.#job.scope.addStep(this.#restored(carried));
     this.#takeOver(carried);
-    return this.#duePost(step, carried);
   }
 
   /** What a step of an earlier engine set: its outputs from the journal, its variables from its files. */
@@ -155,12 +155,5 @@ export class JobSteps {
     if (carried.conclusion === 'failure') this.#job.blame(`${carried.name}: ${carried.why ?? 'failed'}`);
     const changes = readStepFiles(this.#job.folders.private, carried.index);
     return { ...carried, outputs: stepOutputs(changes) };
-  }
-
-  async #duePost(step: Step, { index, outcome }: StepResult): Promise<void> {
-    if (step.kind !== 'uses' || outcome !== 'success') return;
-    const files = { folder: join(this.#job.folders.private, `step-${index}`), variables: {} };
-    const stepEnv = this.#job.scope.evaluateAll(step.env, {});
-    await duePost({ step, index, stepEnv, files, timeoutMs: undefined }, this.#job.stepRun(step));
   }
 }

@@ -8,16 +8,17 @@ import { openMatcherRegistry } from '../output/matcher-registry.ts';
 import type { MatcherRegistry } from '../output/matcher-registry.ts';
 import { openStepOutput } from '../output/step-output.ts';
 import { actionNames } from '../step/action-names.ts';
+import { preFolder } from '../step/step-files.ts';
 import { runStep } from '../step/run-step.ts';
 import { createRuntimeServices } from '../runtime-services/runtime-services.ts';
 import type { RuntimeServices } from '../runtime-services/runtime-services.ts';
-import type { PostStep, StepRun } from '../step/step-run.ts';
+import type { StepRun } from '../step/step-run.ts';
 import type { JobRunner, RunnerHooks } from '../runner.ts';
 import type { HostRunnerDeps } from './host-runner-deps.ts';
 import type { JobFrame } from './job-frame.ts';
 import { JobScope, UnusableTemplate } from './job-scope.ts';
 import { JobSteps } from './job-steps.ts';
-import { runPost, runPreOf } from './pre-and-post.ts';
+import { JobHooks } from './job-hooks.ts';
 import { endLeftProcesses, endNotedProcesses, noteProcess } from './job-processes.ts';
 import { secretsOf } from './call-secrets.ts';
 import { writeEventFile } from './event-file.ts';
@@ -39,8 +40,8 @@ export function createHostRunner(deps: HostRunnerDeps): JobRunner {
 class HostJob {
   readonly #job: JobFrame;
   readonly #steps: JobSteps;
+  readonly #hooks: JobHooks;
   readonly #actionNames: readonly string[];
-  readonly #posts: PostStep[] = [];
   /** Aborted by the caller or by the job's own time limit. */
   readonly #stop = new AbortController();
   /** Why the secrets that a call hands over cannot be made. */
@@ -77,6 +78,7 @@ class HostJob {
     };
     this.#matchers = openMatcherRegistry(join(folders.private, 'problem-matchers.json'));
     this.#steps = new JobSteps(this.#job);
+    this.#hooks = new JobHooks(this.#job);
     const mask = (value: string): void => this.#job.masks.add(value);
     this.#services = createRuntimeServices({ ...this.#job, mask });
     this.#actionNames = actionNames(order.job.steps);
@@ -95,10 +97,10 @@ class HostJob {
       this.#setEnvironment();
       scope.setEventFile(writeEventFile(order, folders.temporary));
       await this.#setUp();
-      await this.#runPres();
+      await this.#hooks.runPres();
       for (const step of order.job.steps) await this.#steps.take(step);
       await this.#steps.end();
-      await this.#runPosts();
+      await this.#hooks.runPosts(this.#steps.lesserStep);
     } finally {
       await this.#surroundings.end();
       await this.#services.end();
@@ -157,7 +159,8 @@ class HostJob {
       repositories: deps.repositories,
       services: this.#services,
       reuse: { store: deps.reuse, digests: deps.digests, isForced: order.noReuse === true },
-      depth: 0,
+      around: [],
+      preFolder: preFolder(folders.private),
       ...(order.source ? { source: order.source } : {}),
       runStep,
       signal: this.#signalNow(),
@@ -189,40 +192,13 @@ class HostJob {
         masks.add(value);
         return new Secret(value);
       },
-      addPost: (post) => this.#posts.push(post),
+      addPost: (post) => this.#hooks.addPost(post),
     };
   }
 
   /** After a cancellation, what still runs has a clock of its own, one for all of it. */
   #signalNow(): AbortSignal {
     return this.#afterStop ?? this.#stop.signal;
-  }
-
-  /** Actions may have something to do before the job's first step. Those of a failed fetch say so in their own step. */
-  async #runPres(): Promise<void> {
-    const { order, scope } = this.#job;
-    for (const step of order.job.steps) {
-      if (step.kind !== 'uses' || step.uses.value.startsWith('./') || order.attempt > 1) continue;
-      const why = await runPreOf(step, this.#stepRun(step), scope);
-      if (why === undefined) continue;
-      scope.status = 'failure';
-      this.#failure ??= `Pre ${step.uses.value}: ${why}`;
-      this.#note(step.index, this.#failure);
-    }
-  }
-
-  async #runPosts(): Promise<void> {
-    const { scope } = this.#job;
-    for (const post of this.#posts.toReversed()) {
-      const why = await runPost(post, this.#stepRun({ index: post.index }), {
-        scope,
-        lesserStep: this.#steps.lesserStep,
-        note: (text) => this.#note(post.index, text),
-      });
-      if (why === undefined || scope.status === 'cancelled') continue;
-      scope.status = 'failure';
-      this.#failure ??= `${post.name}: ${why}`;
-    }
   }
 
   async #finish(): Promise<void> {
@@ -241,6 +217,7 @@ class HostJob {
       outputs,
       ...(this.#surroundings.ledger.length === 0 ? {} : { ledger: this.#surroundings.ledger }),
       ...(why === undefined ? {} : { why: masks.redact(why) }),
+      ...(this.#hooks.summaries.length === 0 ? {} : { summaries: this.#hooks.summaries }),
       ...(this.#timedOut ? { timedOut: true as const } : {}),
       log: logEnd,
       ...(await artifactsAtEnd(deps.artifacts, order)),

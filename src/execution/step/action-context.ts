@@ -17,6 +17,8 @@ export interface ActionSetting {
   readonly stepEnv: Readonly<Record<string, string>>;
   readonly files: StepFiles;
   readonly timeoutMs: number | undefined;
+  /** What `with:` came to when it was evaluated earlier. */
+  readonly inputs?: Readonly<Record<string, string>>;
 }
 
 /** Enough for what actions read of a tool: versions, listings, revisions. */
@@ -25,7 +27,7 @@ const MAX_CAPTURED_BYTES = 4 * 1024 * 1024;
 export function actionContext(setting: ActionSetting, run: StepRun, output: StepOutput): ActionContext {
   const { step, stepEnv, files } = setting;
   const inputs: Record<string, string> = {};
-  for (const [name, value] of Object.entries(run.scope.evaluateAll(step.with, stepEnv)))
+  for (const [name, value] of Object.entries(setting.inputs ?? run.scope.evaluateAll(step.with, stepEnv)))
     // What is built in works on this machine, where the job's folders have other names than in its container.
     inputs[name.toLowerCase()] = toHost(run.containers.mounts, value);
   const env = run.scope.environment(stepEnv, files.variables);

@@ -1,11 +1,12 @@
 // What the kinds of actions that have `pre`, `main` and `post` share: the files of each, the state that one leaves for the
 // next, and the names by which inputs are handed over.
 import { join } from 'node:path';
+import { unreachable } from '#base/unreachable.ts';
 import type { Hook } from '#workflow/read-action.ts';
 import type { ActionSetting } from './action-context.ts';
 import type { Attempt } from './attempt-result.ts';
 import { makeStepFiles, readStepFiles } from './step-files.ts';
-import type { StepRun } from './step-run.ts';
+import type { ActionUse, PostRecord, StepRun } from './step-run.ts';
 
 export interface HookPlace {
   readonly setting: ActionSetting;
@@ -24,8 +25,8 @@ interface FilesPlace {
 }
 
 /** Where the files of an action's `pre` are. */
-export function preFolder({ setting, run }: HookPlace): FilesPlace {
-  return { root: join(run.folders.private, 'pre'), index: setting.index };
+function preFiles({ setting, run }: HookPlace): FilesPlace {
+  return { root: run.preFolder, index: setting.index };
 }
 
 function stateIn({ root, index }: FilesPlace): State {
@@ -34,35 +35,69 @@ function stateIn({ root, index }: FilesPlace): State {
 
 /** What `pre` saved. */
 export function stateBeforeMain(place: HookPlace): State {
-  return stateIn(preFolder(place));
+  return stateIn(preFiles(place));
 }
 
 /** For a script that runs before the job's first step: its own files, no state, and no time limit of the step. */
 export function beforeTheJob(place: HookPlace): HookRun {
-  const { root, index } = preFolder(place);
+  const { root, index } = preFiles(place);
   const setting = { ...place.setting, files: makeStepFiles(root, index), timeoutMs: undefined };
   return { setting, run: place.run, state: new Map() };
 }
 
-/** What `main` saved is kept now: its files may be gone when `post` is due, because another attempt began. */
-export function addPost(post: Hook | undefined, place: HookPlace, start: (later: HookRun) => Promise<Attempt>): void {
-  const { setting, run } = place;
+/** Which part of the action announces its `post`; `again`: an earlier engine was told of it, with the state that it kept. */
+export type PostOrigin =
+  { readonly kind: 'pre' | 'main' } | { readonly kind: 'again'; readonly state: PostRecord['state'] };
+
+export interface PostAnnouncement extends HookPlace {
+  readonly inputs: ActionUse['inputs'];
+  readonly origin: PostOrigin;
+}
+
+/** What was saved is kept now: the files of `main` may be gone when `post` is due, because another attempt began. */
+export function addPost(
+  post: Hook | undefined,
+  { setting, run, inputs, origin }: PostAnnouncement,
+  start: (later: HookRun) => Promise<Attempt>,
+): void {
   if (!post) return;
-  const state = new Map([...stateBeforeMain(place), ...stateIn({ root: run.folders.private, index: setting.index })]);
+  const { step, index, stepEnv } = setting;
+  const uses = step.uses.value;
+  const state = stateFor(origin, { setting, run });
   run.addPost({
-    name: `Post ${setting.step.name?.value ?? setting.step.uses.value}`,
-    index: setting.index,
+    name: `Post ${step.name?.value ?? uses}`,
+    index,
     when: { condition: post.if },
-    run: async (later) => {
-      const files = makeStepFiles(join(run.folders.private, 'post'), setting.index);
+    record: {
+      uses: [...run.around, { uses, index, stepEnv, inputs }],
+      state: Object.fromEntries(state),
+      sincePre: origin.kind === 'pre',
+    },
+    run: async ({ signal }) => {
+      const root = join(run.folders.private, 'post');
       const ended = await start({
-        setting: { ...setting, files, timeoutMs: undefined },
-        run: { ...run, signal: later.signal },
+        setting: { ...setting, files: makeStepFiles(root, index), timeoutMs: undefined },
+        run: { ...run, scope: run.scope.asOfNow(), signal },
         state,
       });
-      return { ok: ended.how === 'ok', why: ended.why };
+      return { ok: ended.how === 'ok', why: ended.why, changes: readStepFiles(root, index) };
     },
   });
+}
+
+function stateFor(origin: PostOrigin, place: HookPlace): State {
+  switch (origin.kind) {
+    case 'pre':
+      return stateBeforeMain(place);
+    case 'main': {
+      const { setting, run } = place;
+      return new Map([...stateBeforeMain(place), ...stateIn({ root: run.folders.private, index: setting.index })]);
+    }
+    case 'again':
+      return new Map(Object.entries(origin.state));
+    default:
+      return unreachable(origin);
+  }
 }
 
 export function stateVariables(state: State): Record<string, string> {

@@ -5,13 +5,12 @@ import type { ActionSetting } from './action-context.ts';
 import type { Attempt } from './attempt-result.ts';
 import { builtIn } from './built-in.ts';
 import { isImage, runImage } from './container-step.ts';
-import { dueFoundPost, runFoundAction } from './found-action.ts';
-import type { StepRun } from './step-run.ts';
+import { runFoundAction } from './found-action.ts';
+import type { PostEnd, StepRun } from './step-run.ts';
 
 export async function runAction(setting: ActionSetting, run: StepRun): Promise<Attempt> {
   const { step, index } = setting;
   if (isImage(step.uses.value)) return runImage(setting, run);
-  const name = step.uses.value.replace(/@.*$/, '');
   const action = builtIn(step.uses.value, run);
   if (!action) return runFoundAction(setting, run);
   const output = run.openOutput(index);
@@ -31,36 +30,31 @@ export async function runAction(setting: ActionSetting, run: StepRun): Promise<A
     return { how: 'exit-code', why: run.redact(result.why), exitCode: result.exitCode ?? 1, ...common };
   }
   if (output.problem !== undefined) return { how: 'exit-code', why: output.problem, exitCode: 1, ...common };
-  const { post } = action;
-  if (post)
-    run.addPost({
-      name: `Post ${name}`,
-      index,
-      when: 'on-success',
-      run: async (later) => postOf(post, setting, { ...later, scope: run.scope, folders: run.folders }),
-    });
+  addBuiltInPost({ ...setting, inputs: context.inputs }, run);
   return { how: 'ok', why: '', ...common, annotations: [...output.annotations, ...(result.annotations ?? [])] };
 }
 
-/** After a crash: the action's `main` is done, its `post` still due. */
-export async function duePost(setting: ActionSetting, run: StepRun): Promise<void> {
-  if (isImage(setting.step.uses.value)) return;
-  const name = setting.step.uses.value.replace(/@.*$/, '');
-  const action = builtIn(setting.step.uses.value, run);
-  if (!action) return dueFoundPost(setting, run);
-  const { post } = action;
-  if (post)
-    run.addPost({
-      name: `Post ${name}`,
-      index: setting.index,
-      when: 'on-success',
-      run: async (later) => postOf(post, setting, later),
-    });
+/** Of an action that is built in, if it has one. What the step gave it is evaluated. */
+export function addBuiltInPost(
+  setting: ActionSetting & { readonly inputs: Readonly<Record<string, string>> },
+  run: StepRun,
+): void {
+  const { step, index, stepEnv, inputs } = setting;
+  const uses = step.uses.value;
+  const post = builtIn(uses, run)?.post;
+  if (!post) return;
+  run.addPost({
+    name: `Post ${uses.replace(/@.*$/, '')}`,
+    index,
+    when: 'on-success',
+    record: { uses: [...run.around, { uses, index, stepEnv, inputs }], state: {}, sincePre: false },
+    run: async ({ signal }) => postOf(post, setting, { ...run, scope: run.scope.asOfNow(), signal }),
+  });
 }
 
 type Post = (context: ActionContext) => Promise<{ readonly kind: 'done' | 'failed'; readonly why?: string }>;
 
-async function postOf(post: Post, setting: ActionSetting, run: StepRun): Promise<{ ok: boolean; why: string }> {
+async function postOf(post: Post, setting: ActionSetting, run: StepRun): Promise<PostEnd> {
   const output = run.openOutput(setting.index);
   const result = await post(actionContext(setting, run, output));
   output.end();

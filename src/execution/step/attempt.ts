@@ -16,7 +16,7 @@ import type { StepRun } from './step-run.ts';
 export async function attemptStep(step: RunStep | UsesStep, index: number, given: StepRun): Promise<Attempt> {
   const files = makeStepFiles(given.folders.private, index);
   // What an action does inside is part of the try of its step.
-  const run = given.depth === 0 ? { ...given, stepTry: { step: index, id: randomUUID() } } : given;
+  const run = given.around.length === 0 ? { ...given, stepTry: { step: index, id: randomUUID() } } : given;
   try {
     const stepEnv = run.scope.evaluateAll(step.env, {});
     const timeoutMs = timeoutOf(step, run);

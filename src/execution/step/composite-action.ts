@@ -11,14 +11,14 @@ import type { ActionSetting } from './action-context.ts';
 import type { Attempt } from './attempt-result.ts';
 import type { PreparedAction } from './found-action.ts';
 import { putValue } from './put-value.ts';
-import { readStepFiles } from './step-files.ts';
+import { preFolderInside, readStepFiles } from './step-files.ts';
 import { stepName } from './step-name.ts';
 import type { StepRun } from './step-run.ts';
 
 /** As on GitHub: what still runs after a cancellation has five minutes. */
 const AFTER_CANCEL_MS = 5 * 60_000;
 /** As deep as GitHub lets actions use actions. */
-const MAX_DEPTH = 10;
+export const MAX_DEPTH = 10;
 
 interface Place {
   readonly setting: ActionSetting;
@@ -29,14 +29,14 @@ type CompositeRuns = Extract<ActionRuns, { kind: 'composite' }>;
 
 export async function runComposite(action: PreparedAction, runs: CompositeRuns, place: Place): Promise<Attempt> {
   const { setting, run } = place;
-  if (run.depth >= MAX_DEPTH) {
+  if (run.around.length >= MAX_DEPTH) {
     const why = `actions that use actions go ${MAX_DEPTH} deep at most; ${setting.step.uses.value} would be one more`;
     return { how: 'broken', why, ledger: [], annotations: [] };
   }
   const timeout = setting.timeoutMs === undefined ? undefined : AbortSignal.timeout(setting.timeoutMs);
   const signal = timeout ? AbortSignal.any([run.signal, timeout]) : run.signal;
-  const scope = run.scope.nested({ inputs: action.inputs, github: action.github, stepEnv: setting.stepEnv });
-  const inner = innerRun(action, { setting, run: { ...run, signal } }, scope);
+  const inner = innerRun(action, { setting, run: { ...run, signal } });
+  const { scope } = inner;
   const results: StepResult[] = [];
   for (const step of runs.steps) results.push(await runInner(step, inner, { setting, scope }));
   giveOutputs(runs, scope, setting);
@@ -52,24 +52,29 @@ export async function runComposite(action: PreparedAction, runs: CompositeRuns, 
 }
 
 /** What the action's steps are given: the job's, but for contexts, defaults, and a place of their own for their files. */
-function innerRun(action: PreparedAction, { setting, run }: Place, scope: JobScope): StepRun {
+export function innerRun(action: PreparedAction, { setting, run }: Place): StepRun {
+  const { step, index, stepEnv } = setting;
+  const { inputs, github } = action;
   const folder = join(setting.files.folder, 'steps');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const { source: _outer, reuse: _ofTheStep, ...rest } = run;
   return {
     ...rest,
     ...(action.source ? { source: action.source } : {}),
-    scope,
-    depth: run.depth + 1,
+    scope: run.scope.nested({ inputs, github, stepEnv }),
+    around: [...run.around, { uses: step.uses.value, index, stepEnv, inputs }],
+    preFolder: preFolderInside(run.preFolder, index),
     folders: { ...run.folders, private: folder },
     order: {
       ...run.order,
-      name: `${run.order.name} / ${run.redact(safeName(setting.step, run.scope))}`,
+      name: `${run.order.name} / ${run.redact(safeName(step, run.scope))}`,
       defaults: {},
       job: { ...run.order.job, defaults: {} },
     },
-    openOutput: (index, place) =>
-      run.openOutput(setting.index, { ...place, files: place?.files ?? join(folder, `step-${index}`) }),
+    openOutput: (inner, place) =>
+      run.openOutput(index, { ...place, files: place?.files ?? join(folder, `step-${inner}`) }),
+    // To the job it is a matter of its own step.
+    addPost: (post) => run.addPost({ ...post, index }),
   };
 }
 

@@ -9,7 +9,7 @@ import { runContainerAction } from '../actions/container-action.ts';
 import type { ContainerAction } from '../actions/container-action.ts';
 import type { ActionSetting } from './action-context.ts';
 import { addPost, beforeTheJob, githubVariables, stateBeforeMain, stateVariables } from './action-hooks.ts';
-import type { HookPlace, HookRun } from './action-hooks.ts';
+import type { HookPlace, HookRun, PostOrigin } from './action-hooks.ts';
 import { broken } from './attempt-result.ts';
 import type { Attempt } from './attempt-result.ts';
 import type { PreparedAction } from './found-action.ts';
@@ -49,12 +49,19 @@ export async function runContainerKind(
 ): Promise<Attempt> {
   const entrypoint = runs.entrypoint ?? inputNamed('entrypoint', action);
   const attempt = await start(action, runs, { ...place, state: stateBeforeMain(place), entrypoint });
-  if (attempt.how !== 'broken') addContainerPost(action, runs, place);
+  if (attempt.how !== 'broken') addContainerPost(action, runs, { ...place, origin: { kind: 'main' } });
   return attempt;
 }
 
-export function addContainerPost(action: PreparedAction, runs: ContainerRuns, place: HookPlace): void {
-  addPost(runs.post, place, async (later) => start(action, runs, { ...later, entrypoint: runs.post?.script }));
+export function addContainerPost(
+  action: PreparedAction,
+  runs: ContainerRuns,
+  place: HookPlace & { readonly origin: PostOrigin },
+): void {
+  const { inputs } = action;
+  addPost(runs.post, { ...place, inputs }, async (later) =>
+    start(action, runs, { ...later, entrypoint: runs.post?.script }),
+  );
 }
 
 /** Before the job's first step. */

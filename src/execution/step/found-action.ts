@@ -13,7 +13,7 @@ import type { FoundAction } from '../actions/find-action.ts';
 import { toInside } from '../container/container-paths.ts';
 import { actionContext } from './action-context.ts';
 import type { ActionSetting } from './action-context.ts';
-import type { HookPlace } from './action-hooks.ts';
+import type { HookPlace, PostOrigin } from './action-hooks.ts';
 import type { Attempt } from './attempt-result.ts';
 import { runComposite } from './composite-action.ts';
 import { addContainerPost, runContainerKind, runContainerPre } from './container-step.ts';
@@ -64,9 +64,19 @@ export async function runPre(
   const { runs } = action.definition;
   if (runs.kind === 'composite' || !runs.pre || !isWanted(runs.pre.if)) return undefined;
   const { script } = runs.pre;
-  return runs.kind === 'javascript'
-    ? runJavaScriptPre(action, script, place)
-    : runContainerPre(action, script, { ...place, runs });
+  const attempt =
+    runs.kind === 'javascript'
+      ? await runJavaScriptPre(action, script, place)
+      : await runContainerPre(action, script, { ...place, runs });
+  // What `pre` began, `post` ends, also when `main` never comes.
+  if (attempt.how !== 'broken') addPostOf(action, { ...place, origin: { kind: 'pre' } });
+  return attempt;
+}
+
+export function addPostOf(action: PreparedAction, place: HookPlace & { readonly origin: PostOrigin }): void {
+  const { runs } = action.definition;
+  if (runs.kind === 'javascript') addJavaScriptPost(action, runs, place);
+  if (runs.kind === 'container') addContainerPost(action, runs, place);
 }
 
 export async function prepareAction(setting: ActionSetting, run: StepRun): Promise<Result<PreparedAction, string>> {
@@ -91,7 +101,8 @@ export async function prepareAction(setting: ActionSetting, run: StepRun): Promi
   return ok({
     ...found.value,
     ...placed,
-    inputs: inputsOf(definition, withStandIns(step.with, run.scope.evaluateAll(step.with, stepEnv)), run),
+    inputs:
+      setting.inputs ?? inputsOf(definition, withStandIns(step.with, run.scope.evaluateAll(step.with, stepEnv)), run),
     github,
   });
 }
@@ -105,15 +116,6 @@ function whereTheJobRuns({ folder, root, source }: FoundAction, run: StepRun): P
   const copy = join(run.folders.temporary, '_actions', createHash('sha256').update(root).digest('hex').slice(0, 16));
   if (!existsSync(copy)) cpSync(root, copy, { recursive: true, verbatimSymlinks: true });
   return { folder: join(copy, relative(root, folder)), root: copy };
-}
-
-/** After a crash: `main` is done, `post` is still due. */
-export async function dueFoundPost(setting: ActionSetting, run: StepRun): Promise<void> {
-  const prepared = await prepareAction(setting, run);
-  if (!prepared.ok) return;
-  const { runs } = prepared.value.definition;
-  if (runs.kind === 'javascript') addJavaScriptPost(prepared.value, runs, { setting, run });
-  if (runs.kind === 'container') addContainerPost(prepared.value, runs, { setting, run });
 }
 
 /**

@@ -10,7 +10,7 @@ import {
   stateBeforeMain,
   stateVariables,
 } from './action-hooks.ts';
-import type { HookPlace, HookRun } from './action-hooks.ts';
+import type { HookPlace, HookRun, PostOrigin } from './action-hooks.ts';
 import { attemptOf } from './attempt-result.ts';
 import type { Attempt } from './attempt-result.ts';
 import type { PreparedAction } from './found-action.ts';
@@ -19,12 +19,17 @@ type JavaScriptRuns = Extract<ActionRuns, { kind: 'javascript' }>;
 
 export async function runJavaScript(action: PreparedAction, runs: JavaScriptRuns, place: HookPlace): Promise<Attempt> {
   const attempt = await runScript(action, runs.main, { ...place, state: stateBeforeMain(place) });
-  if (attempt.how !== 'broken') addJavaScriptPost(action, runs, place);
+  if (attempt.how !== 'broken') addJavaScriptPost(action, runs, { ...place, origin: { kind: 'main' } });
   return attempt;
 }
 
-export function addJavaScriptPost(action: PreparedAction, runs: JavaScriptRuns, place: HookPlace): void {
-  addPost(runs.post, place, async (later) => runScript(action, runs.post?.script ?? '', later));
+export function addJavaScriptPost(
+  action: PreparedAction,
+  runs: JavaScriptRuns,
+  place: HookPlace & { readonly origin: PostOrigin },
+): void {
+  const { inputs } = action;
+  addPost(runs.post, { ...place, inputs }, async (later) => runScript(action, runs.post?.script ?? '', later));
 }
 
 /** Before the job's first step. */

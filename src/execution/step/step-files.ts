@@ -1,7 +1,8 @@
 // The files through which a step tells the runner something. They stay until the job ends, because a resumed job
 // reads again from them what finished steps had set: such values may be secret and are never in the journal.
-import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { joinTexts } from '#base/join-texts.ts';
 import { parseEnvironmentFile, parsePathFile } from '../output/environment-file.ts';
 
 export interface StepFiles {
@@ -98,6 +99,37 @@ function readSummary(folder: string): { readonly text: string; readonly problem?
   if (bytes <= MOST_SUMMARY_KIB * 1024) return { text: read(folder, FILES.GITHUB_STEP_SUMMARY) };
   const problem = `$GITHUB_STEP_SUMMARY upload aborted, supports content up to a size of ${MOST_SUMMARY_KIB}k, got ${Math.floor(bytes / 1024)}k. For more information see: ${SUMMARY_URL}`;
   return { text: '', problem };
+}
+
+/** Where the `pre` of actions leave their files: unlike those of `main`, they stay when a step is tried again. */
+export function preFolder(privateFolder: string): string {
+  return join(privateFolder, 'pre');
+}
+
+/** Of the actions inside the one that stands at that place. */
+export function preFolderInside(folder: string, index: number): string {
+  return join(folder, `inside-${index}`);
+}
+
+/** What the `pre` of the step's action wrote for people, and those of the actions inside it. */
+export function preSummary(privateFolder: string, index: number): string {
+  return joinTexts(preSummaries(preFolder(privateFolder), index));
+}
+
+function preSummaries(folder: string, index: number): readonly string[] {
+  const inside = preFolderInside(folder, index);
+  const within = namesIn(inside).flatMap((name) => /^(?:step|inside)-(\d+)$/.exec(name)?.[1] ?? []);
+  const indexes = [...new Set(within.map(Number))].toSorted((a, b) => a - b);
+  const own = readSummary(join(folder, `step-${index}`)).text;
+  return [own, ...indexes.flatMap((each) => preSummaries(inside, each))];
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
 }
 
 function read(folder: string, name: string): string {

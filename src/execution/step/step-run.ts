@@ -15,6 +15,7 @@ import type { JobFolders } from '../job/workspace.ts';
 import type { RuntimeServices } from '../runtime-services/runtime-services.ts';
 import type { StartProcess } from '../process/host-process.ts';
 import type { FileDigests } from '../reuse/file-digests.ts';
+import type { StepChanges } from './step-files.ts';
 
 /** Where the output of one attempt goes. */
 export interface StepOutput {
@@ -48,8 +49,10 @@ export interface StepRun {
   runStep(step: RunStep | UsesStep, name: string, run: StepRun): Promise<StepResult>;
   /** What earlier runs made; absent for the steps of a composite action. */
   readonly reuse?: StepReuseDeps;
-  /** Composite actions round this step. */
-  readonly depth: number;
+  /** The composite actions round this step, from the job's step inwards. */
+  readonly around: readonly ActionUse[];
+  /** Where the `pre` of actions leave their files: unlike those of `main`, they stay when a step is tried again. */
+  readonly preFolder: string;
   /** Which try of which of the job's steps this is part of; absent outside of one. */
   readonly stepTry?: StepTry;
   readonly signal: AbortSignal;
@@ -91,13 +94,42 @@ export interface ActionSource {
   readonly folder: string;
 }
 
+/** An action as a step uses it. */
+export interface ActionUse {
+  readonly uses: string;
+  /** Of the step, in its job or in the composite action round it. */
+  readonly index: number;
+  /** What its `env:` and its `with:` came to. */
+  readonly stepEnv: Readonly<Record<string, string>>;
+  readonly inputs: Readonly<Record<string, string>>;
+}
+
+/** All by which an engine that takes the job up again finds what is still due. It may hold secrets. */
+export interface PostRecord {
+  /** From the job's step inwards; the last is the action whose `post` it is. */
+  readonly uses: readonly ActionUse[];
+  /** What `pre` and `main` saved. */
+  readonly state: Readonly<Record<string, string>>;
+  /** Due since `pre` ran; what `main` has to add takes its place. */
+  readonly sincePre: boolean;
+}
+
+export interface PostEnd {
+  readonly ok: boolean;
+  readonly why: string;
+  /** What it wrote to its files. */
+  readonly changes?: StepChanges;
+}
+
 export interface PostStep {
   readonly name: string;
+  /** Of the job's step. */
   readonly index: number;
+  readonly record: PostRecord;
   /**
    * `on-success`: of an action that is built in; it saves what a job that went well has made, and its own failure is only
    * told. Otherwise the condition of an action's `post-if`, and then a failure is the job's.
    */
   readonly when: 'on-success' | { readonly condition: string };
-  run(run: StepRun): Promise<{ readonly ok: boolean; readonly why: string }>;
+  run(run: StepRun): Promise<PostEnd>;
 }

@@ -1,0 +1,1 @@
+console.log('pre of a local action');

@@ -1,0 +1,1 @@
+console.log(`post behind ${process.env.INPUT_EXIT}`);
