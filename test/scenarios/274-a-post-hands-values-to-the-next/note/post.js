@@ -1,0 +1,3 @@
+const { appendFileSync } = require('node:fs');
+appendFileSync(process.env.GITHUB_ENV, `TRAIL=${process.env.TRAIL},${process.env.INPUT_NAME} again\n`);
+appendFileSync(process.env.GITHUB_PATH, `/left/by/${process.env.INPUT_NAME}\n`);
