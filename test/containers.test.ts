@@ -9,6 +9,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, test } from 'node:test';
+import { buildToolkitAction } from './support/build-toolkit-action.ts';
 import { openTestProject } from './support/gantry-command.ts';
 import type { CommandResult } from './support/gantry-command.ts';
 import { eventually } from './support/pipeline-project.ts';
@@ -57,6 +58,22 @@ async function runPipeline(files: Readonly<Record<string, string>>, args: readon
 function assertPassed({ result, logs }: Trial): void {
   assert.equal(result.exitCode, 0, `${result.stdout}\n${result.stderr}\n${logs}`);
 }
+
+const LIST_ARTIFACTS = `
+import base64, json, os, urllib.error, urllib.request
+token = os.environ["ACTIONS_RUNTIME_TOKEN"]
+body = token.split(".")[1]
+scope = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))["scp"].split(":")
+url = os.environ["ACTIONS_RESULTS_URL"] + "twirp/github.actions.results.api.v1.ArtifactService/ListArtifacts"
+data = json.dumps({"workflow_run_backend_id": scope[1], "workflow_job_run_backend_id": scope[2]}).encode()
+def ask(bearer):
+    return urllib.request.urlopen(urllib.request.Request(url, data, {"Authorization": "Bearer " + bearer}))
+print("artifacts:", *[each["name"] for each in json.load(ask(token))["artifacts"]])
+try:
+    ask("none")
+except urllib.error.HTTPError as error:
+    print("no token:", error.code)
+`;
 
 const skip = whyNoEngine();
 
@@ -355,6 +372,62 @@ jobs:
       assert.ok(trial.logs.includes('post inside true'), trial.logs);
       assert.match(trial.logs, /before the job[^]*part of the action[^]*image after there/);
       assert.equal(trial.logs.split('composite speaks from /__w/').length, 3, trial.logs);
+    } finally {
+      rmSync(tool, { recursive: true, force: true });
+    }
+  });
+
+  test("clients of GitHub's services work in a job container and in an action's image, and meet the built-in actions", async () => {
+    const tool = mkdtempSync(join(tmpdir(), 'gantry-toolkit-'));
+    await buildToolkitAction(join(tool, 'script'));
+    const files = {
+      'image/action.yml': 'name: i\nruns: { using: docker, image: Dockerfile }\n',
+      'image/Dockerfile': `FROM ${IMAGE}\nCOPY list.py /list.py\nENTRYPOINT ["python3", "/list.py"]\n`,
+      'image/list.py': LIST_ARTIFACTS,
+    };
+    for (const [name, text] of Object.entries(files)) {
+      mkdirSync(resolve(tool, name, '..'), { recursive: true });
+      writeFileSync(join(tool, name), text);
+    }
+    try {
+      const trial = await runPipeline(
+        {
+          'gantry.yml': `
+on: push
+jobs:
+  inside:
+    runs-on: ubuntu-latest
+    container: ${IMAGE}
+    steps:
+      - run: mkdir -p out && head -c 9000000 /dev/urandom > out/large && test -z "$ACTIONS_RUNTIME_TOKEN"
+      - uses: owner/tool/script@v1
+        with:
+          script: |
+            const { digest } = await artifact.uploadArtifact('from-inside', ['out/large'], 'out');
+            const { artifacts } = await artifact.listArtifacts();
+            if (artifacts[0].digest !== 'sha256:' + digest) throw new Error(JSON.stringify(artifacts));
+            await artifact.downloadArtifact(artifacts[0].id, { path: 'got' });
+            const id = await cache.saveCache(['out'], 'inside-1');
+            if (await cache.restoreCache(['out'], 'other', ['inside-']) !== 'inside-1') throw new Error(id);
+            core.info('host ' + new URL(process.env.ACTIONS_RESULTS_URL).hostname);
+      - run: cmp out/large got/large
+      - uses: owner/tool/image@v1
+  outside:
+    needs: inside
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/download-artifact@v4
+        with: { name: from-inside, path: got }
+      - run: test "$(wc -c < got/large)" = 9000000
+      - uses: owner/tool/image@v1
+`,
+        },
+        ['--local-action', `owner/tool@v1=${tool}`],
+      );
+      assertPassed(trial);
+      assert.match(trial.logs, /host (?!127)\d+\.\d+\.\d+\.\d+\n/);
+      assert.equal(trial.logs.split('artifacts: from-inside\n').length, 3, trial.logs);
+      assert.equal(trial.logs.split('no token: 401\n').length, 3, trial.logs);
     } finally {
       rmSync(tool, { recursive: true, force: true });
     }

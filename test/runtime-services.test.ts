@@ -1,42 +1,18 @@
 /** What GitHub's own packages get from a run, in an action that carries them, and how both kinds of actions meet. */
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { build } from 'esbuild';
 import { z } from 'zod';
 import { openTestProject } from './support/gantry-command.ts';
+import { buildToolkitAction } from './support/build-toolkit-action.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'gantry-toolkit-'));
 const action = join(root, 'action');
 after(() => rmSync(root, { recursive: true, force: true }));
 
-before(async () => {
-  mkdirSync(action);
-  writeFileSync(
-    join(action, 'action.yml'),
-    `name: script
-inputs:
-  script: { required: true }
-  github-token: { required: true, default: '\${{ github.token }}' }
-outputs: { result: { description: what the script returned } }
-runs: { using: node24, main: index.mjs }
-`,
-  );
-  await build({
-    entryPoints: [join(import.meta.dirname, 'support/toolkit-action.ts')],
-    outfile: join(action, 'index.mjs'),
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node24',
-    logLevel: 'error',
-    banner: {
-      js: "import { createRequire } from 'node:module'; import { fileURLToPath as toPath } from 'node:url'; import { dirname as dirOf } from 'node:path'; const require = createRequire(import.meta.url); const __filename = toPath(import.meta.url); const __dirname = dirOf(__filename);",
-    },
-  });
-});
+before(async () => buildToolkitAction(action));
 
 const Report = z.looseObject({
   verdict: z.string(),

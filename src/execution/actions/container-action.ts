@@ -14,6 +14,7 @@ import type { JobFolders } from '../job/workspace.ts';
 import { inputVariables } from '../step/action-hooks.ts';
 import { attemptOf, broken, fromProcess } from '../step/attempt-result.ts';
 import type { Attempt } from '../step/attempt-result.ts';
+import { servicesInside } from '../step/services-inside.ts';
 import type { StepFiles } from '../step/step-files.ts';
 import type { StepOutput, StepRun } from '../step/step-run.ts';
 
@@ -53,7 +54,11 @@ export async function runContainerAction(
     const image = typeof action.image === 'string' ? ok(action.image) : await build(engine, action.image, output, run);
     if (!image.ok) return broken(image.error);
     const name = `gantry-${randomUUID()}`;
-    const started = startArguments({ ...action, image: image.value, name }, setting, run);
+    const started = startArguments(
+      { ...action, image: image.value, name, services: await servicesInside(run, output) },
+      setting,
+      run,
+    );
     const result = await engine.run(started.args, {
       env: started.env,
       onOutput: (stream, chunk) => output.write(stream, chunk),
@@ -76,10 +81,11 @@ const REMOVE_LIMIT_MS = 30_000;
 interface Named extends Omit<ContainerAction, 'image'> {
   readonly image: string;
   readonly name: string;
+  readonly services: Readonly<Record<string, string>>;
 }
 
 function startArguments(
-  { image, name, args, entrypoint, env }: Named,
+  { image, name, args, entrypoint, env, services }: Named,
   { inputs, stepEnv, files }: ContainerActionSetting,
   run: StepRun,
 ): { readonly args: readonly string[]; readonly env: Readonly<Record<string, string>> } {
@@ -87,7 +93,7 @@ function startArguments(
   for (const { host } of mounts) mkdirSync(host, { recursive: true });
   const { machine } = run.containers;
   const { PATH: _ofTheHost, ...all } = insideEnvironment(
-    { ...run.scope.environment(stepEnv, files.variables), ...env, ...inputVariables(inputs) },
+    { ...run.scope.environment(stepEnv, files.variables), ...services, ...env, ...inputVariables(inputs) },
     { mounts, machine, path: '' },
   );
   const variables = environmentArguments(all);

@@ -9,7 +9,8 @@ import { jobId, runId } from '#base/ids.ts';
 import { openFileArtifacts } from '#stores/artifacts/artifact-files.ts';
 import { openFileCache } from '#stores/cache/cache-files.ts';
 import { createAccess } from './access.ts';
-import { startServiceServer } from './service-server.ts';
+import { LOOPBACK, startServiceServer } from './service-server.ts';
+import type { ServicePlace } from './service-server.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'gantry-services-'));
 after(() => rmSync(root, { recursive: true, force: true }));
@@ -25,14 +26,14 @@ const order = {
   contexts: { github: { ref: 'refs/heads/main' } },
 };
 
-async function openServices() {
+async function openServices(place: ServicePlace = LOOPBACK) {
   const folder = mkdtempSync(join(root, 's-'));
   const artifacts = openFileArtifacts(join(folder, 'artifacts'));
   const cache = openFileCache(join(folder, 'cache'));
   const access = createAccess({ run: 'run', job: 'job', nowMs: Date.now() });
   const nowMs = (): number => Date.now();
   const setting = { order, artifacts, cache, nowMs, runName: 'run', jobName: () => 'job' };
-  const server = await startServiceServer(setting, access);
+  const server = await startServiceServer(setting, access, place);
   const ask = async (path: string, body: object, token = access.token) => {
     const response = await fetch(server.url + path, {
       method: 'POST',
@@ -50,6 +51,11 @@ test('the token has the scope from which clients read whom they ask for', async 
   await using services = await openServices();
   const claims: unknown = JSON.parse(Buffer.from(services.access.token.split('.')[1] ?? '', 'base64url').toString());
   assert.equal(z.looseObject({ scp: z.string() }).parse(claims).scp, 'Actions.Results:run:job');
+});
+
+test('an address that is not of the network is not answered', async () => {
+  await using services = await openServices({ host: '127.0.0.1', has: (address) => address === '127.0.0.2' });
+  await assert.rejects(services.ask(`${ARTIFACTS}/ListArtifacts`, IDS), TypeError);
 });
 
 test('no token, that of another job and an address without its signature are refused', async () => {

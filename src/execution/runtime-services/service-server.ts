@@ -1,4 +1,4 @@
-// The HTTP side of a job's services, on loopback and for the time of the job only.
+// The HTTP side of a job's services, on loopback or in a network of its containers, for the time of the job only.
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -11,7 +11,14 @@ import type { Download, ServiceSetting } from './service-setting.ts';
 import { putBlock, putBlockList, putRange, putWhole, Uploads } from './uploads.ts';
 import type { Upload } from './uploads.ts';
 
-const HOST = '127.0.0.1';
+/** Where it listens, and who may ask there at all. */
+export interface ServicePlace {
+  readonly host: string;
+  has(address: string): boolean;
+}
+
+export const LOOPBACK: ServicePlace = { host: '127.0.0.1', has: () => true };
+
 const TWIRP = /^\/twirp\/github\.actions\.results\.api\.v1\.(ArtifactService|CacheService)\/(\w+)$/;
 const OLD_CACHE = '/_apis/artifactcache/';
 /** Three parts, as the client wants an address without a host name to have: account, container, blob. */
@@ -24,7 +31,11 @@ export interface ServiceServer extends AsyncDisposable {
 
 type Setting = Omit<ServiceSetting, 'uploadUrl' | 'downloads' | 'artifactUploads' | 'cacheUploads'>;
 
-export async function startServiceServer(given: Setting, access: Access): Promise<ServiceServer> {
+export async function startServiceServer(
+  given: Setting,
+  access: Access,
+  place: ServicePlace = LOOPBACK,
+): Promise<ServiceServer> {
   const downloads = new Map<string, Download>();
   const artifactUploads = new Uploads(given.artifacts.drafts);
   const cacheUploads = new Uploads(given.cache.drafts);
@@ -46,13 +57,17 @@ export async function startServiceServer(given: Setting, access: Access): Promis
   const entries = new CacheEntries(setting);
   const services = new Services(setting, { access, entries, downloads });
   const server = createServer({ requestTimeout: 0 }, (request, response) => void services.answer(request, response));
+  // The token is asked for as well; whoever has no business here is not even answered.
+  server.on('connection', (socket) => {
+    if (!place.has(socket.remoteAddress ?? '')) socket.destroy();
+  });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(0, HOST, resolve);
+    server.listen(0, place.host, resolve);
   });
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('the services of the job have no port');
-  url = `http://${HOST}:${address.port}/`;
+  url = `http://${place.host}:${address.port}/`;
   return {
     url,
     async [Symbol.asyncDispose]() {
@@ -101,7 +116,7 @@ class Services {
   }
 
   async #route(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { pathname, searchParams } = new URL(request.url ?? '/', `http://${HOST}`);
+    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://services');
     const blob = BLOB.exec(pathname);
     if (blob) {
       if (!this.#parts.access.isSigned(pathname, searchParams.get('sig') ?? ''))

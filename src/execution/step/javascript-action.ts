@@ -11,6 +11,7 @@ import {
   stateVariables,
 } from './action-hooks.ts';
 import type { HookPlace, HookRun, PostOrigin } from './action-hooks.ts';
+import { servicesInside } from './services-inside.ts';
 import { attemptOf } from './attempt-result.ts';
 import type { Attempt } from './attempt-result.ts';
 import type { PreparedAction } from './found-action.ts';
@@ -44,10 +45,10 @@ async function runScript(action: PreparedAction, script: string, { setting, run,
     return { how: 'broken', why: `${script} lies outside the action`, ...nothing };
   if (!existsSync(file)) return { how: 'broken', why: `the action has no file ${script}`, ...nothing };
   const env = run.scope.variables(setting.stepEnv);
-  // They listen on this machine's loopback, which is another one inside a container.
-  const services = run.containers.mounts.length > 0 ? {} : await run.services.variables();
   const output = run.openOutput(setting.index, { files: setting.files.folder, env });
   try {
+    const services =
+      run.containers.mounts.length > 0 ? await servicesInside(run, output) : await run.services.variables();
     const result = await run.start({
       // Of all Nodes that GitHub has had, there is one here: ours. Older actions run on it as GitHub forces them to.
       argv: [process.execPath, file],
