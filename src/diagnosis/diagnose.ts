@@ -1,9 +1,10 @@
 // From a log, and what is known beside it, to a diagnosis: cause, layer, confidence, and the lines that show it.
-import type { LineRange, Reading } from './excerpt/excerpt.ts';
+import type { Candidate, LineRange, Reading } from './excerpt/excerpt.ts';
 import { readLog } from './excerpt/excerpt.ts';
 import { withoutPrefix } from './excerpt/log-line.ts';
 import type { Layer } from './layer.ts';
 import { layerByShape } from './layer-by-shape.ts';
+import type { Recognition } from './signatures/recognise.ts';
 import type { FormTable } from './log/form-table.ts';
 import type { SkimmedLog } from './log/log-skim.ts';
 
@@ -53,7 +54,7 @@ export function diagnose(log: SkimmedLog, evidence: Evidence = {}): Diagnosis {
   const failed = facts && hasFailed(facts);
   const reading = readLog(log, { ...(green && { green }), ...(failed !== undefined && { failed }) });
   if (!reading.hasFailed) return { cause: NO_FAILURE, layer: 'unknown', confidence: 0, excerpt: [] };
-  return { ...judge(reading), excerpt: reading.excerpt };
+  return { ...judge(reading, green !== undefined), excerpt: reading.excerpt };
 }
 
 function hasFailed({ exitCode, signal, timedOut, oomKilled }: StepFacts): boolean | undefined {
@@ -63,15 +64,49 @@ function hasFailed({ exitCode, signal, timedOut, oomKilled }: StepFacts): boolea
 
 const MOST_CAUSE = 200;
 
-function judge(reading: Reading): Omit<Diagnosis, 'excerpt'> {
+function judge(reading: Reading, hasGreen: boolean): Omit<Diagnosis, 'excerpt'> {
   const best = reading.candidates.at(0);
   const ending = reading.structure.ending;
   if (best === undefined) {
     const said = ending.kind === 'failed' ? `, and its last word is: ${oneLine(ending.said)}` : '';
     return { cause: `the step failed without saying why${said}`, layer: 'unknown', confidence: 0.1 };
   }
+  const recognised = recognisedIn(reading, best);
+  if (recognised?.known) {
+    const { signature, cause, fix } = recognised.known;
+    const confidence = confidenceIn(recognised.known, { reading, best, hasGreen });
+    return { cause: oneLine(cause), layer: signature.layer, confidence, ...(fix && { fix }), signature: signature.id };
+  }
   const text = reading.lines[best.anchor]?.text ?? '';
   return { cause: oneLine(withoutPrefix(text)), ...layerByShape(best.evidence) };
+}
+
+/** Another candidate speaks for the best one when it scores nearly as much. */
+const NEARLY = 0.75;
+
+/** The known failure that the best candidate is, or that stands beside it with nearly its score. */
+function recognisedIn({ candidates }: Reading, best: Candidate): Candidate | undefined {
+  const near = candidates.filter(({ score, known }) => known && score >= best.score * NEARLY);
+  return near.find(({ known }) => known?.signature.rank === undefined) ?? near[0];
+}
+
+interface Situation {
+  readonly reading: Reading;
+  readonly best: Candidate;
+  readonly hasGreen: boolean;
+}
+
+function confidenceIn({ signature }: Recognition, { reading, best, hasGreen }: Situation): number {
+  const base = signature.rank === undefined ? 0.85 : signature.rank === 'report' ? 0.75 : 0.4;
+  const contradicts = reading.candidates.some(
+    ({ known, score }) =>
+      known &&
+      known.signature.rank !== 'wrapper' &&
+      known.signature.layer !== signature.layer &&
+      score >= best.score * NEARLY,
+  );
+  const certainty = base * (contradicts ? 0.8 : 1) * (reading.structure.ending.kind === 'failed' ? 1 : 0.9);
+  return Math.round((certainty + (hasGreen && !contradicts ? 0.08 : 0)) * 100) / 100;
 }
 
 function oneLine(text: string): string {

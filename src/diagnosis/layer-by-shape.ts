@@ -15,6 +15,7 @@ export function layerByShape(evidence: Evidence): LayerGuess {
     case 'test':
     case 'assertion':
       return { layer: 'test', confidence: 0.7 };
+    case 'known':
     case 'exception':
     case 'crash':
     case 'tool':

@@ -2,7 +2,7 @@
 // weight says how often a line of that shape is the cause rather than a bystander.
 
 export type EvidenceKind =
-  'diagnostic' | 'test' | 'exception' | 'crash' | 'tool' | 'assertion' | 'complaint' | 'summary' | 'wrapper';
+  'known' | 'diagnostic' | 'test' | 'exception' | 'crash' | 'tool' | 'assertion' | 'complaint' | 'summary' | 'wrapper';
 
 export interface Evidence {
   readonly kind: EvidenceKind;
@@ -40,7 +40,7 @@ const SHAPES: readonly Shape[] = [
     'crash',
     9,
     'the program was brought down',
-    /AddressSanitizer|LeakSanitizer|ThreadSanitizer|MemorySanitizer|UndefinedBehaviorSanitizer|runtime error: (?:load of|signed integer|member|left shift|index)|Segmentation fault|SIGSEGV|SIGABRT|SIGBUS|SIGILL|\bcore dumped\b|^panic: |^fatal error: (?!.*\.h)|goroutine \d+ \[running\]|stack smashing|double free|corrupted size|free\(\): invalid|pure virtual method|terminate called|internal compiler error|JavaScript heap out of memory|OutOfMemoryError|std::bad_alloc|Cannot allocate memory|No space left on device|Received signal|caught (?:deadly )?signal|\*{3} (?:Signal|ERROR)|^Killed|Killed {2,}/u,
+    /AddressSanitizer|LeakSanitizer|ThreadSanitizer|MemorySanitizer|UndefinedBehaviorSanitizer|DATA RACE|runtime error: (?:load of|signed integer|member|left shift|index)|Segmentation fault|SIGSEGV|SIGABRT|SIGBUS|SIGILL|\bcore dumped\b|^panic: |^fatal error: (?!.*\.h)|goroutine \d+ \[running\]|stack smashing|double free|corrupted size|free\(\): invalid|pure virtual method|terminate called|internal compiler error|JavaScript heap out of memory|OutOfMemoryError|std::bad_alloc|Cannot allocate memory|No space left on device|Received signal|caught (?:deadly )?signal|\*{3} (?:Signal|ERROR)|^Killed|Killed {2,}/u,
   ),
   shape(
     'diagnostic',
@@ -154,18 +154,27 @@ const SHAPES: readonly Shape[] = [
 
 /** Words of failure in a line that tells of none, or of one that was got over. */
 const HARMLESS =
-  /\b(?:0|no|zero) (?:errors?|failures?|failed|problems?|issues?)\b|(?:errors?|failures?|failed|fail|problems)[:=]\s*0\b|\bErrors: 0, |without errors?|-Werror|error[_-]?(?:handl|page|log|report|code|message|type|bound|catalog)|\bignor(?:ed|ing)\b|\bretry|retrying|will try|trying again|try again|attempt \d|back ?off|allowed to fail|allow_failures|expected (?:failure|error)|xfail|\[ ?OK ?\]|^ok \d|\.\.\. ok\b|✓|✔|PASS(?:ED)?\b|checking (?:for|whether|if|how)|^\s*(?:Compiling|Downloading|Downloaded|Fetching|Installing|Unpacking|Selecting|Preparing|Get:\d|Hit:|Setting up|Created|Copying|Adding|adding|creating|copying|Installed|Using|Running|CC|CXX|GEN|LD|AR)\b|^\s*(?:[*+] |- )?(?:warning|Warning|WARNING|WARN|npm (?:WARN|warn)|DEPRECAT|deprecat|note|NOTE|hint|info|INFO|debug|DEBUG)\b|warning[:[]|##\[warning\]|DeprecationWarning|UserWarning|\bdeprecated\b|^\$ |^\+{1,3} \S|^##\[(?:group|command|debug)\]|(?:test|spec|it|should).*\bok$/iu;
+  /\b(?:0|no|zero) (?:errors?|failures?|failed|problems?|issues?)\b|(?:errors?|failures?|failed|fail|problems)[:=]\s*0\b|\bErrors: 0, |without errors?|-Werror|error[_-]?(?:handl|page|log|report|code|message|type|bound|catalog)|\bignor(?:ed|ing)\b|\bretry|retrying|will try|trying again|try again|attempt \d|\bback ?off|allowed to fail|allow_failures|expected (?:failure|error)|xfail|\[ ?OK ?\]|^ok \d|\.\.\. ok\b|✓|✔|PASS(?:ED)?\b|checking (?:for|whether|if|how)|^\s*(?:Compiling|Downloading|Downloaded|Fetching|Installing|Unpacking|Selecting|Preparing|Get:\d|Hit:|Setting up|Created|Copying|Adding|adding|creating|copying|Installed|Using|Running|CC|CXX|GEN|LD|AR)\b|^\s*(?:[*+] |- )?(?:warning|Warning|WARNING|WARN|npm (?:WARN|warn)|DEPRECAT|deprecat|note|NOTE|hint|info|INFO|debug|DEBUG)\b|warning[:[]|##\[warning\]|DeprecationWarning|UserWarning|\bdeprecated\b|^\$ |^\+{1,3} \S|^##\[(?:group|command|debug)\]|(?:test|spec|it|should).*\bok$/iu;
 /** A place with the word error outweighs a harmless word somewhere else on the line. */
 const SURE: ReadonlySet<EvidenceKind> = new Set(['diagnostic', 'crash', 'test']);
 
+/** Whether its words of failure tell of none, or of one that was got over. */
+export function isHarmless(text: string): boolean {
+  return !text.startsWith('##[error]') && HARMLESS.test(text);
+}
+
 /** What the line says, if anything. `text` has its time and colours taken off. */
 export function evidenceOf(text: string, bare: string): Evidence | undefined {
-  const isHarmless = HARMLESS.test(text);
+  const harmless = isHarmless(text);
   const trimmed = bare.trimStart();
   for (const each of SHAPES) {
     if (!each.pattern.test(text) && !(trimmed !== text && each.pattern.test(trimmed))) continue;
-    if (!isHarmless || each.kind === 'wrapper' || each.kind === 'summary') return each;
-    if (SURE.has(each.kind) && each.weight >= 9 && !/\b0 (?:errors|failed)|^\s*(?:warning|ok)\b/iu.test(text))
+    if (!harmless || each.kind === 'wrapper' || each.kind === 'summary') return each;
+    if (
+      SURE.has(each.kind) &&
+      each.weight >= 9 &&
+      !/\b0 (?:errors|failed)|^\s*(?:warning(?!.*(?:DATA RACE|Sanitizer))|ok)\b/iu.test(text)
+    )
       return each;
     return undefined;
   }

@@ -4,7 +4,9 @@ import type { FormTable } from '../log/form-table.ts';
 import type { SkimmedLog } from '../log/log-skim.ts';
 import { growBlock } from './blocks.ts';
 import type { Block } from './blocks.ts';
-import { evidenceOf } from './evidence.ts';
+import { Recogniser } from '../signatures/recognise.ts';
+import type { Recognition } from '../signatures/recognise.ts';
+import { evidenceOf, isHarmless } from './evidence.ts';
 import type { Evidence } from './evidence.ts';
 import { logLines, withoutPrefix } from './log-line.ts';
 import type { LogLine } from './log-line.ts';
@@ -20,6 +22,7 @@ export interface LineRange {
 
 export interface Candidate extends Block {
   readonly evidence: Evidence;
+  readonly known?: Recognition;
   readonly score: number;
 }
 
@@ -67,20 +70,60 @@ function saysFailed(structure: Structure, candidates: readonly Candidate[], line
 
 function candidatesOf(lines: readonly LogLine[], structure: Structure, hasGreen: boolean): readonly Candidate[] {
   const candidates: Candidate[] = [];
+  const recogniser = new Recogniser(lines);
   let covered = -1;
   for (const [at, line] of lines.entries()) {
     if (!line.isAlarming || at <= covered) continue;
-    const evidence = evidenceOf(line.text, withoutPrefix(line.text));
-    if (evidence === undefined) continue;
+    const shape = evidenceOf(line.text, withoutPrefix(line.text));
+    const isNoise = line.count > OFTEN || (shape === undefined && isHarmless(line.text));
+    const own = isNoise ? undefined : recogniser.at(at);
+    if (shape === undefined && own === undefined) continue;
     // What the green log has too explains nothing, and must not draw in what does.
     const block =
       hasGreen && !line.isNew
         ? { from: at, to: at, anchor: at }
         : growBlock(lines, at, { from: Math.max(0, covered + 1), to: lines.length });
     covered = block.to;
-    candidates.push({ ...block, evidence, score: scoreOf(line, at, { evidence, structure, lines, hasGreen }) });
+    const known = isNoise || (hasGreen && !line.isNew) ? own : knownIn(lines, block, recogniser);
+    const evidence = weigh(shape, known, hasGreen);
+    if (evidence === undefined) continue;
+    candidates.push({
+      ...block,
+      evidence,
+      ...(known && { known }),
+      score: scoreOf(line, at, { evidence, structure, lines, hasGreen }),
+    });
   }
   return preferFirst(candidates).toSorted((a, b) => b.score - a.score || a.anchor - b.anchor);
+}
+
+/** The known failure that a block tells of: that of its anchor, else the first cause in it, else what reports one. */
+function knownIn(
+  lines: readonly LogLine[],
+  { from, to, anchor }: Block,
+  recogniser: Recogniser,
+): Recognition | undefined {
+  const own = recogniser.at(anchor);
+  if (own && own.signature.rank === undefined) return own;
+  const found = own ? [own] : [];
+  for (let at = from; at <= to; at++) {
+    const line = lines[at];
+    const known = line?.isAlarming && line.count <= OFTEN && !isHarmless(line.text) ? recogniser.at(at) : undefined;
+    if (known && known.signature.rank === undefined) return known;
+    if (known) found.push(known);
+  }
+  return found.find(({ signature }) => signature.rank === 'report') ?? found[0];
+}
+
+const KNOWN_WEIGHT = 8;
+
+/** A known failure is worth as much as its shape says, and at least what such entries have proved to be worth. */
+function weigh(shape: Evidence | undefined, known: Recognition | undefined, hasGreen: boolean): Evidence | undefined {
+  if (known === undefined) return shape;
+  const { rank, id } = known.signature;
+  if (rank === 'wrapper') return shape ?? { kind: 'wrapper', weight: 2, because: 'passes on that something failed' };
+  const weight = Math.max(shape?.weight ?? 0, rank === 'report' ? 7 : KNOWN_WEIGHT + (hasGreen ? 1 : 0));
+  return { kind: shape?.kind ?? 'known', weight, because: `it is the known failure ${id}` };
 }
 
 /** Of things of one kind, the first to go wrong is more often the cause than those after it. */

@@ -1,0 +1,166 @@
+import type { Signature } from '../signature.ts';
+
+export const apt: readonly Signature[] = [
+  {
+    id: 'apt-no-candidate',
+    layer: 'dependency',
+    pattern: /(?:E|Error): Package '?([^\s']+)'? has no installation candidate/u,
+    cause: 'apt knows the package $1 by name, but this release of the system does not offer it',
+    fix: 'name what replaced $1 in this release (apt-cache search), or pin the base image to the release that had it',
+    source: 'run',
+    insteadWhen: [
+      {
+        line: /(?:Failed to fetch|Err:\d+) \S+.*(?:Temporary failure resolving|Could not resolve|Something wicked|Could not connect|Unable to connect|timed out)|Temporary failure resolving/u,
+        tells: 'apt-fetch-failed',
+      },
+    ],
+  },
+  {
+    id: 'apt-unable-to-locate',
+    layer: 'dependency',
+    pattern: /(?:E|Error): Unable to locate package '?([^\s']+)/u,
+    cause: 'apt finds no package $1 in the lists it has',
+    fix: 'run apt-get update in the same step, and check the name for this release: apt-cache policy $1',
+    source: 'run',
+    insteadWhen: [
+      {
+        line: /(?:Failed to fetch|Err:\d+) \S+.*(?:Temporary failure resolving|Could not resolve|Something wicked|Could not connect|Unable to connect|timed out)|Temporary failure resolving/u,
+        tells: 'apt-fetch-failed',
+      },
+    ],
+  },
+  {
+    id: 'apt-version-missing',
+    layer: 'dependency',
+    pattern: /(?:E|Error): Version '([^']+)' for '([^']+)' was not found/u,
+    cause: 'version $1 of the apt package $2 is no longer offered',
+    fix: 'take the version that apt-cache madison $2 lists, or leave the pin out',
+    source: 'run',
+  },
+  {
+    id: 'apt-unmet',
+    layer: 'dependency',
+    pattern:
+      /The following packages have unmet dependencies|(?:E|Error): Unable to correct problems, you have held broken packages/u,
+    cause: 'apt cannot install the packages together: they want different versions',
+    fix: 'look at the lines under it; mixing releases or repositories is the usual reason',
+    source: 'docs',
+  },
+  {
+    id: 'apt-fetch-failed',
+    layer: 'network',
+    pattern:
+      /(?:Failed to fetch|Err:\d+) \S+.*(?:Temporary failure resolving|Could not resolve|Something wicked happened resolving) '?([^'\s]+)/u,
+    cause: 'the package mirror $1 could not be resolved by name',
+    fix: 'check the name service of the runner; apt-get update ends with 0 all the same, so let it fail: apt-get -o APT::Update::Error-Mode=any update',
+    source: 'run',
+  },
+  {
+    id: 'apt-connect',
+    layer: 'network',
+    pattern:
+      /(?:Could not connect to|Unable to connect to|Cannot initiate the connection to) (\S+).*(?:Connection refused|[Cc]onnection timed out|Network is unreachable)/u,
+    cause: 'the package mirror $1 does not answer',
+    fix: 'check the network and the proxy of the runner, or use another mirror',
+    source: 'run',
+  },
+  {
+    id: 'apt-404',
+    layer: 'dependency',
+    pattern: /(?:E|Error|W): Failed to fetch (\S+)\s+404\s+Not Found/u,
+    cause: 'the mirror no longer has $1',
+    fix: 'run apt-get update right before the install: the lists are older than the mirror; of a release out of support, use its archive',
+    source: 'docs',
+  },
+  {
+    id: 'apt-no-release-file',
+    layer: 'configuration',
+    pattern: /(?:E|Error): The repository '([^']+)' (?:does not have|no longer has) a Release file/u,
+    cause: 'the apt source $1 has no such suite',
+    fix: 'correct the suite in the sources list, or take the source out',
+    source: 'run',
+  },
+  {
+    id: 'apt-unsigned',
+    layer: 'configuration',
+    pattern:
+      /(?:E|Error): The repository '([^']+)' is not signed|NO_PUBKEY ([0-9A-F]+)|The following signatures (?:couldn't be verified|were invalid)|EXPKEYSIG/u,
+    cause: 'apt does not trust the repository $1: its key is missing or has expired',
+    fix: 'fetch the current key of the repository into /etc/apt/keyrings and name it with signed-by',
+    source: 'run',
+  },
+  {
+    id: 'apt-mirror-sync',
+    layer: 'registry',
+    pattern: /File has unexpected size \(\d+ != \d+\)\. Mirror sync in progress\?|Hash Sum mismatch/u,
+    cause: 'the package mirror is in the middle of an update',
+    fix: 'run it again later, or use another mirror',
+    source: 'run',
+  },
+  {
+    id: 'apt-clock',
+    layer: 'runner',
+    pattern: /Release file for \S+ is (?:not valid yet|expired)/u,
+    cause: 'the clock of the runner does not agree with the package mirror',
+    fix: 'set the clock of the runner; of an archived release, switch Acquire::Check-Valid-Until off',
+    source: 'docs',
+  },
+  {
+    id: 'dpkg-locked',
+    layer: 'flaky',
+    pattern:
+      /Could not get lock \/var\/lib\/(?:dpkg|apt)\/\S*|Unable to acquire the dpkg frontend lock \([^)]+\), is another process using it/u,
+    cause: 'another process was installing packages at the same time',
+    fix: 'let apt wait for it: apt-get -o DPkg::Lock::Timeout=120 install …',
+    source: 'run',
+  },
+  {
+    id: 'dpkg-not-root',
+    layer: 'configuration',
+    pattern:
+      /Could not open lock file \S+ - open \(13: Permission denied\)|dpkg frontend lock \([^)]+\), are you root\?/u,
+    cause: 'installing packages needs root, and the step is not',
+    fix: 'run it with sudo, or in an image that has the packages',
+    source: 'run',
+  },
+  {
+    id: 'dpkg-script',
+    layer: 'dependency',
+    pattern: /E: Sub-process \/usr\/bin\/dpkg returned an error code|dpkg: error processing (?:package|archive) (\S+)/u,
+    cause: 'a package could not be unpacked or set up: $1',
+    fix: 'read the lines above: the maintainer script of the package says why',
+    source: 'docs',
+  },
+  {
+    id: 'apk-missing',
+    layer: 'dependency',
+    pattern: /^\s*(\S+) \(no such package\)|ERROR: unable to select packages/u,
+    cause: 'apk has no package $1 in this version of Alpine',
+    fix: 'look for it with apk search, or enable the community repository',
+    source: 'docs',
+  },
+  {
+    id: 'yum-missing',
+    layer: 'dependency',
+    pattern: /No match for argument: (\S+)|Error: Unable to find a match: (\S+)|No package (\S+) available/u,
+    cause: 'the package manager finds no package $1',
+    fix: 'check its name for this release, or enable the repository that has it (EPEL, CRB)',
+    source: 'docs',
+  },
+  {
+    id: 'brew-missing',
+    layer: 'dependency',
+    pattern: /Error: No (?:available formula|formulae).*(?:with the name|found for) "?([^".\s]+)/u,
+    cause: 'Homebrew has no formula $1',
+    fix: 'look for it with brew search $1',
+    source: 'docs',
+  },
+  {
+    id: 'choco-missing',
+    layer: 'dependency',
+    pattern: /([\w.-]+) not installed\. The package was not found with the source/u,
+    cause: 'Chocolatey has no package $1',
+    fix: 'check the name and the source of the package',
+    source: 'docs',
+  },
+];

@@ -1,0 +1,193 @@
+import type { Signature } from '../signature.ts';
+
+export const general: readonly Signature[] = [
+  {
+    id: 'file-missing',
+    layer: 'configuration',
+    pattern:
+      /^(?:.*: )?(?:cannot (?:stat|open|access|create) )?[‘'"]?([\w./@+-]+)[’'"]?: No such file or directory$|ENOENT: no such file or directory, \w+ '([^']+)'|FileNotFoundError: \[Errno 2\] No such file or directory: '([^']+)'/u,
+    rank: 'report',
+    cause: 'the file or folder $1 is not there',
+    fix: 'check the path and the folder of the step, and whether the step that makes it has run',
+    source: 'docs',
+  },
+  {
+    id: 'permission',
+    layer: 'configuration',
+    pattern:
+      /^(?:.*: )?(\S+): (?:Permission denied|Operation not permitted)$|EACCES: permission denied, \w+ '([^']+)'|PermissionError: \[Errno 13\] Permission denied: '([^']+)'/u,
+    cause: 'the step may not read, write or run $1',
+    fix: 'chmod +x for a script (git update-index --chmod=+x), or correct the owner of the folder',
+    source: 'run',
+  },
+  {
+    id: 'command-missing',
+    layer: 'configuration',
+    pattern:
+      /(?:line \d+: |sh: \d+: |sh: |bash: )([^\s:]+): (?:command not found|not found)$|command not found: (\S+)|'([^']+)' is not recognized as an internal or external command|The term '([^']+)' is not recognized/u,
+    cause: 'the program $1 is not installed, or not in PATH, where the step runs',
+    fix: 'install it in a step before, or use an image that has it',
+    source: 'run',
+  },
+  {
+    id: 'killed',
+    layer: 'resources',
+    pattern:
+      /^\S*:? ?(?:line \d+:)?\s+\d+ Killed\s|^Killed$|signal: killed|(?:exit code|exited with(?: code)?|status|rc)[:= ]+137\b/u,
+    cause: 'a process was killed from outside: out of memory, a stop or a time limit',
+    fix: 'look at the memory of the runner first',
+    source: 'run',
+  },
+  {
+    id: 'abort',
+    layer: 'code',
+    pattern: /\bAborted \(core dumped\)|SIGABRT|Assertion [`'].+' failed/u,
+    cause: 'a program stopped itself: a check inside it did not hold',
+    fix: 'read the line before it',
+    source: 'docs',
+  },
+  {
+    id: 'connection',
+    layer: 'network',
+    pattern:
+      /curl: \((?:7|28|52|55|56)\) ?(.*)|connect (?:ETIMEDOUT|ENETUNREACH|EHOSTUNREACH) ?(\S*)|Connection (?:timed out|reset by peer)|Network is unreachable|No route to host|\b(?:ETIMEDOUT|ECONNRESET)\b|Couldn't establish HTTP connection|socket hang up/u,
+    rank: 'report',
+    cause: 'a server could not be reached, or the connection broke: $1',
+    fix: 'run it again; if it stays, check the network and the proxy of the runner',
+    source: 'run',
+    insteadWhen: [{ line: /(?:127\.0\.0\.1|localhost|\[?::1\]?):\d+/u, tells: 'local-refused' }],
+  },
+  {
+    id: 'tls-untrusted',
+    layer: 'network',
+    pattern:
+      /curl: \((?:35|51|60)\)|SSL certificate problem: (.*)|CERTIFICATE_VERIFY_FAILED|server certificate verification failed|x509: certificate (.*)/u,
+    cause: 'the certificate of a server is not trusted: $1',
+    fix: "add the certificate authority of the proxy to the system's, and check the clock",
+    source: 'run',
+  },
+  {
+    id: 'c-error',
+    layer: 'code',
+    pattern: /^(\S+\.(?:c|cc|cpp|cxx|h|hpp|hh|m|mm):\d+(?::\d+)?): error: (.*)/u,
+    cause: 'the compiler objects to $1: $2',
+    source: 'run',
+  },
+  {
+    id: 'undefined-reference',
+    layer: 'code',
+    pattern: /undefined reference to [`'‘](.+?)['’]|Undefined symbols? for|unresolved external symbol (\S+)/u,
+    cause: 'the linker finds no $1',
+    fix: 'link the library or object that defines it, or define it',
+    source: 'run',
+  },
+  {
+    id: 'make-wrapper',
+    layer: 'code',
+    pattern: /^g?make(?:\[\d+\])?: \*\*\* .*Error \d+/u,
+    rank: 'wrapper',
+    cause: 'a command that make ran failed',
+    fix: 'read what it printed before',
+    source: 'run',
+  },
+  {
+    id: 'http-5xx',
+    layer: 'registry',
+    pattern:
+      /(?:HTTP(?:\/\d(?:\.\d)?)?|status(?: code)?|error:?|response(?: code)?|returned)[ :=]+(50[0234])\b|\b(50[234]) (?:Bad Gateway|Service Unavailable|Gateway Time-?out)/u,
+    rank: 'report',
+    cause: 'a server failed with $1',
+    fix: 'run it again later; keep a mirror or cache of what is fetched',
+    source: 'docs',
+  },
+  {
+    id: 'http-auth',
+    layer: 'secrets',
+    pattern:
+      /curl: \(22\) The requested URL returned error: 40[13]|HTTP error 40[13]|40[13] Client Error: \w+ for url: (\S+)|HTTP Error 40[13]/u,
+    cause: 'a server does not let this step in: $1',
+    fix: 'check that the token is set in this step, and may do this',
+    source: 'docs',
+  },
+  {
+    id: 'http-429',
+    layer: 'registry',
+    pattern: /(?:error|status(?: code)?|HTTP)[: ]+429\b|429 Client Error|Too Many Requests/u,
+    cause: 'a server limits how often it may be asked, and the limit is reached',
+    fix: 'ask less often, with a token, or through a cache',
+    source: 'docs',
+  },
+  {
+    id: 'npm-lifecycle',
+    layer: 'code',
+    pattern:
+      /npm (?:ERR!|error) code ELIFECYCLE|ELIFECYCLE\s+Command failed with exit code|Lifecycle script `([^`]+)` failed/u,
+    rank: 'wrapper',
+    cause: 'a script of package.json failed',
+    fix: 'read what it printed before',
+    source: 'log',
+  },
+  {
+    id: 'docker-step-failed',
+    layer: 'code',
+    pattern:
+      /process "(.+?)" did not complete successfully: exit code: (\d+)|The command '(.+)' returned a non-zero code: (\d+)/u,
+    rank: 'wrapper',
+    cause: 'a command of the Dockerfile failed with $2: $1',
+    fix: 'read what it printed above',
+    source: 'log',
+    insteadWhen: [{ line: /qemu: uncaught target signal/u, tells: 'emulated-crash' }],
+  },
+  {
+    id: 'go-test',
+    layer: 'test',
+    pattern: /^\s*--- FAIL: (\S+)/u,
+    rank: 'report',
+    cause: 'the Go test $1 failed',
+    source: 'log',
+  },
+  {
+    id: 'eslint-finding',
+    layer: 'code',
+    pattern: /^✖ \d+ problems? \((?!0 errors)/u,
+    rank: 'report',
+    cause: 'ESLint found problems',
+    fix: 'eslint --fix mends some of them',
+    source: 'docs',
+  },
+  {
+    id: 'haskell-scope',
+    layer: 'code',
+    pattern: /(?:Variable|Data constructor|Type constructor)? ?not in scope: (.*)|Not in scope: (.*)/u,
+    cause: 'the Haskell compiler knows no $1',
+    fix: 'import it, or correct its name',
+    source: 'log',
+  },
+  {
+    id: 'python-syntax',
+    layer: 'code',
+    pattern: /^\s*(SyntaxError|IndentationError|TabError): (.*)/u,
+    cause: 'the Python code does not parse: $2',
+    fix: 'mend the line that is shown, or run it with the Python it was written for',
+    source: 'run',
+  },
+  {
+    id: 'secret-empty',
+    layer: 'secrets',
+    pattern:
+      /(?:[Tt]oken|TOKEN|[Pp]assword|[Aa]pi[ _-]?[Kk]ey|[Ss]ecret)\b.{0,40}(?:is (?:empty|not set|missing|required)|must be set|not provided|cannot be empty)|(?:[Mm]issing|[Nn]o) (?:\w+ )?(?:token|credentials|API key|api key|password)\b|Unable to locate credentials|Could not load credentials from any providers/u,
+    rank: 'report',
+    cause: 'a secret that the step needs is not there',
+    fix: 'set it for this job; pull requests from forks get none',
+    source: 'docs',
+  },
+  {
+    id: 'node-module-missing',
+    layer: 'dependency',
+    pattern:
+      /Error: Cannot find module '([^']+)'|ERR_MODULE_NOT_FOUND\]: Cannot find (?:package|module) '([^']+)'|Module not found: (?:Error: )?Can't resolve '([^']+)'/u,
+    cause: 'the module $1 is not there',
+    fix: 'add it to package.json and install, or correct the path',
+    source: 'run',
+  },
+];

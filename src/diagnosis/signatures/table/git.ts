@@ -1,0 +1,147 @@
+import type { Signature } from '../signature.ts';
+
+export const git: readonly Signature[] = [
+  {
+    id: 'git-dns',
+    layer: 'network',
+    pattern: /fatal: unable to access '([^']+)': Could not resolve host|ssh: Could not resolve hostname (\S+?):/u,
+    cause: 'the git host of $1 could not be resolved by name',
+    fix: 'check the name service of the runner, and the address',
+    source: 'run',
+  },
+  {
+    id: 'git-connect',
+    layer: 'network',
+    pattern:
+      /fatal: unable to access '([^']+)': (?:Failed to connect|Connection timed out|OpenSSL SSL_connect|GnuTLS|Recv failure|The requested URL returned error: 5\d\d)|ssh: connect to host (\S+) port \d+: (?:Connection timed out|Connection refused|Network is unreachable)/u,
+    cause: 'the git server does not answer: $1',
+    fix: 'run it again; if it stays, check the network and the proxy',
+    source: 'log',
+  },
+  {
+    id: 'git-auth',
+    layer: 'secrets',
+    pattern:
+      /fatal: Authentication failed for '?([^'\s]+)|could not read Username for '([^']+)'|Permission denied \(publickey|remote: Invalid username or (?:password|token)|fatal: unable to access .*The requested URL returned error: 40[13]/u,
+    cause: 'the git server does not accept who the step says it is',
+    fix: 'check that the token or key is set in this step, and that it may read the repository',
+    source: 'fixture',
+  },
+  {
+    id: 'git-no-repository',
+    layer: 'configuration',
+    pattern: /remote: Repository not found|fatal: repository '([^']+)' not found/u,
+    cause: 'the repository is not there, or the token may not see it: $1',
+    fix: 'correct its name, or give the token access',
+    source: 'docs',
+  },
+  {
+    id: 'git-host-key',
+    layer: 'configuration',
+    pattern: /Host key verification failed/u,
+    cause: 'the key of the git host is not known to ssh',
+    fix: 'add it to known_hosts: ssh-keyscan HOST >> ~/.ssh/known_hosts, after checking it',
+    source: 'fixture',
+  },
+  {
+    id: 'git-ref-missing',
+    layer: 'configuration',
+    pattern:
+      /fatal: couldn't find remote ref (\S+)|fatal: Remote branch (\S+) not found|error: pathspec '([^']+)' did not match any file|fatal: reference is not a tree: (\S+)/u,
+    cause: 'git finds no branch, tag or file of the name $1',
+    fix: 'check the name; it may have been deleted since the run was started',
+    source: 'run',
+  },
+  {
+    id: 'git-shallow',
+    layer: 'configuration',
+    pattern: /shallow update not allowed/u,
+    cause: 'the checkout has too little history to push from',
+    fix: 'check out with fetch-depth: 0',
+    source: 'docs',
+  },
+  {
+    id: 'git-no-history',
+    layer: 'configuration',
+    pattern:
+      /fatal: (?:No names found, cannot describe anything|no merge base|ambiguous argument '([^']*)': unknown revision|Not a valid object name (\S+)|bad object (\S+)|Needed a single revision)/u,
+    cause: 'the checkout does not hold the history that git was asked about: $1',
+    fix: 'check out with fetch-depth: 0, and tags where they are needed',
+    source: 'run',
+  },
+  {
+    id: 'git-ownership',
+    layer: 'configuration',
+    pattern: /fatal: detected dubious ownership in repository at '([^']+)'/u,
+    cause: 'the folder $1 belongs to another user, so git refuses it',
+    fix: 'git config --global --add safe.directory $1',
+    source: 'run',
+  },
+  {
+    id: 'git-push-race',
+    layer: 'flaky',
+    pattern: /! \[rejected\]\s+\S+ -> (\S+) \((?:fetch first|non-fast-forward)\)|remote: error: cannot lock ref/u,
+    cause: 'somebody else pushed to $1 in the meantime',
+    fix: 'fetch, rebase and push again; let such jobs run one at a time (concurrency)',
+    source: 'log',
+  },
+  {
+    id: 'git-protected',
+    layer: 'policy',
+    pattern: /remote: error: GH006: Protected branch|protected branch hook declined|GH013: Repository rule violations/u,
+    cause: 'the branch is protected against this push',
+    fix: 'push through a pull request, or let the rule make an exception for this actor',
+    source: 'docs',
+  },
+  {
+    id: 'git-conflict',
+    layer: 'code',
+    pattern: /^CONFLICT \([^)]+\): (?:Merge conflict in )?(.*)/u,
+    cause: 'the change does not merge: $1',
+    fix: 'merge or rebase onto the target branch and resolve it',
+    source: 'log',
+  },
+  {
+    id: 'git-patch-failed',
+    layer: 'code',
+    pattern: /error: patch failed: (\S+)|error: (\S+): patch does not apply/u,
+    cause: 'a patch does not fit $1 any more',
+    fix: 'make the patch anew against this version',
+    source: 'docs',
+  },
+  {
+    id: 'git-broken-transfer',
+    layer: 'network',
+    pattern:
+      /error: RPC failed; (?:curl|HTTP) \d+|fatal: early EOF|fetch-pack: unexpected disconnect|the remote end hung up unexpectedly/u,
+    cause: 'the connection to the git server broke off',
+    fix: 'run it again; a shallower fetch makes it less likely',
+    source: 'docs',
+  },
+  {
+    id: 'git-lfs-quota',
+    layer: 'registry',
+    pattern: /This repository (?:is over its data quota|exceeded its LFS budget)|batch response: .*quota/u,
+    cause: 'the quota of Git LFS is used up',
+    fix: 'raise the quota, or fetch without LFS: GIT_LFS_SKIP_SMUDGE=1',
+    source: 'docs',
+  },
+  {
+    id: 'git-dirty',
+    layer: 'code',
+    pattern:
+      /^(?:error|fatal|Error)?:? ?.*(?:working tree|working directory|git tree|tree) is (?:dirty|not clean)|uncommitted changes (?:found|detected)/u,
+    cause: 'a check of the working tree found changes: generated files are not what was committed',
+    fix: 'run the generator and commit its result',
+    source: 'docs',
+  },
+  {
+    id: 'git-submodule',
+    layer: 'configuration',
+    pattern:
+      /fatal: No url found for submodule path '([^']+)'|Unable to checkout '\w+' in submodule path '([^']+)'|clone of '([^']+)' into submodule path .* failed/u,
+    cause: 'the submodule $1 could not be fetched',
+    fix: 'check .gitmodules, and that the token may read that repository',
+    source: 'docs',
+  },
+];
