@@ -1,6 +1,6 @@
 import { readFilledText } from './fields.ts';
 import type { Located } from './position.ts';
-import { didYouMean, report, type Reading } from './reading.ts';
+import { didYouMean, lenient, report, type Reading } from './reading.ts';
 import { shorten, type YamlNode } from './yaml-node.ts';
 
 /**
@@ -17,7 +17,9 @@ export function readUses(reading: Reading, node: YamlNode): Located<string> | un
   if (value.startsWith('docker://') || value.startsWith('./') || value.startsWith('$/')) return uses;
   const [, name = '', ref] = /^([^@]*)(?:@(.*))?$/s.exec(value) ?? [];
   if (!/^[\w.-]+\/[\w.-]+(\/[\w./-]+)?$/.test(name)) {
-    report(reading, { code: 'WF023', at, message: `"${shorten(value)}" does not name an action` });
+    // GitHub reads whatever has an owner, a name and a version, and fails the job when there is no such repository.
+    const severity = /^[^/]+(?:\/[^/]+)+$/.test(name) && ref ? lenient(reading) : 'error';
+    report(reading, { code: 'WF023', severity, at, message: `"${shorten(value)}" does not name an action` });
     return uses;
   }
   if (!ref) {

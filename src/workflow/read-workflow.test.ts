@@ -337,6 +337,7 @@ const said: readonly (readonly [string, string, readonly string[]])[] = [
     ['WF061 5:25'],
   ],
   ['a key that is a list', `on: push\n? [a]\n: b${tail}`, ['WF012 2:3']],
+  ['a text in quotes that is to be a number', `on: push\nenv: { A: !!int "1" }${tail}`, ['WF093 2:17']],
   ['YAML 1.1', `%YAML 1.1\n---\non: push${tail}`, ['WF093 1:1']],
   ['an empty run', withSteps('      - run:\n'), ['WF012 6:13']],
   ['a date that is no day', withSteps('      - { run: make, advisory: { until: 2027-13-01 } }\n'), ['WF074 6:41']],

@@ -7,6 +7,10 @@ import type { YamlEntry, YamlNode, YamlScalar } from './yaml-node.ts';
 /** Nodes that aliases may add by being unfolded. */
 const MAX_ALIASED_NODES = 10_000;
 
+const CORE_TAG = 'tag:yaml.org,2002:';
+/** As on GitHub's server, these tell what a bare word is and make no other value of a text. */
+const NUMBER_TAG = /^tag:yaml\.org,2002:(?:int|float|bool|null)$/;
+
 /** Turns the library's nodes into ours, resolves aliases and finds keys that stand twice. One per document. */
 export class YamlTreeBuilder {
   readonly #source: SourceText;
@@ -31,7 +35,14 @@ export class YamlTreeBuilder {
     const [from = 0, to = from] = node.range ?? [];
     const at = this.#source.span(from, to);
     if (isAlias(node)) return this.#alias(node.source, from, to);
-    if (isScalar(node)) return this.#scalar(node.value, from, to);
+    if (isScalar(node)) {
+      const scalar = this.#scalar(node.value, from, to);
+      if (scalar.style !== 'plain' && NUMBER_TAG.test(node.tag ?? '')) {
+        const message = `the tag "${node.tag?.replace(CORE_TAG, '!!')}" is for a value without quotes`;
+        this.#reporter.report({ code: 'WF093', at, message });
+      }
+      return scalar;
+    }
     if (isSeq(node)) {
       const items = node.items.map((item) => this.#child(item, to));
       return this.#sized({ kind: 'list', items, at }, items);

@@ -378,6 +378,9 @@ const TEXTS: Corpus = {
   'a script without an expression of 30000 characters': step(`{ run: '${'x'.repeat(30_000)}' }`),
   'a space of Unicode in an expression': step("{ run: '${{ github.sha\u00A0}}' }"),
   'a tag that a value does not fit': job('name: !!float test'),
+  'a tag for numbers at a text in quotes': job('timeout-minutes: !!int "300"'),
+  'an action whose name has spaces': step('{ uses: some one/a tool@v1 }'),
+  'an action without an owner before a slash': step('{ uses: /tool@v1 }'),
   'tags of all kinds': job('strategy: { matrix: { x: [!!int 0x1F, !!str 1, !!bool true, !!null null, !!float 1.5] } }'),
   'booleans as texts': 'on: push\njobs: { a: { runs-on: x, continue-on-error: "true", steps: [{ run: make }] } }\n',
 };

@@ -39,6 +39,8 @@ const DIFFERENCES: Readonly<Record<string, string>> = {
   'job snapshot: { image-name: x, version: 1.2 }': NOT_JUDGED,
   'a script with an expression of 21001 characters': NOT_JUDGED,
   'a tag that a value does not fit': NOT_JUDGED,
+  'a tag for numbers at a text in quotes': NOT_JUDGED,
+  'an action without an owner before a slash': NOT_JUDGED,
   'matrix { x: [] }': NOT_JUDGED,
   'matrix {}': NOT_JUDGED,
   'matrix { exclude: [{ x: 1 }] }': NOT_JUDGED,
