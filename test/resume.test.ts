@@ -214,22 +214,29 @@ jobs:
     needs: build
     runs-on: ubuntu-latest
     steps:
-      - run: test "\${{ needs.build.outputs.value }}" = made
+      - run: |
+          while [ ! -e "\${{ vars.OUT }}/go" ]; do sleep 0.05; done
+          test "\${{ needs.build.outputs.value }}" = made
 `;
 
 test('an engine killed while it removes the workspace of a finished job has lost none of its outputs', async () => {
   using project = new PipelineProject(LITTERING_PIPELINE);
   using journal = openSqliteJournal(join(project.state, 'journal.db'));
   const logs = openFileLogStore(join(project.state, 'logs'));
-  const started = project.start('run');
+  const work = join(project.state, 'work');
+  const left = (): readonly string[] => readdirSync(work).filter((name) => name.startsWith('.leaving-'));
+  const started = project.start('run', '--var', `OUT=${project.outside}`);
   await eventually(() => journal.runs(1)[0], 'the run');
   const id = newestRun(journal);
   await eventually(() => logs.end(id, asJobId('build')), 'the end of the log');
+  await eventually(() => (left().length > 0 ? true : undefined), 'the workspace put aside');
   started.child.kill('SIGKILL');
   await started.ended;
   assert.ok(!isOver(eventsOf(journal, id)), 'it was killed before the end');
+  writeFileSync(join(project.outside, 'go'), '');
   const resumed = await project.run('resume');
   assert.equal(resumed.code, 0, resumed.stdout);
+  assert.deepEqual(left(), [], 'nothing is left of it');
 });
 
 const HOOKS_PIPELINE = `

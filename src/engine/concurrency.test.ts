@@ -80,6 +80,7 @@ class Runs implements Disposable {
       runner: {
         run: async (order, hooks) =>
           runner.run(order, { ...hooks, signal: AbortSignal.any([hooks.signal, this.#over.signal]) }),
+        settle: () => runner.settle(),
       },
       self: { pid, startTicks: 'test' },
       isAlive: (owner) => !this.#dead.has(owner.pid),

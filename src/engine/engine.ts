@@ -66,7 +66,9 @@ export class Engine implements Disposable {
   async finish(): Promise<LiveRun> {
     this.#listener = setInterval(() => this.#listen(), LISTEN_EVERY_MS);
     this.#step();
-    return this.#done.promise;
+    const run = await this.#done.promise;
+    await this.#deps.runner.settle();
+    return run;
   }
 
   /** Asked again, it is done without regard: also what would go on after a cancellation ends. */

@@ -8,6 +8,8 @@ import type { JobOrder } from '#run/job-order.ts';
  */
 export interface JobRunner {
   run(order: JobOrder, hooks: RunnerHooks): Promise<void>;
+  /** Called when the run is over: resolves when nothing is left of its jobs that is not to stay. */
+  settle(): Promise<void>;
 }
 
 export interface RunnerHooks {

@@ -13,7 +13,7 @@ export interface DummyRunnerDeps {
 }
 
 export function createDummyRunner(deps: DummyRunnerDeps): JobRunner {
-  return { run: async (order, hooks) => runDummy(order, hooks, deps) };
+  return { run: async (order, hooks) => runDummy(order, hooks, deps), settle: async () => undefined };
 }
 
 async function runDummy(order: JobOrder, hooks: RunnerHooks, deps: DummyRunnerDeps): Promise<void> {

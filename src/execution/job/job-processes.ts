@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JobOrder } from '#run/job-order.ts';
 import { killGroup, startTicks } from '../process/process-identity.ts';
+import { markProcesses, numbersSince } from '../process/process-numbers.ts';
 import { trackingId } from './job-scope.ts';
 import { endProcessesWith } from './step-processes.ts';
 
@@ -24,8 +25,29 @@ export async function endNotedProcesses(privateFolder: string): Promise<void> {
   }
 }
 
-/** As GitHub's runner cleans up: what steps left in the background is gone when the job is. */
-export async function endLeftProcesses(order: JobOrder): Promise<void> {
-  // Written as the system hands it back: any letters, byte by byte.
-  await endProcessesWith('RUNNER_TRACKING_ID', Buffer.from(trackingId(order)).toString('latin1'));
+/** What is known of the processes that a job has started. */
+export class JobProcesses {
+  readonly #order: JobOrder;
+  /** Of an attempt before this one there may be processes that are older. */
+  readonly #begun;
+  #witness: number | undefined;
+
+  constructor(order: JobOrder) {
+    this.#order = order;
+    this.#begun = order.attempt === 1 ? markProcesses() : undefined;
+  }
+
+  /** This one is the job's. */
+  saw(pid: number | undefined): void {
+    this.#witness = pid ?? this.#witness;
+  }
+
+  /** As GitHub's runner cleans up: what steps left in the background is gone when the job is. */
+  async endLeft(): Promise<void> {
+    const [begun, witness] = [this.#begun, this.#witness];
+    const among = begun && witness !== undefined ? numbersSince(begun, witness) : undefined;
+    // Written as the system hands it back: any letters, byte by byte.
+    const id = Buffer.from(trackingId(this.#order)).toString('latin1');
+    await endProcessesWith('RUNNER_TRACKING_ID', id, among);
+  }
 }

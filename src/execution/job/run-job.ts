@@ -19,7 +19,7 @@ import type { JobFrame } from './job-frame.ts';
 import { JobScope, UnusableTemplate } from './job-scope.ts';
 import { JobSteps } from './job-steps.ts';
 import { JobHooks } from './job-hooks.ts';
-import { endLeftProcesses, endNotedProcesses, noteProcess } from './job-processes.ts';
+import { endNotedProcesses, JobProcesses, noteProcess } from './job-processes.ts';
 import { secretsOf } from './call-secrets.ts';
 import { writeEventFile } from './event-file.ts';
 import { artifactsAtEnd } from './artifacts-at-end.ts';
@@ -28,13 +28,22 @@ import { cancelLimitMs, timeLimitMs, toleratesFailure } from './job-settings.ts'
 import { BARE, enterSurroundings } from './surroundings.ts';
 import { createMasks } from './masks.ts';
 import { openPromptLog } from './prompt-log.ts';
+import { Removal } from './removal.ts';
 import { claimFolders, releaseFolders } from './workspace.ts';
 
 /** A timer in Node counts to 2^31 - 1 ms and fires at once beyond that. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 export function createHostRunner(deps: HostRunnerDeps): JobRunner {
-  return { run: (order, hooks) => new HostJob(order, hooks, deps).run() };
+  const removal = new Removal(deps.workRoot);
+  return {
+    run: (order, hooks) => new HostJob(order, hooks, { ...deps, removal }).run(),
+    settle: () => removal.settle(),
+  };
+}
+
+interface JobDeps extends HostRunnerDeps {
+  readonly removal: Removal;
 }
 
 class HostJob {
@@ -48,13 +57,18 @@ class HostJob {
   readonly #secretProblem: string | undefined;
   readonly #matchers: MatcherRegistry;
   readonly #services: RuntimeServices;
+  readonly #processes: JobProcesses;
+  readonly #removal: Removal;
   #surroundings = BARE;
   #failure: string | undefined;
   #timedOut = false;
   /** From the moment in which the job was stopped; it ends what goes on too long after that. */
   #afterStop: AbortSignal | undefined;
 
-  constructor(order: JobOrder, hooks: RunnerHooks, deps: HostRunnerDeps) {
+  constructor(order: JobOrder, hooks: RunnerHooks, { removal, ...deps }: JobDeps) {
+    this.#removal = removal;
+    // Before anything of it can have started one.
+    this.#processes = new JobProcesses(order);
     const folders = claimFolders(deps.workRoot, order, order.attempt > 1);
     const secrets = secretsOf(order, deps.secrets);
     this.#secretProblem = secrets.ok ? undefined : secrets.error;
@@ -107,7 +121,7 @@ class HostJob {
       clearTimeout(timer);
       hooks.signal.removeEventListener('abort', onAbort);
     }
-    await endLeftProcesses(order);
+    await this.#processes.endLeft();
     await this.#finish();
   }
 
@@ -116,7 +130,7 @@ class HostJob {
     const { order, folders, interrupted } = this.#job;
     if (order.attempt === 1) return;
     await endNotedProcesses(folders.private);
-    await endLeftProcesses(order);
+    await this.#processes.endLeft();
     for (const index of interrupted) this.#note(index, 'the engine ended here; the job goes on from this step');
   }
 
@@ -186,7 +200,10 @@ class HostJob {
         deps.onLine?.(order.jobId, () => output.lastLine());
         return output;
       },
-      noteProcess: (pid) => noteProcess(folders.private, step.index, pid),
+      noteProcess: (pid) => {
+        this.#processes.saw(pid);
+        noteProcess(folders.private, step.index, pid);
+      },
       redact: (text) => masks.redact(text),
       mask: (value) => {
         masks.add(value);
@@ -223,7 +240,7 @@ class HostJob {
       ...(await artifactsAtEnd(deps.artifacts, order)),
     });
     // Only now: until the journal has the outputs, a resumed job reads them from these folders.
-    releaseFolders(folders, outcome === 'failure');
+    releaseFolders(folders, outcome === 'failure', this.#removal);
   }
 
   #cancel(why: string): void {

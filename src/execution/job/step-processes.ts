@@ -1,14 +1,17 @@
 // What still runs of a step whose engine died. The note of its process may be missing or half written, as the engine
 // may have died between starting the process and writing it; the environment that it was given tells as well.
-import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import { killGroup, startTicks } from '../process/process-identity.ts';
+import { processIds } from '../process/process-numbers.ts';
+import type { NumberRange } from '../process/process-numbers.ts';
 
 /**
  * Ends the process groups of all processes that were started with `variable=value` in their environment, our own group
- * apart. Where the system does not tell environments (anything but Linux) it does nothing.
+ * apart. Where the system does not tell environments (anything but Linux) it does nothing. With `among`, no other process
+ * is asked.
  */
-export async function endProcessesWith(variable: string, value: string): Promise<void> {
-  const found = processesWith(`${variable}=${value}`);
+export async function endProcessesWith(variable: string, value: string, among?: NumberRange): Promise<void> {
+  const found = processesWith(`${variable}=${value}`, among);
   if (found.length === 0) return;
   const own = groupOf(process.pid);
   const groups = new Set(found.flatMap((pid) => groupOf(pid) ?? []));
@@ -21,11 +24,13 @@ export async function endProcessesWith(variable: string, value: string): Promise
 /** More than Linux keeps of most environments; what is longer is read in pieces of this size. */
 const PIECE_BYTES = 64 * 1024;
 
-/** Asked at the end of every job, of every process there is: hence bytes, and one buffer for all of them. */
-function processesWith(assignment: string): readonly number[] {
+/** Asked at the end of every job, maybe of every process there is: hence bytes, and one buffer for all of them. */
+function processesWith(assignment: string, among: NumberRange | undefined): readonly number[] {
+  const ids = processIds(among);
+  if (ids.length === 0) return [];
   const wanted = Buffer.from(`\0${assignment}\0`, 'latin1');
-  const buffer = Buffer.alloc(PIECE_BYTES + wanted.length);
-  return processIds().filter((pid) => environmentHolds(pid, { wanted, buffer }));
+  const buffer = Buffer.allocUnsafe(PIECE_BYTES + wanted.length);
+  return ids.filter((pid) => environmentHolds(pid, { wanted, buffer }));
 }
 
 interface Search {
@@ -55,14 +60,6 @@ function environmentHolds(pid: number, { wanted, buffer }: Search): boolean {
     return false;
   } finally {
     if (file !== undefined) closeSync(file);
-  }
-}
-
-function processIds(): readonly number[] {
-  try {
-    return readdirSync('/proc').map(Number).filter(Number.isInteger);
-  } catch {
-    return [];
   }
 }
 

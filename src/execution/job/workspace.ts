@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { JobOrder } from '#run/job-order.ts';
+import type { Removal } from './removal.ts';
 
 export interface JobFolders {
   readonly root: string;
@@ -46,13 +47,10 @@ export function claimFolders(workRoot: string, order: JobOrder, isResumed: boole
 }
 
 /** `keep`: the workspace stays for a look at what went wrong, until the place is needed again. */
-export function releaseFolders(folders: JobFolders, keep: boolean): void {
-  if (!keep) {
-    rmSync(folders.root, { recursive: true, force: true });
-    return;
-  }
-  rmSync(folders.private, { recursive: true, force: true });
-  rmSync(folders.temporary, { recursive: true, force: true });
+export function releaseFolders(folders: JobFolders, keep: boolean, removal: Removal): void {
+  if (!keep) return removal.putAside(folders.root);
+  removal.putAside(folders.private);
+  removal.putAside(folders.temporary);
   rmSync(join(folders.root, 'owner'), { force: true });
 }
 
