@@ -35,6 +35,8 @@ function describeChange(before: LiveRun | undefined, after: LiveRun, paint: Pain
   lines.push(...waitLines(before, after, { kind: 'run' }));
   for (const [id, job] of after.jobs) {
     const old = before?.jobs.get(id);
+    // Of most jobs there is nothing new, and each event of a run asks for all of them.
+    if (old === job && before?.places === after.places) continue;
     const head = paint('dim', `${inline(job.instance.name)} │ `);
     const waits = (['job', 'call'] as const).flatMap((kind) => waitLines(before, after, { kind, jobId: id }));
     lines.push(...waits.map((line) => head + line));

@@ -1,4 +1,5 @@
 // What must happen next. Pure: the same state gives the same effects, so the engine may ask again after a crash.
+import { remembered } from '#base/remembered.ts';
 import type { RunEvent } from './events.ts';
 import { callWorkflow, returnFromWorkflow } from './calls.ts';
 import { admissionsOf, departuresOf, isAdmitted, jobGate } from './concurrency.ts';
@@ -7,7 +8,7 @@ import { expandGroup } from './expand.ts';
 import type { JobOrder } from './job-order.ts';
 import { evidenceOf, orderJob } from './order.ts';
 import { isSettled, settledGroup } from './outcome.ts';
-import type { PlannedJob } from './plan.ts';
+import type { Plan, PlannedJob } from './plan.ts';
 import { allScopes, callScope, plannedJob, scopeOf } from './scopes.ts';
 import type { RunScope } from './scopes.ts';
 import type { JobGroup, JobRecord, LiveRun, RunState } from './state.ts';
@@ -30,7 +31,10 @@ export function decide(state: RunState, nowMs: number, limits: Limits): readonly
   if (state.kind === 'unborn' || state.finished) return [];
   const places = [...departuresOf(state, false), ...admissionsOf(state, nowMs)];
   if (places.length > 0) return places;
-  const expansions = allScopes(state).flatMap((scope) =>
+  const scopes = allScopes(state);
+  // Every key becomes one group: when there are as many, nothing is left to be expanded.
+  const isExpanded = scopes.reduce((count, scope) => count + scope.jobs.length, 0) === state.groups.size;
+  const expansions = (isExpanded ? [] : scopes).flatMap((scope) =>
     (isAdmitted(state, scope) ? scope.jobs : []).flatMap((planned) => expansionOf(state, scope, planned, nowMs)),
   );
   // Expansions change what may start: first they are told, then the question is asked again.
@@ -67,7 +71,9 @@ function startsOf(run: LiveRun, open: readonly JobGroup[], { nowMs, slots }: Mom
   let free = slots - groups.reduce((count, { records }) => count + records.filter(isRunning).length, 0);
   const effects: Effect[] = [];
   let evidence: JobOrder['evidence'] | undefined;
+  const needSlots = onlySlotsCount(run.plan);
   for (const { group, records } of groups) {
+    if (free <= 0 && needSlots) break;
     const [first] = records;
     const planned = first && plannedJob(run, first);
     if (!planned) continue;
@@ -99,6 +105,11 @@ function startsOf(run: LiveRun, open: readonly JobGroup[], { nowMs, slots }: Mom
   }
   return effects;
 }
+
+/** No job has to do anything else before it takes a slot: none calls a workflow or has a concurrency group. */
+const onlySlotsCount = remembered((plan: Plan): boolean =>
+  plan.jobs.every(({ job, calls }) => calls === undefined && !job.concurrency),
+);
 
 function callEffect(run: LiveRun, record: JobRecord, planned: PlannedJob, nowMs: number): Effect {
   const jobId = record.instance.id;

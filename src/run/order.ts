@@ -3,7 +3,7 @@ import type { JsonObject, JsonValue } from '#base/json.ts';
 import { remembered } from '#base/remembered.ts';
 import type { Job } from '#workflow/model.ts';
 import type { JobOrder } from './job-order.ts';
-import { needsContext, runLedger, runRecords, runVerdict } from './outcome.ts';
+import { needsContext, runLedger, endedRecords, runVerdict } from './outcome.ts';
 import { plannedJob, scopeOf } from './scopes.ts';
 import type { RunScope } from './scopes.ts';
 import type { JobRecord, LiveRun } from './state.ts';
@@ -109,7 +109,11 @@ function secretCalls(run: LiveRun, caller: JobId | undefined): JobOrder['secretC
 export function evidenceOf(run: LiveRun): JobOrder['evidence'] {
   const given = Object.values(run.plan.given ?? {}).flatMap(({ verdict }) => verdict ?? []);
   // Of what has ended so far: jobs that still run have said nothing yet.
-  return { verdict: worst(runVerdict(run), ...given), ledger: runLedger(run), tests: runRecords(run).flatMap(testsOf) };
+  return {
+    verdict: worst(runVerdict(run), ...given),
+    ledger: runLedger(run),
+    tests: endedRecords(run).flatMap(testsOf),
+  };
 }
 
 const testsOf = remembered((records: readonly JobRecord[]): JobOrder['evidence']['tests'] =>

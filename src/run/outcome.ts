@@ -48,15 +48,22 @@ export const jobVerdict = remembered((record: JobRecord): Verdict | undefined =>
   return worst(entries, nothingRan ? 'unknown' : 'failed', ...failures);
 });
 
-/** All jobs, by group: what has been worked out for a group that has ended need not be worked out again. */
-export function runRecords(run: LiveRun): readonly (readonly JobRecord[])[] {
-  return [...run.groups.values()].map(
-    (group) => run.settled.get(group.key) ?? group.ids.flatMap((id) => run.jobs.get(id) ?? []),
-  );
+/**
+ * The jobs that have ended, by group: what has been worked out for a group that has ended need not be worked out again.
+ * The others have neither a verdict nor entries yet.
+ */
+export function endedRecords(run: LiveRun): readonly (readonly JobRecord[])[] {
+  const ended: (readonly JobRecord[])[] = [];
+  for (const group of run.groups.values()) {
+    const all = run.settled.get(group.key);
+    if (all) ended.push(all);
+    else if (group.ids.length > 1) ended.push(group.ids.flatMap((id) => run.jobs.get(id) ?? []).filter(isSettled));
+  }
+  return ended;
 }
 
 export function runLedger(run: LiveRun): readonly LedgerEntry[] {
-  const entries: LedgerEntry[] = runRecords(run).flatMap(groupLedger);
+  const entries: LedgerEntry[] = endedRecords(run).flatMap(groupLedger);
   if (run.cancel) {
     const used = [...run.jobs.values()].some(({ state }) => state.kind !== 'skipped')
       ? 'a part of it'
@@ -67,7 +74,7 @@ export function runLedger(run: LiveRun): readonly LedgerEntry[] {
 }
 
 export function runVerdict(run: LiveRun): Verdict {
-  return worst(...runRecords(run).map(recordsVerdict), run.cancel ? 'unknown' : 'passed');
+  return worst(...endedRecords(run).map(recordsVerdict), run.cancel ? 'unknown' : 'passed');
 }
 
 const groupLedger = remembered((records: readonly JobRecord[]): readonly LedgerEntry[] => records.flatMap(jobLedger));

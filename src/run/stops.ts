@@ -12,6 +12,11 @@ export type StopEffect =
   | { readonly kind: 'cancel-job'; readonly id: string; readonly jobId: JobId; readonly reason: string };
 
 export function stopsOf(run: LiveRun, group: JobGroup, nowMs: number): readonly StopEffect[] {
+  if (!run.cancel && group.caller === undefined && group.ids.length === 1) {
+    // By far the most: nothing but its own cancellation can stop it. Every decision asks every job that has not ended.
+    const [id] = group.ids;
+    if (id !== undefined && !run.jobs.get(id)?.cancel) return [];
+  }
   const records = recordsOf(run, group);
   if (!records.some(({ state }) => state.kind === 'waiting' || state.kind === 'running')) return [];
   const together = groupStop(run, group, records);
