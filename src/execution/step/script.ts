@@ -1,6 +1,6 @@
 // From `run:` and `shell:` to an argv and the file that it reads. Shells, templates and what is put round a script of
 // PowerShell are GitHub's ("jobs.<job_id>.steps[*].shell", "Exit codes and error action preference").
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { err, ok } from '#base/result.ts';
 import type { Result } from '#base/result.ts';
@@ -71,6 +71,8 @@ function defaultShell(path: string | undefined): Shell {
 }
 
 function isExecutable(file: string): boolean {
+  // Most folders do not hold it, and an exception costs more than this question.
+  if (!existsSync(file)) return false;
   try {
     accessSync(file, constants.X_OK);
     return true;

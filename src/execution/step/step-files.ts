@@ -1,6 +1,6 @@
 // The files through which a step tells the runner something. They stay until the job ends, because a resumed job
 // reads again from them what finished steps had set: such values may be secret and are never in the journal.
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { joinTexts } from '#base/join-texts.ts';
 import { parseEnvironmentFile, parsePathFile } from '../output/environment-file.ts';
@@ -43,7 +43,7 @@ export function stepFileVariables(privateFolder: string, index: number): Readonl
 /** Empty files for one attempt; what an earlier attempt of the step wrote is dropped. */
 export function makeStepFiles(privateFolder: string, index: number): StepFiles {
   const folder = join(privateFolder, `step-${index}`);
-  rmSync(folder, { recursive: true, force: true });
+  if (existsSync(folder)) rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const variables = stepFileVariables(privateFolder, index);
   for (const file of Object.values(variables)) writeFileSync(file, '');

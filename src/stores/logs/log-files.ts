@@ -9,6 +9,7 @@ import { chunksOf, countLines, type LogPaths, type LogPosition, recoverLog } fro
 import type { LogBatch, LogLine, LogStore, LogWriter } from './log-store.ts';
 
 const bufferBytes = 256 * 1024;
+const smallBufferBytes = 4 * 1024;
 // Batches this near in time share an index entry, and so a time: no reader tells them apart.
 const mergeWithinMs = 50;
 const newline = 0x0a;
@@ -41,7 +42,7 @@ export function openFileLogStore(dir: string): LogStore {
 /** Files are opened for each flush: a writer that is dropped without an end holds nothing open. */
 class FileLogWriter implements LogWriter {
   readonly #paths: LogPaths;
-  readonly #buffer = Buffer.allocUnsafe(bufferBytes);
+  #buffer: Buffer = Buffer.alloc(0);
   readonly #hash: Hash;
   #buffered = 0;
   #pending: IndexEntry[] = [];
@@ -70,6 +71,7 @@ class FileLogWriter implements LogWriter {
       // Larger than the buffer can ever be: straight to the file, counted only once it is there.
       this.#write(bytes, [entryFor(batch, this.#logBytes, this.#lines + 1)]);
     } else {
+      this.#makeRoom(this.#buffered + bytes.length);
       this.#buffer.set(bytes, this.#buffered);
       this.#note(batch);
       this.#buffered += bytes.length;
@@ -92,6 +94,14 @@ class FileLogWriter implements LogWriter {
     this.#indexBytes += writeAt(this.#paths.index, `${JSON.stringify({ end })}\n`, this.#indexBytes);
     this.#end = end;
     return end;
+  }
+
+  /** Most jobs say little, and a full buffer for each is more than they need together. */
+  #makeRoom(bytes: number): void {
+    if (bytes <= this.#buffer.length) return;
+    const larger = Buffer.allocUnsafe(bytes > smallBufferBytes ? bufferBytes : smallBufferBytes);
+    larger.set(this.#buffer.subarray(0, this.#buffered));
+    this.#buffer = larger;
   }
 
   #note(batch: LogBatch): void {

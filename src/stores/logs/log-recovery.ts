@@ -28,6 +28,8 @@ export function recoverLog(paths: LogPaths): LogPosition {
   const index = openSync(paths.index, 'a+');
   try {
     const size = fstatSync(log).size;
+    if (size === 0 && fstatSync(index).size === 0)
+      return { bytes: 0, lines: 0, indexBytes: 0, hash: createHash('sha256') };
     const known = knownPart(paths.index, size);
     ftruncateSync(index, known.indexBytes);
 
