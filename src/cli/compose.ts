@@ -113,6 +113,11 @@ export function composeEngine(composition: Composition): EngineDeps {
     repositories: openRepositories(stateFolder, composition.localActions ?? {}),
     reuse: openReuse(stateFolder),
     digests: openFileDigests(() => Date.now()),
+    // Read when a step has failed, which most runs never need.
+    explain: async (failed) => {
+      const { explainStep } = await import('#diagnosis/explain-step.ts');
+      return explainStep(failed, { logs: stores.logs, journal: stores.journal });
+    },
     now: () => Date.now(),
     random: () => Math.random(),
     ...(composition.onLine ? { onLine: composition.onLine } : {}),

@@ -2,7 +2,7 @@
 import type { Candidate, LineRange, Reading } from './excerpt/excerpt.ts';
 import { readLog } from './excerpt/excerpt.ts';
 import { withoutPrefix } from './excerpt/log-line.ts';
-import type { Layer } from './layer.ts';
+import type { Layer } from '#run/diagnosis.ts';
 import { layerByShape } from './layer-by-shape.ts';
 import type { Recognition } from './signatures/recognise.ts';
 import type { FormTable } from './log/form-table.ts';

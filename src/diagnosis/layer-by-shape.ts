@@ -1,6 +1,6 @@
 import { unreachable } from '#base/unreachable.ts';
 import type { Evidence } from './excerpt/evidence.ts';
-import type { Layer } from './layer.ts';
+import type { Layer } from '#run/diagnosis.ts';
 
 export interface LayerGuess {
   readonly layer: Layer;

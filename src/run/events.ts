@@ -1,6 +1,7 @@
 // What the journal holds. Facts in the past tense; nothing here is ever changed, only added to.
 import type { JobId, RunId, Sha256 } from '#base/ids.ts';
 import type { JsonObject } from '#base/json.ts';
+import type { StepDiagnosis } from './diagnosis.ts';
 import type { LedgerEntry } from './ledger.ts';
 import type { Holder } from './line.ts';
 import type { Plan } from './plan.ts';
@@ -71,6 +72,8 @@ export interface StepResult {
   readonly release?: JsonObject;
   /** Of a step that says what it consumes and produces. */
   readonly reuse?: StepReuse;
+  /** Of a step whose failure is the job's. */
+  readonly diagnosis?: StepDiagnosis;
 }
 
 export interface LogEnd {

@@ -1,5 +1,7 @@
 // What runs jobs on this machine is made of.
+import type { JobId, RunId } from '#base/ids.ts';
 import type { Secret } from '#base/secret.ts';
+import type { StepDiagnosis } from '#run/diagnosis.ts';
 import type { ArtifactStore } from '#stores/artifacts/artifacts.ts';
 import type { CacheStore } from '#stores/cache/cache.ts';
 import type { LogStore } from '#stores/logs/log-store.ts';
@@ -7,7 +9,24 @@ import type { ReuseStore } from '#stores/reuse/reuse-store.ts';
 import type { EngineFound } from '../container/container-engine.ts';
 import type { NativeAction } from '../actions/native-action.ts';
 import type { RepositoryStore } from '../actions/repository-store.ts';
+import type { StartProcess } from '../process/host-process.ts';
 import type { FileDigests } from '../reuse/file-digests.ts';
+import type { EndedStep } from '../step/step-run.ts';
+
+/** Never fails: what cannot be found out is left out. */
+export type ExplainStep = (failed: FailedStep) => Promise<StepDiagnosis | undefined>;
+
+export interface FailedStep extends Omit<EndedStep, 'env'> {
+  readonly runId: RunId;
+  readonly jobId: JobId;
+  /** Where and as what the step ran. */
+  readonly place: {
+    readonly folder: string;
+    readonly env: Readonly<Record<string, string>>;
+    readonly start: StartProcess;
+    readonly signal: AbortSignal;
+  };
+}
 
 export interface HostRunnerDeps {
   readonly logs: LogStore;
@@ -23,6 +42,8 @@ export interface HostRunnerDeps {
   readonly digests: FileDigests;
   /** The container engine of this machine, or why there is none; asked only when a job needs it. */
   readonly findEngine: () => Promise<EngineFound>;
+  /** Why a step failed, found out while its job is still there; absent when nobody wants to know. */
+  readonly explain?: ExplainStep;
   readonly now: () => number;
   readonly random: () => number;
   /** The newest line of a job's log, for whoever watches. */

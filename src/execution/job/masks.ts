@@ -2,6 +2,7 @@
 // job's private folder, because a resumed job knows nothing else of them.
 import { appendFileSync, readFileSync } from 'node:fs';
 import type { Secret } from '#base/secret.ts';
+import type { StepDiagnosis } from '#run/diagnosis.ts';
 import type { Annotation, StepResult, TestCounts } from '#run/events.ts';
 import { createRedactor } from '#run/redaction.ts';
 import type { Redactor } from '#run/redaction.ts';
@@ -47,8 +48,19 @@ export function createMasks(file: string, secrets: readonly Secret[]): Masks {
         why: redact(entry.why),
       })),
       ...(result.why === undefined ? {} : { why: redact(result.why) }),
+      ...(result.diagnosis ? { diagnosis: redactDiagnosis(result.diagnosis, redact) } : {}),
       ...(result.tests ? { tests: redactTests(result.tests, redact) } : {}),
     }),
+  };
+}
+
+function redactDiagnosis(diagnosis: StepDiagnosis, redact: (text: string) => string): StepDiagnosis {
+  const { cause, fix, probes } = diagnosis;
+  return {
+    ...diagnosis,
+    cause: redact(cause),
+    ...(fix === undefined ? {} : { fix: redact(fix) }),
+    ...(probes ? { probes: probes.map((probe) => ({ ...probe, said: redact(probe.said) })) } : {}),
   };
 }
 

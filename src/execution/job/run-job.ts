@@ -1,6 +1,7 @@
 // One job on this machine, from an empty workspace to its last fact.
 import { join } from 'node:path';
 import { Secret } from '#base/secret.ts';
+import type { StepDiagnosis } from '#run/diagnosis.ts';
 import type { Conclusion } from '#run/events.ts';
 import type { JobOrder } from '#run/job-order.ts';
 import { toHost } from '../container/container-paths.ts';
@@ -12,9 +13,9 @@ import { preFolder } from '../step/step-files.ts';
 import { runStep } from '../step/run-step.ts';
 import { createRuntimeServices } from '../runtime-services/runtime-services.ts';
 import type { RuntimeServices } from '../runtime-services/runtime-services.ts';
-import type { StepRun } from '../step/step-run.ts';
+import type { EndedStep, StepRun } from '../step/step-run.ts';
 import type { JobRunner, RunnerHooks } from '../runner.ts';
-import type { HostRunnerDeps } from './host-runner-deps.ts';
+import type { ExplainStep, HostRunnerDeps } from './host-runner-deps.ts';
 import type { JobFrame } from './job-frame.ts';
 import { JobScope, UnusableTemplate } from './job-scope.ts';
 import { JobSteps } from './job-steps.ts';
@@ -180,6 +181,7 @@ class HostJob {
       signal: this.#signalNow(),
       start: this.#surroundings.start,
       containers: { ...this.#surroundings, findEngine: deps.findEngine, machine: deps.machine },
+      ...(deps.explain ? { explain: async (ended) => this.#explain(deps.explain, ended) } : {}),
       now: () => deps.now(),
       random: () => deps.random(),
       matchers: this.#matchers,
@@ -211,6 +213,14 @@ class HostJob {
       },
       addPost: (post) => this.#hooks.addPost(post),
     };
+  }
+
+  async #explain(explain: ExplainStep | undefined, ended: EndedStep): Promise<StepDiagnosis | undefined> {
+    const { order, folders, log } = this.#job;
+    log.flush();
+    const { env, ...failed } = ended;
+    const place = { folder: folders.workspace, env, start: this.#surroundings.start, signal: this.#signalNow() };
+    return explain?.({ ...failed, runId: order.runId, jobId: order.jobId, place });
   }
 
   /** After a cancellation, what still runs has a clock of its own, one for all of it. */

@@ -11,6 +11,8 @@ export interface Attempt {
   /** One sentence; '' when it succeeded. */
   readonly why: string;
   readonly exitCode?: number;
+  /** That ended it. */
+  readonly signal?: string;
   readonly ledger: readonly ActionEntry[];
   readonly annotations: readonly Annotation[];
   readonly release?: JsonObject;
@@ -27,13 +29,13 @@ export function attemptOf(result: ProcessResult, { problem, annotations }: StepO
   return { ...(failed ? { how: 'exit-code', why: problem, exitCode: 0 } : ended), ledger: [], annotations };
 }
 
-export function fromProcess(result: ProcessResult): Pick<Attempt, 'how' | 'why' | 'exitCode'> {
+export function fromProcess(result: ProcessResult): Pick<Attempt, 'how' | 'why' | 'exitCode' | 'signal'> {
   switch (result.kind) {
     case 'exited':
       if (result.exitCode === 0) return { how: 'ok', why: '', exitCode: 0 };
       return { how: 'exit-code', why: `exit code ${result.exitCode}`, exitCode: result.exitCode };
     case 'signalled':
-      return { how: 'signal', why: `ended by ${result.signal}` };
+      return { how: 'signal', why: `ended by ${result.signal}`, signal: result.signal };
     case 'timed-out':
       return { how: 'timeout', why: `timed out after ${minutes(result.timeoutMs)}` };
     case 'cancelled':

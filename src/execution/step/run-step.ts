@@ -2,6 +2,7 @@
 // verdict follows from them in run/verdict.ts.
 import { unreachable } from '#base/unreachable.ts';
 import { backoffMs } from '#base/backoff.ts';
+import type { StepDiagnosis } from '#run/diagnosis.ts';
 import type { Annotation, Conclusion, StepResult } from '#run/events.ts';
 import type { LedgerEntry } from '#run/ledger.ts';
 import { evaluateCondition, evaluateMapping, evaluateValue } from '#workflow/expressions.ts';
@@ -208,16 +209,37 @@ async function conclude(frame: Frame, won: Outcome): Promise<StepResult> {
   if (proof.refuted && succeeded)
     why = `its report tells of ${proof.tests?.failed ?? 0} failed ${proof.tests?.failed === 1 ? 'test' : 'tests'}`;
   if (nothingRan) why = `${why}; not one test ran`;
+  const diagnosis =
+    conclusion === 'failure' || (proof.refuted && succeeded) ? await explain(frame, attempt) : undefined;
   return finish(frame, {
     outcome,
     conclusion,
     why,
     attempt,
     entries,
+    ...(diagnosis ? { diagnosis } : {}),
     changes: read,
     ...(proof.tests ? { tests: proof.tests } : {}),
     refuted: proof.refuted && succeeded,
     nothingRan: nothingRan && outcome === 'failure',
+  });
+}
+
+/** Before anything else happens: what made the step fail may still be there to be seen. */
+async function explain({ step, name, startedAtMs, run }: Frame, attempt: Attempt): Promise<StepDiagnosis | undefined> {
+  if (run.explain === undefined || attempt.how === 'broken') return undefined;
+  const { how, signal, exitCode } = attempt;
+  const env = evaluateMapping(step.env, run.scope.scope());
+  return run.explain({
+    index: step.index,
+    name,
+    durationMs: run.now() - startedAtMs,
+    env: run.scope.environment(env.ok ? env.value : {}, {}),
+    facts: {
+      ...(exitCode === undefined ? {} : { exitCode }),
+      ...(signal === undefined ? {} : { signal }),
+      ...(how === 'timeout' ? { timedOut: true } : {}),
+    },
   });
 }
 
@@ -239,6 +261,7 @@ async function prove(
 }
 
 interface Finish {
+  readonly diagnosis?: StepDiagnosis;
   readonly outcome: Conclusion;
   readonly conclusion?: Conclusion;
   readonly why: string;
@@ -281,6 +304,7 @@ function finish({ step, name, startedAtMs, run }: Frame, end: Finish): StepResul
     ...(end.changes?.summary ? { summary: run.redact(end.changes.summary) } : {}),
     ...(end.refuted ? { refuted: true } : {}),
     ...(end.nothingRan ? { nothingRan: true } : {}),
+    ...(end.diagnosis ? { diagnosis: end.diagnosis } : {}),
     ...(end.attempt?.release ? { release: end.attempt.release } : {}),
   };
 }

@@ -1,4 +1,5 @@
 import type { Secret } from '#base/secret.ts';
+import type { StepDiagnosis } from '#run/diagnosis.ts';
 import type { Annotation, StepResult } from '#run/events.ts';
 import type { RunStep, UsesStep } from '#workflow/model.ts';
 import type { JobOrder } from '#run/job-order.ts';
@@ -65,6 +66,8 @@ export interface StepRun {
   };
   /** Starts a process of the step where the job's steps run. */
   readonly start: StartProcess;
+  /** Why a step failed; absent where nobody asks, as inside a composite action, whose own step is asked about. */
+  explain?(ended: EndedStep): Promise<StepDiagnosis | undefined>;
   now(): number;
   /** A number from 0 to 1, for jitter. */
   random(): number;
@@ -78,6 +81,16 @@ export interface StepRun {
   mask(value: string): Secret;
   /** Actions whose `post` is due at the end of the job. */
   addPost(post: PostStep): void;
+}
+
+/** A step whose failure is the job's, as the engine knows it without reading its log. */
+export interface EndedStep {
+  readonly index: number;
+  readonly name: string;
+  readonly durationMs: number;
+  /** What its processes were given. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly facts: { readonly exitCode?: number; readonly signal?: string; readonly timedOut?: boolean };
 }
 
 export interface StepReuseDeps {

@@ -1,6 +1,7 @@
 // From the state of a run to what is said about it. Terminal, JSON, Markdown and HTML are made from this record alone,
 // so that they cannot disagree.
 import type { JsonObject } from '#base/json.ts';
+import type { StepDiagnosis } from '../diagnosis.ts';
 import type { Annotation, ArtifactFact, Conclusion, FailedTest, StepResult, TestCounts } from '../events.ts';
 import type { LedgerEntry } from '../ledger.ts';
 import { holderKey } from '../line.ts';
@@ -103,6 +104,8 @@ export interface ReportStep {
   readonly release?: JsonObject;
   /** Of a step that says what it consumes and produces: restored or not, and why. */
   readonly reuse?: StepReuse;
+  /** Why it failed, found out when it did. */
+  readonly diagnosis?: StepDiagnosis;
 }
 
 /** `passed + failed + skipped = total`. */
@@ -234,6 +237,7 @@ export function reportStep(step: StepResult): ReportStep {
     ...(step.summary && { summary: step.summary }),
     ...(step.release && { release: step.release }),
     ...(step.reuse && { reuse: step.reuse }),
+    ...(step.diagnosis && { diagnosis: step.diagnosis }),
   };
 }
 

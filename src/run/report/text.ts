@@ -1,11 +1,13 @@
 // The report on a terminal. Columns are aligned over the whole run, and nothing is wider than asked for.
 import { formatDuration } from '#base/duration.ts';
+import type { StepDiagnosis } from '../diagnosis.ts';
 import type { LedgerEntry } from '../ledger.ts';
 import { reuseInWords } from '../reuse/words.ts';
 import { count, displayWidth, inline, padTo, truncate, wrap } from './layout.ts';
 import type { Report, ReportJob, ReportStep } from './report.ts';
 import type { Mark, Paint, ReleaseWords, SummaryOfStep, Tone } from './words.ts';
 import {
+  layerInWords,
   artifactsInWords,
   failuresInWords,
   findings,
@@ -130,9 +132,23 @@ function stepLines(step: ReportStep, nameWidth: number, page: Page): readonly st
   if (step.verdict === 'degraded') lines.push(...step.ledger.flatMap((entry) => stepDown(entry, mark, page)));
   if (step.why && step.verdict !== 'passed' && step.verdict !== 'degraded')
     lines.push(...remark(withExitCode(step), mark, 6, page));
+  if (step.diagnosis) lines.push(...diagnosisLines(step.diagnosis, page));
   if (step.tests) lines.push(...remark(testsInWords(step.tests), DIM, 6, page));
   if (step.reuse) lines.push(...remark(reuseInWords(step.reuse), DIM, 6, page));
   return lines;
+}
+
+/** What failed, who is to do something, what, and how the machine itself is. */
+function diagnosisLines(diagnosis: StepDiagnosis, page: Page): readonly string[] {
+  const { cause, fix, changed = [], probes = [] } = diagnosis;
+  const failing = probes.filter((probe) => probe.ok === false);
+  const told = failing.length > 0 ? failing : probes.filter((probe) => probe.name === 'echo test');
+  return [
+    ...remark(`cause: ${cause} (${layerInWords(diagnosis)})`, BAD, 6, page),
+    ...(fix === undefined ? [] : remark(`fix: ${fix}`, DIM, 6, page)),
+    ...told.flatMap((probe) => remark(`${probe.name}: ${probe.said}`, DIM, 6, page)),
+    ...changed.flatMap((line) => remark(`changed: ${line}`, DIM, 6, page)),
+  ];
 }
 
 function stepDown(entry: LedgerEntry, mark: Mark, page: Page): readonly string[] {
@@ -223,6 +239,7 @@ function verdictBlock(report: Report, page: Page): readonly string[] {
   return [parts.join(page.paint('dim', ' · '))];
 }
 
+const BAD: Mark = { sign: '', tone: 'bad', word: '' };
 const DIM: Mark = { sign: '', tone: 'dim', word: '' };
 
 function heading(page: Page, text: string): string {

@@ -2,6 +2,7 @@
 import { formatDuration } from '#base/duration.ts';
 import type { JsonObject, JsonValue } from '#base/json.ts';
 import { isJsonObject } from '#base/json.ts';
+import type { StepDiagnosis } from '../diagnosis.ts';
 import type { Annotation, ArtifactFact, FailedTest } from '../events.ts';
 import type { Verdict } from '../verdict.ts';
 import { count, inline } from './layout.ts';
@@ -54,6 +55,11 @@ export function jobWhy(job: ReportJob): string {
   if (job.waitsFor) return waitInWords(job.waitsFor);
   const saidByStep = job.steps.some((step) => step.conclusion === 'failure' && step.why);
   return saidByStep ? '' : (job.why ?? '');
+}
+
+/** `dependency, 90 % sure`. */
+export function layerInWords({ layer, confidence }: StepDiagnosis): string {
+  return layer === 'unknown' ? 'layer not known' : `${layer}, ${Math.round(confidence * 100)} % sure`;
 }
 
 export function runMark(report: Report): Mark {

@@ -1,0 +1,125 @@
+// A step that has failed -> why: its log, what the engine knows of its end, what probes find out on the spot, and the last
+// good run. Bounded in time: an explanation that keeps people waiting is none.
+import type { JobId, RunId } from '#base/ids.ts';
+import type { StartProcess } from '#execution/process/host-process.ts';
+import type { StepDiagnosis } from '#run/diagnosis.ts';
+import type { Journal } from '#stores/journal/journal.ts';
+import type { LogStore } from '#stores/logs/log-store.ts';
+import { diagnose, NO_FAILURE, type StepFacts } from './diagnose.ts';
+import { lastGood, whatChanged, type GoodStep } from './last-good.ts';
+import { LogSkim, type SkimmedLog } from './log/log-skim.ts';
+import type { FormTable } from './log/form-table.ts';
+import { probeRunner } from './probes/probe-runner.ts';
+
+export interface FailedStep {
+  readonly runId: RunId;
+  readonly jobId: JobId;
+  readonly index: number;
+  readonly name: string;
+  readonly facts: StepFacts;
+  readonly durationMs: number;
+  /** Where and as what the step ran, for probes; absent when it ran nothing, or somewhere that is gone. */
+  readonly place?: ProbePlace;
+}
+
+export interface ProbePlace {
+  readonly folder: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly start: StartProcess;
+  readonly signal: AbortSignal;
+}
+
+export interface ExplainDeps {
+  readonly logs: LogStore;
+  readonly journal: Journal;
+}
+
+export async function explainStep(failed: FailedStep, deps: ExplainDeps): Promise<StepDiagnosis | undefined> {
+  const { runId, jobId, index, facts } = failed;
+  const good = lastGood(failed, deps.journal);
+  const green = good && greenForms(good, deps.logs);
+  const probing = failed.place ? probeRunner(failed.place) : Promise.resolve([]);
+  const { log, places } = readStepLog(deps.logs, { runId, jobId, step: index, ...(green && { known: green }) });
+  const probes = await probing;
+  const accusing = probes.flatMap(({ finding }) => finding ?? []);
+  const found = diagnose(log, { facts, probes: accusing, ...(green && { green }) });
+  const results = probes.map(({ name, ok, said }) => ({ name, said, ...(ok === undefined ? {} : { ok }) }));
+  const changed = good && whatChanged(failed, { good, journal: deps.journal });
+  const [accused] = accusing;
+  const said =
+    found.cause === NO_FAILURE ? `the step ended with ${ending(facts)}, and its log says nothing of it` : found.cause;
+  return {
+    cause: accused?.cause ?? said,
+    layer: accused?.layer ?? found.layer,
+    confidence: accused?.confidence ?? found.confidence,
+    excerpt: found.excerpt.flatMap((range) => places.rangesOf(range)),
+    ...((accused?.fix ?? found.fix) === undefined ? {} : { fix: accused?.fix ?? found.fix ?? '' }),
+    ...(found.signature === undefined || accused ? {} : { signature: found.signature }),
+    ...(results.length === 0 ? {} : { probes: results }),
+    ...(changed && changed.length > 0 ? { changed } : {}),
+  };
+}
+
+function ending({ exitCode, signal, timedOut }: StepFacts): string {
+  if (timedOut) return 'its time limit';
+  return signal === undefined ? `exit code ${exitCode ?? 'none'}` : signal;
+}
+
+interface StepLog {
+  readonly log: SkimmedLog;
+  readonly places: LinePlaces;
+}
+
+/** A step's lines are numbered from 1 when they are read, and by the job's numbers when they are told. */
+export function readStepLog(
+  logs: LogStore,
+  { runId, jobId, step, known }: { runId: RunId; jobId: JobId; step?: number; known?: FormTable },
+): StepLog {
+  const skim = new LogSkim(known);
+  const places = new LinePlaces();
+  let pieces: string[] = [];
+  let size = 0;
+  const hand = (): void => {
+    if (pieces.length > 0) skim.add(Buffer.from(pieces.join('')));
+    pieces = [];
+    size = 0;
+  };
+  for (const { seq, text } of logs.read(runId, jobId, step === undefined ? {} : { step })) {
+    places.add(seq);
+    pieces.push(text, '\n');
+    size += text.length;
+    if (size > 256 * 1024) hand();
+  }
+  hand();
+  return { log: skim.finish(), places };
+}
+
+/** Runs of numbers that follow each other: steps in the background lie between each other's lines. */
+class LinePlaces {
+  readonly #runs: { readonly first: number; readonly seq: number; count: number }[] = [];
+  #lines = 0;
+
+  add(seq: number): void {
+    this.#lines++;
+    const last = this.#runs.at(-1);
+    if (last && seq === last.seq + last.count) last.count++;
+    else this.#runs.push({ first: this.#lines, seq, count: 1 });
+  }
+
+  rangesOf({ start, end }: { readonly start: number; readonly end: number }): { start: number; end: number }[] {
+    return this.#runs.flatMap(({ first, seq, count }) => {
+      const from = Math.max(start, first);
+      const to = Math.min(end, first + count - 1);
+      return from > to ? [] : [{ start: seq + from - first, end: seq + to - first }];
+    });
+  }
+}
+
+function greenForms({ runId, jobId, index }: GoodStep, logs: LogStore): FormTable | undefined {
+  try {
+    return readStepLog(logs, { runId, jobId, step: index }).log.forms;
+  } catch {
+    // Its log may have been taken away; it helps, and is not needed.
+    return undefined;
+  }
+}

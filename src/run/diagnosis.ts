@@ -1,0 +1,44 @@
+// Why a step failed, as the journal keeps it: where the lines are that show it, never the lines.
+
+/** Where a failure comes from: who has to do something about it. */
+export const LAYERS = [
+  'runner',
+  'network',
+  'registry',
+  'dependency',
+  'configuration',
+  'code',
+  'test',
+  'policy',
+  'timeout',
+  'resources',
+  'secrets',
+  'flaky',
+  'unknown',
+] as const;
+
+export type Layer = (typeof LAYERS)[number];
+
+/** What was tried on the machine after the failure, with what came of it. */
+export interface ProbeResult {
+  readonly name: string;
+  /** False: it accuses. Undefined: it found out nothing. */
+  readonly ok?: boolean;
+  /** One line in plain words. */
+  readonly said: string;
+}
+
+export interface StepDiagnosis {
+  /** One line in plain words. */
+  readonly cause: string;
+  readonly layer: Layer;
+  /** 0 to 1. */
+  readonly confidence: number;
+  /** Lines of the job's log, by their numbers; they are those that show it. */
+  readonly excerpt: readonly { readonly start: number; readonly end: number }[];
+  readonly fix?: string;
+  readonly signature?: string;
+  readonly probes?: readonly ProbeResult[];
+  /** What is not as it was in the last good run, a line each; absent when there was none. */
+  readonly changed?: readonly string[];
+}
