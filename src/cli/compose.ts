@@ -13,6 +13,7 @@ import type { RepositoryStore } from '#execution/actions/repository-store.ts';
 import { createUploadArtifactAction } from '#execution/actions/upload-artifact.ts';
 import { findContainerEngine } from '#execution/container/container-engine.ts';
 import type { EngineFound } from '#execution/container/container-engine.ts';
+import type { ExplainStep } from '#execution/job/host-runner-deps.ts';
 import { createHostRunner } from '#execution/job/run-job.ts';
 import { openFileDigests } from '#execution/reuse/file-digests.ts';
 import { cleanEnvironment } from '#execution/process/clean-env.ts';
@@ -113,11 +114,7 @@ export function composeEngine(composition: Composition): EngineDeps {
     repositories: openRepositories(stateFolder, composition.localActions ?? {}),
     reuse: openReuse(stateFolder),
     digests: openFileDigests(() => Date.now()),
-    // Read when a step has failed, which most runs never need.
-    explain: async (failed) => {
-      const { explainStep } = await import('#diagnosis/explain-step.ts');
-      return explainStep(failed, { logs: stores.logs, journal: stores.journal });
-    },
+    explain: explainer(stores),
     now: () => Date.now(),
     random: () => Math.random(),
     ...(composition.onLine ? { onLine: composition.onLine } : {}),
@@ -132,6 +129,11 @@ export function composeEngine(composition: Composition): EngineDeps {
     now: () => Date.now(),
     ...(composition.watch ? { watch: composition.watch } : {}),
   };
+}
+
+/** Read when a step has failed, which most runs never need. */
+function explainer({ logs, journal }: Stores): ExplainStep {
+  return async (failed) => (await import('#diagnosis/explain-step.ts')).explainStep(failed, { logs, journal });
 }
 
 /** An action whose code is read when a step uses it: most runs use none of these. */

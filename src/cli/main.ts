@@ -168,15 +168,24 @@ program
 
 program
   .command('diagnose')
-  .description('Says why a log ends in a failure: the cause, whose it is, the lines that show it, and what helps.')
+  .description(
+    'Says why a run or a log ends in a failure: the cause, whose it is, the lines that show it, and what helps.',
+  )
+  .argument('[run]', 'its id or the beginning of it; by default the newest')
   .option('--log <file>', 'the log, from anywhere; packed by gzip or not')
   .option('--green <file>', 'a log of the same job when it passed: what is new against it counts')
   .addOption(format('text', 'json'))
   .addHelpText(
     'after',
-    '\nExamples:\n  gantry diagnose --log build.log\n  gantry diagnose --log failed.log --green passed.log --format json',
+    '\nExamples:\n  gantry diagnose\n  gantry diagnose --log build.log\n  gantry diagnose --log failed.log --green passed.log --format json',
   )
-  .action(action(async (options: DiagnoseOptions) => (await import('./commands/diagnose.ts')).diagnose(options)));
+  .action(
+    action(async (run: string | undefined, options: DiagnoseOptions) =>
+      options.log === undefined && options.green === undefined
+        ? (await import('./commands/diagnose-run.ts')).diagnoseRun(run, options)
+        : (await import('./commands/diagnose.ts')).diagnose(options),
+    ),
+  );
 
 const artifacts = program
   .command('artifacts')

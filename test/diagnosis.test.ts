@@ -1,0 +1,79 @@
+/** Failed steps are explained when they fail, and `gantry diagnose` tells it again. */
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { z } from 'zod';
+import { commitAll, openProjectOf } from './export/on-github.ts';
+
+const Diagnosed = z.object({
+  cause: z.string(),
+  layer: z.string(),
+  excerpt: z.array(z.object({ start: z.number(), end: z.number() })),
+  probes: z.array(z.object({ name: z.string(), ok: z.boolean().optional(), said: z.string() })).optional(),
+  changed: z.array(z.string()).optional(),
+});
+
+const pipeline = (script: string): string =>
+  `on: push\njobs:\n  test:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: actions/checkout@v4\n      - name: Check\n        run: |\n${script.replaceAll(/^/gm, '          ')}\n`;
+
+const RAISES = `python3 - <<'EOF'\nprint("collected 3 files")\ndef area(): raise ValueError("no such shape")\narea()\nEOF`;
+
+test('a step that fails tells its cause and that the runner is fine, in the report and in diagnose', async () => {
+  using project = openProjectOf({ 'gantry.yml': pipeline(RAISES) });
+  const run = await project.gantry(['run']);
+  assert.equal(run.exitCode, 1);
+  assert.match(run.stdout, /cause: ValueError: no such shape/);
+  assert.match(run.stdout, /echo test: the runner is fine/);
+  const told = await project.gantry(['diagnose']);
+  assert.equal(told.exitCode, 0);
+  assert.match(told.stdout, /^✗ ValueError: no such shape\n {2}test \/ Check · /);
+  assert.match(told.stdout, /│ Traceback \(most recent call last\):/);
+  assert.doesNotMatch(told.stdout, /collected 3 files/);
+  assert.match(told.stdout, /✓ echo test: the runner is fine/);
+});
+
+test('as JSON the diagnosis has the fields that are published, with lines of the job’s log', async () => {
+  using project = openProjectOf({ 'gantry.yml': pipeline(`echo one\n${RAISES}`) });
+  await project.gantry(['run']);
+  const { stdout } = await project.gantry(['diagnose', '--format', 'json']);
+  const told = Diagnosed.parse(JSON.parse(stdout));
+  assert.equal(told.cause, 'ValueError: no such shape');
+  const { stdout: log } = await project.gantry(['logs']);
+  const lines = log.split('\n');
+  const shown = told.excerpt.flatMap(({ start, end }) => lines.slice(start - 1, end)).join('\n');
+  assert.match(shown, /Traceback/);
+  assert.match(shown, /ValueError: no such shape/);
+});
+
+test('what changed since the last good run is told: the commits, and uncommitted changes', async () => {
+  using project = openProjectOf({ 'gantry.yml': pipeline('test "$(cat value.txt)" = good'), 'value.txt': 'good\n' });
+  assert.equal((await project.gantry(['run'])).exitCode, 0);
+  writeFileSync(join(project.folder, 'value.txt'), 'bad\n');
+  const dirty = await project.gantry(['run', '--dirty', '--format', 'json']);
+  assert.equal(dirty.exitCode, 1);
+  const first = Diagnosed.parse(JSON.parse((await project.gantry(['diagnose', '--format', 'json'])).stdout));
+  assert.ok(
+    first.changed?.some((line) => line.startsWith('the same commit as in ')),
+    JSON.stringify(first.changed),
+  );
+  assert.ok(first.changed?.includes('uncommitted changes were taken along'));
+  commitAll(project);
+  assert.equal((await project.gantry(['run'])).exitCode, 1);
+  const second = Diagnosed.parse(JSON.parse((await project.gantry(['diagnose', '--format', 'json'])).stdout));
+  assert.match(second.changed?.[0] ?? '', /^commits [0-9a-f]{12}\.\.[0-9a-f]{12} since r-/);
+});
+
+test('a run in which no step failed has nothing to be diagnosed', async () => {
+  using project = openProjectOf({ 'gantry.yml': pipeline('true') });
+  await project.gantry(['run']);
+  assert.match((await project.gantry(['diagnose'])).stdout, /^✓ no step of r-\S+ failed\n$/);
+});
+
+test('a secret in what a tool says is not told by its diagnosis', async () => {
+  using project = openProjectOf({ 'gantry.yml': pipeline('echo "Error: bad token ${{ secrets.TOKEN }}" >&2; exit 1') });
+  const run = await project.gantry(['run', '--secret', 'TOKEN=abc123xyz789']);
+  assert.equal(run.exitCode, 1);
+  assert.match(run.stdout, /cause: Error: bad token \*\*\*/);
+  assert.doesNotMatch(run.stdout + (await project.gantry(['diagnose'])).stdout, /abc123xyz789/);
+});
