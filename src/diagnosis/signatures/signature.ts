@@ -1,4 +1,4 @@
-import type { Layer } from '../layer.ts';
+import type { Layer } from '#run/diagnosis.ts';
 
 /**
  * A known failure. One entry of a table and one file `samples/<id>.log` that it must be found in: a test runs every
