@@ -22,6 +22,7 @@ import type { EngineDeps } from '#engine/engine.ts';
 import type { LiveRun } from '#run/state.ts';
 import { openFileArtifacts } from '#stores/artifacts/artifact-files.ts';
 import type { ArtifactStore } from '#stores/artifacts/artifacts.ts';
+import type { CacheStore } from '#stores/cache/cache.ts';
 import { openFileCache } from '#stores/cache/cache-files.ts';
 import { openSqliteJournal } from '#stores/journal/journal-sqlite.ts';
 import type { Journal } from '#stores/journal/journal.ts';
@@ -70,43 +71,15 @@ export interface Composition {
 
 export function composeEngine(composition: Composition): EngineDeps {
   const { stateFolder, stores, secrets } = composition;
-  const { artifacts } = stores;
   const cache = openFileCache(join(stateFolder, 'cache'), cacheLimits(process.env));
-  const actions: Record<(typeof ACTION_NAMES)[number], NativeAction> = {
-    'actions/checkout': createCheckoutAction({ serverUrl: gitServer() }),
-    // Both with ranges of versions to compare, which most runs need not read.
-    'actions/setup-python': lazyActionWithPost(async () =>
-      (await import('#execution/actions/setup-python.ts')).createSetupPython(
-        cache,
-        join(stateFolder, 'python-environments'),
-      ),
-    ),
-    'actions/setup-node': lazyActionWithPost(async () =>
-      (await import('#execution/actions/setup-node.ts')).createSetupNode(cache),
-    ),
-    'actions/cache': createCacheAction(cache),
-    'actions/cache/restore': createCacheRestoreAction(cache),
-    'actions/cache/save': createCacheSaveAction(cache),
-    'actions/upload-artifact': createUploadArtifactAction(artifacts),
-    'actions/upload-artifact/merge': createMergeArtifactsAction(artifacts),
-    'actions/download-artifact': createDownloadArtifactAction(artifacts),
-    'gantry/data': lazyAction(async () => (await import('#engine/actions/data-action.ts')).dataAction),
-    'gantry/deploy': lazyAction(async () =>
-      (await import('#engine/actions/deploy-action.ts')).createDeployAction({
-        environmentsFolder: environmentsFolder(stateFolder),
-        superviseCommand: superviseCommand(),
-        isClean: composition.isClean,
-      }),
-    ),
-    'gantry/health': lazyAction(async () => (await import('#engine/actions/health-action.ts')).healthAction),
-    'gantry/notify': lazyAction(async () => (await import('#engine/actions/notify-action.ts')).notifyAction),
-  };
+  const actions = builtInActions(composition, cache);
   const machine = cleanEnvironment(process.env);
   const runner = createHostRunner({
     logs: stores.logs,
-    artifacts,
+    artifacts: stores.artifacts,
     cache,
     workRoot: join(stateFolder, 'work'),
+    toolCache: join(stateFolder, 'tools'),
     machine,
     secrets,
     actions,
@@ -134,6 +107,41 @@ export function composeEngine(composition: Composition): EngineDeps {
 /** Read when a step has failed, which most runs never need. */
 function explainer({ logs, journal }: Stores): ExplainStep {
   return async (failed) => (await import('#diagnosis/explain-step.ts')).explainStep(failed, { logs, journal });
+}
+
+function builtInActions(
+  { stateFolder, stores: { artifacts }, isClean }: Composition,
+  cache: CacheStore,
+): Record<(typeof ACTION_NAMES)[number], NativeAction> {
+  return {
+    'actions/checkout': createCheckoutAction({ serverUrl: gitServer() }),
+    // Both with ranges of versions to compare, which most runs need not read.
+    'actions/setup-python': lazyActionWithPost(async () =>
+      (await import('#execution/actions/setup-python.ts')).createSetupPython(
+        cache,
+        join(stateFolder, 'python-environments'),
+      ),
+    ),
+    'actions/setup-node': lazyActionWithPost(async () =>
+      (await import('#execution/actions/setup-node.ts')).createSetupNode(cache),
+    ),
+    'actions/cache': createCacheAction(cache),
+    'actions/cache/restore': createCacheRestoreAction(cache),
+    'actions/cache/save': createCacheSaveAction(cache),
+    'actions/upload-artifact': createUploadArtifactAction(artifacts),
+    'actions/upload-artifact/merge': createMergeArtifactsAction(artifacts),
+    'actions/download-artifact': createDownloadArtifactAction(artifacts),
+    'gantry/data': lazyAction(async () => (await import('#engine/actions/data-action.ts')).dataAction),
+    'gantry/deploy': lazyAction(async () =>
+      (await import('#engine/actions/deploy-action.ts')).createDeployAction({
+        environmentsFolder: environmentsFolder(stateFolder),
+        superviseCommand: superviseCommand(),
+        isClean,
+      }),
+    ),
+    'gantry/health': lazyAction(async () => (await import('#engine/actions/health-action.ts')).healthAction),
+    'gantry/notify': lazyAction(async () => (await import('#engine/actions/notify-action.ts')).notifyAction),
+  };
 }
 
 /** An action whose code is read when a step uses it: most runs use none of these. */

@@ -71,6 +71,7 @@ test('every documented property is there, as text where GitHub has text', async 
     repository_id: '',
     repository_owner: 'octo-org',
     repository_owner_id: '',
+    repository_visibility: '',
     retention_days: '90',
     run_attempt: '1',
     run_id: String((Date.UTC(2026, 10, 26, 5, 13, 54) / 1_000) * 65_536 + 0x7f43),
@@ -134,6 +135,12 @@ test('without a remote it is named by its folder, or by the event; with another 
     actor_id: '5',
     triggering_actor: 'mona',
   });
+  for (const [repository, visibility] of [
+    [{ ...told.repository, private: true }, 'private'],
+    [{ ...told.repository, private: false }, 'public'],
+    [{ ...told.repository, private: true, visibility: 'internal' }, 'internal'],
+  ] as const)
+    assert.equal((await contextIn(folder, 'push', { repository }))['repository_visibility'], visibility);
   git(folder, 'remote', 'add', 'upstream', 'git@github.com:octo/up.git');
   const context = await contextIn(folder, 'push', told);
   assert.deepEqual([context['repository'], context['repository_id']], ['octo/up', '']);

@@ -48,6 +48,7 @@ export function githubContext(project: Project, event: EventFacts): JsonObject {
     repository_owner: repository.split('/')[0] ?? '',
     repository_owner_id: textAt(objectAt(known, 'owner'), 'id'),
     repositoryUrl: `git://github.com/${repository}.git`,
+    repository_visibility: visibilityOf(known),
     retention_days: '90',
     run_attempt: '1',
     run_id: publicRunId(event.runId),
@@ -58,6 +59,13 @@ export function githubContext(project: Project, event: EventFacts): JsonObject {
     triggering_actor: actor,
     workspace: '',
   };
+}
+
+/** Only the event can say it: `public`, `private` or `internal`. Older events say no more than whether it is private. */
+function visibilityOf(repository: JsonObject): string {
+  const { visibility, private: isPrivate } = repository;
+  if (typeof visibility === 'string') return visibility;
+  return typeof isPrivate === 'boolean' ? (isPrivate ? 'private' : 'public') : '';
 }
 
 interface Refs {

@@ -31,6 +31,7 @@ export type GithubContext = Fields<
   | 'repository_owner'
   | 'repository_owner_id'
   | 'repositoryUrl'
+  | 'repository_visibility'
   | 'retention_days'
   | 'run_attempt'
   | 'run_id'

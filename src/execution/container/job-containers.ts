@@ -46,6 +46,7 @@ function jobMounts(folders: JobFolders): readonly Mount[] {
   return [
     { host: folders.workspace, inside: `/__w/${project}/${project}` },
     { host: folders.temporary, inside: '/__w/_temp' },
+    { host: folders.tools, inside: '/__t' },
     { host: join(folders.temporary, '_github_home'), inside: '/github/home' },
     { host: join(folders.temporary, '_github_workflow'), inside: '/github/workflow' },
     { host: folders.private, inside: '/__w/_runner_files' },

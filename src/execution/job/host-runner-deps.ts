@@ -33,6 +33,8 @@ export interface HostRunnerDeps {
   readonly artifacts: ArtifactStore;
   readonly cache: CacheStore;
   readonly workRoot: string;
+  /** Lasts, for all jobs: what actions install once for everybody. */
+  readonly toolCache: string;
   readonly machine: Readonly<Record<string, string>>;
   readonly secrets: ReadonlyMap<string, Secret>;
   readonly actions: Readonly<Record<string, NativeAction>>;

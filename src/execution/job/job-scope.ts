@@ -277,7 +277,7 @@ export class JobScope {
       os: process.platform === 'darwin' ? 'macOS' : 'Linux',
       arch: process.arch === 'arm64' ? 'ARM64' : 'X64',
       temp: toInside(this.#state.mounts, this.#source.folders.temporary),
-      tool_cache: toInside(this.#state.mounts, this.#source.folders.temporary),
+      tool_cache: toInside(this.#state.mounts, this.#source.folders.tools),
       workspace: toInside(this.#state.mounts, dirname(this.#source.folders.workspace)),
       environment: 'self-hosted',
       ...(this.isDebug ? { debug: '1' } : {}),
@@ -297,7 +297,14 @@ export function trackingId(order: JobOrder): string {
 }
 
 /** Of the `github` context, what GitHub gives no variable for, or another value. */
-const NO_VARIABLE = new Set(['token', 'workspace', 'repositoryUrl', 'secret_source', 'action_status']);
+const NO_VARIABLE = new Set([
+  'token',
+  'workspace',
+  'repositoryUrl',
+  'repository_visibility',
+  'secret_source',
+  'action_status',
+]);
 
 function githubVariables(github: JsonObject): Record<string, string> {
   const variables: Record<string, string> = { GITHUB_ACTIONS: 'true', GANTRY: 'true' };
@@ -308,10 +315,10 @@ function githubVariables(github: JsonObject): Record<string, string> {
   return variables;
 }
 
-function runnerVariables({ temporary, workspace }: JobFolders): Record<string, string> {
+function runnerVariables({ temporary, tools, workspace }: JobFolders): Record<string, string> {
   return {
     RUNNER_TEMP: temporary,
-    RUNNER_TOOL_CACHE: temporary,
+    RUNNER_TOOL_CACHE: tools,
     RUNNER_WORKSPACE: dirname(workspace),
     RUNNER_OS: process.platform === 'darwin' ? 'macOS' : 'Linux',
     RUNNER_ARCH: process.arch === 'arm64' ? 'ARM64' : 'X64',

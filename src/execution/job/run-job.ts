@@ -70,7 +70,7 @@ class HostJob {
     this.#removal = removal;
     // Before anything of it can have started one.
     this.#processes = new JobProcesses(order);
-    const folders = claimFolders(deps.workRoot, order, order.attempt > 1);
+    const folders = claimFolders(deps, order, order.attempt > 1);
     const secrets = secretsOf(order, deps.secrets);
     this.#secretProblem = secrets.ok ? undefined : secrets.error;
     const given = secrets.ok ? secrets.value : new Map<string, Secret>();

@@ -14,6 +14,13 @@ export interface JobFolders {
   readonly private: string;
   /** RUNNER_TEMP */
   readonly temporary: string;
+  /** RUNNER_TOOL_CACHE. It stays when the job is gone, and other jobs use it at the same time. */
+  readonly tools: string;
+}
+
+interface Places {
+  readonly workRoot: string;
+  readonly toolCache: string;
 }
 
 const MAX_PARALLEL_COPIES = 10_000;
@@ -22,11 +29,11 @@ const MAX_PARALLEL_COPIES = 10_000;
  * Takes the first free place for this job. A place is taken while its owner file names another run; the owner's own
  * run finds it again, with everything in it, when it is resumed.
  */
-export function claimFolders(workRoot: string, order: JobOrder, isResumed: boolean): JobFolders {
+export function claimFolders({ workRoot, toolCache }: Places, order: JobOrder, isResumed: boolean): JobFolders {
   const name = folderName(order.jobId);
   for (let place = 1; place <= MAX_PARALLEL_COPIES; place++) {
     const root = join(workRoot, place === 1 ? name : `${name}-${place}`);
-    const folders = foldersIn(root, order);
+    const folders = { ...foldersIn(root, order), tools: toolCache };
     const owner = join(root, 'owner');
     const isNew = mkdirSync(root, { recursive: true, mode: 0o700 }) !== undefined;
     if (!isNew && readOwner(owner) === order.runId) {
@@ -54,7 +61,7 @@ export function releaseFolders(folders: JobFolders, keep: boolean, removal: Remo
   rmSync(join(folders.root, 'owner'), { force: true });
 }
 
-function foldersIn(root: string, order: JobOrder): JobFolders {
+function foldersIn(root: string, order: JobOrder): Omit<JobFolders, 'tools'> {
   const project = basename(order.project) || 'project';
   return { root, workspace: join(root, project), private: join(root, '_private'), temporary: join(root, '_temp') };
 }
@@ -65,7 +72,7 @@ function emptyFolders(folders: JobFolders): void {
 }
 
 function makeFolders(folders: JobFolders): void {
-  for (const folder of [folders.workspace, folders.private, folders.temporary])
+  for (const folder of [folders.workspace, folders.private, folders.temporary, folders.tools])
     mkdirSync(folder, { recursive: true, mode: 0o700 });
 }
 
