@@ -30,6 +30,9 @@ const QUESTIONS: readonly Question[] = [
   { name: 'pgrep', no: [1] },
   { name: 'pidof', no: [1] },
   { name: 'kill', no: [1], with: ['-0'] },
+  // Whom they were to end is not there.
+  { name: 'pkill', no: [1] },
+  { name: 'killall', no: [1] },
   { name: 'expr', no: [1] },
   { name: 'read', no: [1] },
   { name: 'let', no: [1] },
