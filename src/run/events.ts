@@ -4,6 +4,7 @@ import type { JsonObject } from '#base/json.ts';
 import type { StepDiagnosis } from './diagnosis.ts';
 import type { LedgerEntry } from './ledger.ts';
 import type { Holder } from './line.ts';
+import type { StepMasked } from './masked.ts';
 import type { Plan } from './plan.ts';
 import type { StepReuse } from './reuse/facts.ts';
 import type { Verdict } from './verdict.ts';
@@ -70,6 +71,8 @@ export interface StepResult {
   readonly nothingRan?: boolean;
   /** What a `gantry/deploy` step put live, and where. */
   readonly release?: JsonObject;
+  /** What its scripts swallowed; the part of it that counts is in the ledger too. Absent: nothing is to be said. */
+  readonly masked?: StepMasked;
   /** Of a step that says what it consumes and produces. */
   readonly reuse?: StepReuse;
   /** Of a step whose failure is the job's. */

@@ -2,6 +2,7 @@
 import type { JsonObject } from '#base/json.ts';
 import { unreachable } from '#base/unreachable.ts';
 import type { Annotation } from '#run/events.ts';
+import type { StepMasked } from '#run/masked.ts';
 import type { ActionEntry } from '../actions/native-action.ts';
 import type { ProcessResult } from '../process/host-process.ts';
 import type { StepOutput } from './step-run.ts';
@@ -16,6 +17,7 @@ export interface Attempt {
   readonly ledger: readonly ActionEntry[];
   readonly annotations: readonly Annotation[];
   readonly release?: JsonObject;
+  readonly masked?: StepMasked;
 }
 
 export function broken(why: string): Attempt {

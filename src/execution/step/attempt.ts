@@ -4,13 +4,18 @@ import { writeFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunStep, UsesStep } from '#workflow/model.ts';
 import { toInside } from '../container/container-paths.ts';
+import { maskedEntries } from '#run/masked.ts';
 import { UnusableTemplate } from '../job/job-scope.ts';
+import { recordMasked } from '../masked/record-masked.ts';
+import type { RecordedScript } from '../masked/record-masked.ts';
 import { runAction } from './action-step.ts';
 import { attemptOf, broken } from './attempt-result.ts';
 import type { Attempt } from './attempt-result.ts';
 import { scriptCommand } from './script.ts';
 import { resolveScript } from './script-of-step.ts';
 import { makeStepFiles } from './step-files.ts';
+import type { StepFiles } from './step-files.ts';
+import { isCleanUp } from './step-run.ts';
 import type { StepRun } from './step-run.ts';
 
 export async function attemptStep(step: RunStep | UsesStep, index: number, given: StepRun): Promise<Attempt> {
@@ -21,7 +26,7 @@ export async function attemptStep(step: RunStep | UsesStep, index: number, given
     const stepEnv = run.scope.evaluateAll(step.env, {});
     const timeoutMs = timeoutOf(step, run);
     if (step.kind === 'uses') return await runAction({ step, index, stepEnv, files, timeoutMs }, run);
-    return await runScript(step, { index, stepEnv, files: files.variables, timeoutMs }, run);
+    return await runScript(step, { index, stepEnv, files, timeoutMs }, run);
   } catch (cause) {
     if (cause instanceof UnusableTemplate) return broken(cause.message);
     throw cause;
@@ -31,14 +36,14 @@ export async function attemptStep(step: RunStep | UsesStep, index: number, given
 interface ScriptSetting {
   readonly index: number;
   readonly stepEnv: Readonly<Record<string, string>>;
-  readonly files: Readonly<Record<string, string>>;
+  readonly files: StepFiles;
   readonly timeoutMs: number | undefined;
 }
 
 async function runScript(step: RunStep, setting: ScriptSetting, run: StepRun): Promise<Attempt> {
   const { stepEnv } = setting;
   const { script, shell, folder } = resolveScript(step, stepEnv, run);
-  const env = run.scope.environment(stepEnv, setting.files);
+  const env = run.scope.environment(stepEnv, setting.files.variables);
   let file = '';
   const command = scriptCommand({
     script,
@@ -51,11 +56,16 @@ async function runScript(step: RunStep, setting: ScriptSetting, run: StepRun): P
   });
   if (!command.ok) return broken(command.error);
   // The script may hold values of secrets that its author wrote into it, so it lives no longer than the attempt.
-  writeFileSync(file, command.value.content, { mode: 0o700 });
+  const { argv, content } = command.value;
+  const isOnHost = run.containers.mounts.length === 0;
+  const recorded: RecordedScript = isOnHost
+    ? await recordMasked({ content, argv, file, env, folder: setting.files.folder, cleansUp: cleansUp(step, run) })
+    : { content, read: () => undefined };
+  writeFileSync(file, recorded.content, { mode: 0o700 });
   const output = run.openOutput(setting.index, { env: run.scope.variables(stepEnv) });
   try {
     const result = await run.start({
-      argv: command.value.argv,
+      argv,
       cwd: folder,
       env,
       onOutput: (stream, chunk) => output.write(stream, chunk),
@@ -64,11 +74,18 @@ async function runScript(step: RunStep, setting: ScriptSetting, run: StepRun): P
       ...(setting.timeoutMs === undefined ? {} : { timeoutMs: setting.timeoutMs }),
     });
     output.end();
-    return attemptOf(result, output);
+    const attempt = attemptOf(result, output);
+    const masked = recorded.read(attempt.how === 'cancelled' || attempt.how === 'timeout');
+    return masked ? { ...attempt, masked, ledger: [...attempt.ledger, ...maskedEntries(masked)] } : attempt;
   } finally {
     rmSync(file, { force: true });
     run.noteProcess(undefined);
   }
+}
+
+/** Whether the step, or one that it is part of, runs whatever happened before it. */
+function cleansUp(step: RunStep, run: StepRun): boolean {
+  return run.cleansUp === true || isCleanUp(step);
 }
 
 function timeoutOf(step: RunStep | UsesStep, run: StepRun): number | undefined {

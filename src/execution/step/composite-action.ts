@@ -2,6 +2,7 @@
 import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Annotation, StepResult } from '#run/events.ts';
+import type { StepMasked } from '#run/masked.ts';
 import type { ActionRuns } from '#workflow/read-action.ts';
 import type { RunStep, UsesStep } from '#workflow/model.ts';
 import type { ActionEntry } from '../actions/native-action.ts';
@@ -13,6 +14,7 @@ import type { PreparedAction } from './found-action.ts';
 import { putValue } from './put-value.ts';
 import { preFolderInside, readStepFiles } from './step-files.ts';
 import { stepName } from './step-name.ts';
+import { isCleanUp } from './step-run.ts';
 import type { StepRun } from './step-run.ts';
 
 /** As on GitHub: what still runs after a cancellation has five minutes. */
@@ -42,13 +44,24 @@ export async function runComposite(action: PreparedAction, runs: CompositeRuns, 
   giveOutputs(runs, scope, setting);
   const ledger = results.flatMap((result): readonly ActionEntry[] => result.ledger);
   const annotations = results.flatMap((result): readonly Annotation[] => result.annotations);
-  const common = { ledger, annotations };
+  const masked = together(results);
+  const common = { ledger, annotations, ...(masked ? { masked } : {}) };
   if (timeout?.aborted && !run.signal.aborted) return { how: 'timeout', why: 'timed out', ...common };
   if (run.signal.aborted && scope.status !== 'failure') return { how: 'cancelled', why: 'cancelled', ...common };
   const failed = results.find((result) => result.conclusion === 'failure');
   if (!failed) return { how: 'ok', why: '', ...common };
   const exitCode = failed.exitCode === undefined ? {} : { exitCode: failed.exitCode };
   return { how: 'exit-code', why: `${failed.name}: ${failed.why ?? 'failed'}`, ...exitCode, ...common };
+}
+
+/** The lines are those of the steps' own scripts, so each says whose it is. */
+function together(results: readonly StepResult[]): StepMasked | undefined {
+  const found = results.flatMap(({ name, masked }) => (masked ? [{ name, masked }] : []));
+  if (found.length === 0) return undefined;
+  return {
+    failures: found.flatMap(({ masked }) => masked.failures),
+    notRecorded: found.flatMap(({ name, masked }) => masked.notRecorded.map((each) => `${name}: ${each}`)),
+  };
 }
 
 /** What the action's steps are given: the job's, but for contexts, defaults, and a place of their own for their files. */
@@ -64,6 +77,7 @@ export function innerRun(action: PreparedAction, { setting, run }: Place): StepR
     scope: run.scope.nested({ inputs, github, stepEnv }),
     around: [...run.around, { uses: step.uses.value, index, stepEnv, inputs }],
     preFolder: preFolderInside(run.preFolder, index),
+    ...(run.cleansUp || isCleanUp(step) ? { cleansUp: true } : {}),
     folders: { ...run.folders, private: folder },
     order: {
       ...run.order,

@@ -5,6 +5,7 @@ import { backoffMs } from '#base/backoff.ts';
 import type { StepDiagnosis } from '#run/diagnosis.ts';
 import type { Annotation, Conclusion, StepResult } from '#run/events.ts';
 import type { LedgerEntry } from '#run/ledger.ts';
+import type { StepMasked } from '#run/masked.ts';
 import { evaluateCondition, evaluateMapping, evaluateValue } from '#workflow/expressions.ts';
 import type { Expectation, Retry, RetryCause, RunStep, UsesStep } from '#workflow/model.ts';
 import type { ActionEntry } from '../actions/native-action.ts';
@@ -306,7 +307,17 @@ function finish({ step, name, startedAtMs, run }: Frame, end: Finish): StepResul
     ...(end.nothingRan ? { nothingRan: true } : {}),
     ...(end.diagnosis ? { diagnosis: end.diagnosis } : {}),
     ...(end.attempt?.release ? { release: end.attempt.release } : {}),
+    ...(end.attempt?.masked ? { masked: redactMasked(end.attempt.masked, run) } : {}),
   };
+}
+
+function redactMasked(masked: StepMasked, run: StepRun): StepMasked {
+  const failures = masked.failures.map((each) => ({
+    ...each,
+    command: run.redact(each.command),
+    mask: run.redact(each.mask),
+  }));
+  return { ...masked, failures };
 }
 
 function continuesOnError(step: RunStep | UsesStep, run: StepRun): boolean {

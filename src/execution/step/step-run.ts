@@ -50,6 +50,8 @@ export interface StepRun {
   runStep(step: RunStep | UsesStep, name: string, run: StepRun): Promise<StepResult>;
   /** What earlier runs made; absent for the steps of a composite action. */
   readonly reuse?: StepReuseDeps;
+  /** A step round this one runs whatever happened before it. */
+  readonly cleansUp?: boolean;
   /** The composite actions round this step, from the job's step inwards. */
   readonly around: readonly ActionUse[];
   /** Where the `pre` of actions leave their files: unlike those of `main`, they stay when a step is tried again. */
@@ -81,6 +83,11 @@ export interface StepRun {
   mask(value: string): Secret;
   /** Actions whose `post` is due at the end of the job. */
   addPost(post: PostStep): void;
+}
+
+/** Under `always()`, `cancelled()` and `failure()` things are put in order, or reported, as well as it goes. */
+export function isCleanUp(step: RunStep | UsesStep): boolean {
+  return /\b(?:always|cancelled|failure)\s*\(/i.test(step.if?.value ?? '');
 }
 
 /** A step whose failure is the job's, as the engine knows it without reading its log. */

@@ -3,6 +3,7 @@
 // through as it is.
 import { formatDuration } from '#base/duration.ts';
 import { reuseInWords } from '../reuse/words.ts';
+import { maskedInWords } from '../masked.ts';
 import { STYLE } from './html-style.ts';
 import { count, inline } from './layout.ts';
 import type { Report, ReportJob, ReportStep } from './report.ts';
@@ -15,6 +16,7 @@ import {
   jobMark,
   jobWhy,
   ledgerInWords,
+  stepDownInWords,
   LEVEL_TONES,
   messageOf,
   originInWords,
@@ -120,13 +122,14 @@ function jobCard(job: ReportJob): Markup {
 
 function stepItem(step: ReportStep): Markup {
   const mark = stepMark(step);
-  const reasons = step.verdict === 'degraded' ? step.ledger.map((each) => `${each.what}: ${each.used}`) : [];
+  const reasons = step.verdict === 'degraded' ? step.ledger.map(stepDownInWords) : [];
   if (step.why && step.verdict !== 'passed' && step.verdict !== 'degraded') reasons.push(step.why);
   const time = step.verdict === null && step.conclusion === 'skipped' ? mark.word : formatDuration(step.durationMs);
   return html`<li class="step">
     ${sign(mark)}<span class="name">${inline(step.name)}</span><time>${time}</time>
     ${reasons.map((reason) => html`<p class="${mark.tone}">${inline(reason)}</p>`)}
     ${step.tests ? html`<p class="soft">${testsInWords(step.tests)}</p>` : NOTHING}
+    ${maskedInWords(step.masked).map((said) => html`<p class="soft">${inline(said)}</p>`)}
     ${step.reuse ? html`<p class="soft">${reuseInWords(step.reuse)}</p>` : NOTHING}
   </li>`;
 }

@@ -2,6 +2,7 @@
 // of them may become markup, a mention or a new line.
 import { formatDuration } from '#base/duration.ts';
 import { reuseInWords } from '../reuse/words.ts';
+import { maskedInWords } from '../masked.ts';
 import { count, inline } from './layout.ts';
 import type { Report, ReportJob } from './report.ts';
 import type { Mark, SummaryOfStep } from './words.ts';
@@ -13,6 +14,7 @@ import {
   jobMark,
   jobWhy,
   ledgerInWords,
+  stepDownInWords,
   messageOf,
   originInWords,
   placeOf,
@@ -71,9 +73,10 @@ function jobLines(job: ReportJob): readonly string[] {
   const why = said ? `: ${plain(said)}` : '';
   const steps = job.steps.map((step) => {
     const mark = stepMark(step);
-    const reasons = step.verdict === 'degraded' ? step.ledger.map((each) => `${each.what}: ${each.used}`) : [];
+    const reasons = step.verdict === 'degraded' ? step.ledger.map(stepDownInWords) : [];
     if (step.why && step.verdict !== 'passed' && step.verdict !== 'degraded') reasons.push(step.why);
     if (step.tests) reasons.push(testsInWords(step.tests));
+    reasons.push(...maskedInWords(step.masked));
     if (step.reuse?.how === 'restored') reasons.push(reuseInWords(step.reuse));
     const remarks = reasons.length > 0 ? `<br>${reasons.map(plain).join('<br>')}` : '';
     return row([signed(mark), `${plain(step.name)}${remarks}`, formatDuration(step.durationMs)]);

@@ -4,6 +4,7 @@ import type { JsonObject } from '#base/json.ts';
 import type { StepDiagnosis } from '../diagnosis.ts';
 import type { Annotation, ArtifactFact, Conclusion, FailedTest, StepResult, TestCounts } from '../events.ts';
 import type { LedgerEntry } from '../ledger.ts';
+import type { StepMasked } from '../masked.ts';
 import { holderKey } from '../line.ts';
 import type { Holder } from '../line.ts';
 import { jobConclusion, jobVerdict, runLedger, runVerdict } from '../outcome.ts';
@@ -102,6 +103,8 @@ export interface ReportStep {
   /** Markdown that the step wrote for people: not trusted. */
   readonly summary?: string;
   readonly release?: JsonObject;
+  /** What its scripts swallowed, also what does not count, and what could not be recorded. */
+  readonly masked?: StepMasked;
   /** Of a step that says what it consumes and produces: restored or not, and why. */
   readonly reuse?: StepReuse;
   /** Why it failed, found out when it did. */
@@ -236,6 +239,7 @@ export function reportStep(step: StepResult): ReportStep {
     ...(step.tests && { tests: counted(step.tests) }),
     ...(step.summary && { summary: step.summary }),
     ...(step.release && { release: step.release }),
+    ...(step.masked && { masked: step.masked }),
     ...(step.reuse && { reuse: step.reuse }),
     ...(step.diagnosis && { diagnosis: step.diagnosis }),
   };

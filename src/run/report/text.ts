@@ -2,6 +2,7 @@
 import { formatDuration } from '#base/duration.ts';
 import type { StepDiagnosis } from '../diagnosis.ts';
 import type { LedgerEntry } from '../ledger.ts';
+import { maskedInWords } from '../masked.ts';
 import { reuseInWords } from '../reuse/words.ts';
 import { count, displayWidth, inline, padTo, truncate, wrap } from './layout.ts';
 import type { Report, ReportJob, ReportStep } from './report.ts';
@@ -15,6 +16,7 @@ import {
   jobMark,
   jobWhy,
   ledgerInWords,
+  stepDownInWords,
   LEVEL_TONES,
   messageOf,
   originInWords,
@@ -134,6 +136,7 @@ function stepLines(step: ReportStep, nameWidth: number, page: Page): readonly st
     lines.push(...remark(withExitCode(step), mark, 6, page));
   if (step.diagnosis) lines.push(...diagnosisLines(step.diagnosis, page));
   if (step.tests) lines.push(...remark(testsInWords(step.tests), DIM, 6, page));
+  for (const said of maskedInWords(step.masked)) lines.push(...remark(said, DIM, 6, page));
   if (step.reuse) lines.push(...remark(reuseInWords(step.reuse), DIM, 6, page));
   return lines;
 }
@@ -152,7 +155,7 @@ function diagnosisLines(diagnosis: StepDiagnosis, page: Page): readonly string[]
 }
 
 function stepDown(entry: LedgerEntry, mark: Mark, page: Page): readonly string[] {
-  return remark(`${entry.what}: ${entry.used}`, mark, 6, page);
+  return remark(stepDownInWords(entry), mark, 6, page);
 }
 
 function withExitCode(step: ReportStep): string {

@@ -4,6 +4,7 @@ import type { JsonObject, JsonValue } from '#base/json.ts';
 import { isJsonObject } from '#base/json.ts';
 import type { StepDiagnosis } from '../diagnosis.ts';
 import type { Annotation, ArtifactFact, FailedTest } from '../events.ts';
+import type { LedgerEntry } from '../ledger.ts';
 import type { Verdict } from '../verdict.ts';
 import { count, inline } from './layout.ts';
 import type { Report, ReportJob, ReportStep, ReportTests, ReportEnvironment, ReportWait } from './report.ts';
@@ -78,6 +79,11 @@ export function verdictInWords(report: Report): string {
   if (report.conclusion !== 'cancelled') return `${word} in ${time}`;
   const by = report.supersededBy === undefined ? '' : `, superseded by run ${report.supersededBy}`;
   return `cancelled after ${time}${by}, verdict ${report.verdict ?? 'none'}`;
+}
+
+/** Under the step that it belongs to. */
+export function stepDownInWords({ what, wanted, used, why }: LedgerEntry): string {
+  return what === 'masked' ? `masked: ${wanted} (${why}; ${used})` : `${what}: ${used}`;
 }
 
 export function ledgerInWords(report: Report): string {
