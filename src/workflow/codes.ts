@@ -179,8 +179,8 @@ export const CODES = {
     cure: 'write it out, or take it from the matrix, "vars" or "inputs"',
   },
   WF165: {
-    title: 'an artifact does not go from job to job on GitHub',
-    cure: 'move the step into a job that uses no key of Gantry: that one is exported as it is',
+    title: 'GitHub cannot bring or take an artifact that becomes known in the job',
+    cure: 'name it by text, "matrix", "needs", "vars", "inputs" or "github"',
   },
   WF166: {
     title: 'a job would run where Gantry does not',

@@ -55,13 +55,41 @@ const EXAMPLES: Readonly<Record<string, readonly [jobs: string, said: string]>> 
     `  a: { ${JOB}, steps: [{ uses: actions/setup-python@v5, with: { python-version: '\${{ env.V }}' } }, ${RETRY}] }`,
     "WF164 warning at '${{ env.V }}': \"python-version\" is known only when the job runs; GitHub's machine is set up without it",
   ],
-  'an artifact that stays': [
-    `  a: { ${JOB}, steps: [${RETRY}, { uses: actions/upload-artifact@v4, with: { path: x } }] }`,
-    'WF165 warning at actions/upload-artifact@v4: the artifact stays with Gantry on the machine of job "a": neither GitHub nor another job sees it',
+  'an artifact whose name a step makes up': [
+    `  a: { ${JOB}, steps: [{ id: a, run: make, retry: 2 }, { uses: actions/upload-artifact@v4, with: { name: 'x-\${{ steps.a.outputs.b }}', path: x } }] }`,
+    'WF165 error at \'x-${{ steps.a.outputs.b }}\': the artifact x-${{ steps.a.outputs.b }} is known only inside job "a", and GitHub has to know what it takes',
   ],
-  'an artifact of another machine': [
-    `  a: { ${JOB}, steps: [${RETRY}, { uses: actions/download-artifact@v4 }] }`,
-    'WF165 error at actions/download-artifact@v4: job "a" runs on a machine of its own, which has no artifacts of other jobs',
+  'an artifact that is asked for by a variable': [
+    `  a: { ${JOB}, steps: [${RETRY}, { uses: actions/download-artifact@v4, with: { name: '\${{ env.X }}' } }] }`,
+    'WF165 error at \'${{ env.X }}\': the artifact ${{ env.X }} is known only inside job "a", and GitHub has to bring it before',
+  ],
+  'artifacts whose pattern depends on files': [
+    `  a: { ${JOB}, steps: [${RETRY}, { uses: actions/download-artifact@v4, with: { pattern: "\${{ hashFiles('x') }}*" } }] }`,
+    'WF165 error at "${{ hashFiles(\'x\') }}*": the artifact ${{ hashFiles(\'x\') }}* is known only inside job "a", and GitHub has to bring it before',
+  ],
+  'artifacts by their numbers': [
+    `  a: { ${JOB}, steps: [${RETRY}, { uses: actions/download-artifact@v4, with: { artifact-ids: 12 } }] }`,
+    'WF165 error at 12: "artifact-ids" counts artifacts as GitHub does, which is not how they are counted in job "a"',
+  ],
+  'artifacts of another run': [
+    `  a: { ${JOB}, steps: [${RETRY}, { uses: actions/download-artifact@v4, with: { name: x, run-id: 12 } }] }`,
+    'WF165 error at 12: "run-id" asks for artifacts of another run, which are not brought to job "a"',
+  ],
+  'artifacts of a repository': [
+    `  a: { ${JOB}, steps: [${RETRY}, { uses: actions/download-artifact@v4, with: { repository: a/b } }] }`,
+    'WF165 error at a/b: "repository" asks for artifacts of a repository, which are not brought to job "a"',
+  ],
+  'artifacts that are merged': [
+    `  a: { ${JOB}, steps: [${RETRY}, { uses: actions/upload-artifact/merge@v4 }] }`,
+    'WF165 error at actions/upload-artifact/merge@v4: artifacts of the run are changed, and job "a" has only copies of them',
+  ],
+  'a file that is its own artifact': [
+    `  a: { ${JOB}, steps: [${RETRY}, { uses: actions/upload-artifact@v7, with: { path: x, archive: false } }] }`,
+    'WF165 error at false: without an archive, an artifact has the name of its file, which is known only inside job "a"',
+  ],
+  'an artifact that is kept for a time that a step makes up': [
+    `  a: { ${JOB}, steps: [${RETRY}, { uses: actions/upload-artifact@v4, with: { path: x, retention-days: '\${{ env.D }}' } }] }`,
+    'WF165 error at \'${{ env.D }}\': "retention-days" is known only inside job "a", and GitHub has to know how it takes the artifact',
   ],
   'a machine that Gantry does not run on': [
     `  a: { runs-on: windows-latest, steps: [${RETRY}] }`,
@@ -142,5 +170,80 @@ jobs:
     key: gantry-\${{ runner.os }}-a-\${{ strategy.job-index }}-\${{ github.run_id }}-\${{ github.run_attempt }}
     restore-keys: |
       gantry-\${{ runner.os }}-a-\${{ strategy.job-index }}-`,
+  );
+});
+
+test('artifacts are brought before the step of Gantry and taken behind it, each once and in a folder by its number', () => {
+  const text = `on: push
+jobs:
+  a:
+    ${JOB}
+    strategy: { matrix: { n: [1] } }
+    steps:
+      - { uses: actions/download-artifact@v4, with: { name: data, path: data } }
+      - { uses: actions/download-artifact@v4, with: { name: data, path: again }, if: failure() }
+      - { uses: actions/download-artifact@v4, with: { pattern: 'log-*', merge-multiple: true } }
+      - uses: actions/download-artifact@v5
+      - { uses: actions/upload-artifact@v4, with: { name: 'r-\${{ matrix.n }}', path: x, if-no-files-found: error, retention-days: 7 } }
+      - { uses: actions/upload-artifact@v4, with: { path: y }, continue-on-error: true }
+      - run: make
+        fallback:
+          - loss: speed
+            uses: actions/upload-artifact@v4
+            with: { name: 'r-\${{ matrix.n }}', path: z, overwrite: true }
+`;
+  const steps = /(- id: in_1\n[\s\S]*)$/.exec(exportText(text)?.text ?? '')?.[1];
+  assert.equal(
+    steps?.replaceAll(/^ {6}/gm, ''),
+    `- id: in_1
+  name: Bring data
+  continue-on-error: true
+  uses: actions/download-artifact@v4
+  with:
+    name: data
+    path: \${{ runner.temp }}/gantry-artifacts/in/1/data
+- id: in_2
+  name: Bring artifacts log-*
+  continue-on-error: true
+  uses: actions/download-artifact@v4
+  with:
+    pattern: log-*
+    path: \${{ runner.temp }}/gantry-artifacts/in/2
+- id: in_3
+  name: Bring all artifacts
+  continue-on-error: true
+  uses: actions/download-artifact@v5
+  with:
+    path: \${{ runner.temp }}/gantry-artifacts/in/3
+- id: gantry
+  name: gantry run --job a
+  env:
+    GANTRY_MATRIX: \${{ toJSON(matrix) }}
+    GANTRY_ARTIFACTS: \${{ runner.temp }}/gantry-artifacts
+    GANTRY_DOWNLOAD_1: \${{ steps.in_1.outcome }}
+    GANTRY_DOWNLOAD_2: \${{ steps.in_2.outcome }}
+    GANTRY_DOWNLOAD_3: \${{ steps.in_3.outcome }}
+    GANTRY_UPLOAD_1: r-\${{ matrix.n }}
+    GANTRY_UPLOAD_2: artifact
+  run: npx --yes gantry@1 run gantry.yml --job a --from-github
+- name: Take r-\${{ matrix.n }}
+  if: always()
+  uses: actions/upload-artifact@v4
+  with:
+    name: r-\${{ matrix.n }}
+    path: \${{ runner.temp }}/gantry-artifacts/out/1
+    if-no-files-found: ignore
+    include-hidden-files: 'true'
+    retention-days: '7'
+    overwrite: 'true'
+- name: Take artifact
+  if: always()
+  uses: actions/upload-artifact@v4
+  with:
+    name: artifact
+    path: \${{ runner.temp }}/gantry-artifacts/out/2
+    if-no-files-found: ignore
+    include-hidden-files: 'true'
+`,
   );
 });

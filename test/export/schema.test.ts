@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { parse, stringify } from 'yaml';
+import { z } from 'zod';
 import { errorsOfGitHub } from '../oracle/github-reader.ts';
 import { exportText } from './export-text.ts';
 
@@ -23,6 +24,40 @@ test('the pipelines of all scenarios, as far as they are valid, give workflows t
     assert.deepEqual(await errorsOfGitHub(exported.text), [], `${name}:\n${exported.text}`);
   }
   assert.ok(count > 40, `only ${count} were exported`);
+});
+
+test('the example with everything in it gives a workflow that GitHub takes, and its data goes from job to job', async () => {
+  const example = join(import.meta.dirname, '../../examples/space-intelligence/gantry.yml');
+  const exported = exportText(readFileSync(example, 'utf8'));
+  assert.deepEqual(
+    exported?.diagnostics.map(({ code, severity }) => `${code} ${severity}`),
+    ['WF167 warning'],
+  );
+  assert.deepEqual(await errorsOfGitHub(exported.text ?? ''), []);
+  const workflow = Exported.parse(exported.exported);
+  assert.equal(Object.values(workflow.jobs).filter(({ steps }) => steps.some(({ id }) => id === 'gantry')).length, 5);
+  const carrying = Object.entries(workflow.jobs).flatMap(([key, { steps }]) =>
+    steps.filter(({ uses }) => /load-artifact@/.test(uses ?? '')).map((step) => [key, step.uses, step.with?.['name']]),
+  );
+  assert.deepEqual(carrying, [
+    ['data-update', 'actions/upload-artifact@v4', 'data'],
+    ['deploy', 'actions/download-artifact@v4', 'data'],
+  ]);
+});
+
+const Exported = z.object({
+  jobs: z.record(
+    z.string(),
+    z.object({
+      steps: z.array(
+        z.object({
+          id: z.string().optional(),
+          uses: z.string().optional(),
+          with: z.record(z.string(), z.string()).optional(),
+        }),
+      ),
+    }),
+  ),
 });
 
 const text = fc.constantFrom(
@@ -69,6 +104,20 @@ const work = fc.oneof(
     with: fc.record({ 'python-version': fc.constantFrom('3.12', '${{ github.ref }}') }),
   }),
   fc.record({ uses: fc.constant('actions/cache@v4'), with: fc.record({ path: fc.constant('x'), key: text }) }),
+  fc.record({
+    uses: fc.constant('actions/upload-artifact@v4'),
+    with: fc.record(
+      { path: fc.constant('x'), name: text, 'retention-days': fc.constant(3), overwrite: fc.boolean() },
+      { requiredKeys: ['path'] },
+    ),
+  }),
+  fc.record({
+    uses: fc.constant('actions/download-artifact@v4'),
+    with: fc.record(
+      { name: text, pattern: text, path: fc.constant('x'), 'merge-multiple': fc.boolean() },
+      { requiredKeys: [] },
+    ),
+  }),
 );
 const step = fc
   .tuple(work, gitHubKeys, fc.option(gantryKeys))

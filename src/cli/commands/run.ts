@@ -21,6 +21,7 @@ import { EVENTS } from '#workflow/events.ts';
 import type { Workflow } from '#workflow/model.ts';
 import { matchTrigger } from '#workflow/triggers.ts';
 import { choosePaint } from '../paint.ts';
+import { carryArtifacts } from '../carried-artifacts.ts';
 import { composeEngine, engineFinder, journalFile, openRepositories, openStores } from '../compose.ts';
 import { driveRun } from '../drive-run.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -85,31 +86,34 @@ export async function run(file: string | undefined, options: RunOptions): Promis
   if (!project.isClean && project.isGit && !options.dirty && !options.fromGithub) {
     process.stderr.write('gantry: uncommitted changes are not part of this run (--dirty takes them along)\n');
   }
-  return driveRun(
-    (hooks) =>
-      Engine.submit(
-        composeEngine({
-          stateFolder: folder,
-          stores,
-          secrets,
-          isClean,
-          findEngine,
-          ...localActionsOf(plan),
-          ...slots,
-          ...hooks,
-        }),
-        prepared.runId,
-        plan,
-      ),
-    {
-      runId: prepared.runId,
-      stores,
-      stateFolder: folder,
-      strict: options.strict === true,
-      format: options.format,
-      ...(options.fromGithub && options.job !== undefined ? { publishJob: options.job } : {}),
-    },
-  );
+  const drive = async (): Promise<number> =>
+    driveRun(
+      (hooks) =>
+        Engine.submit(
+          composeEngine({
+            stateFolder: folder,
+            stores,
+            secrets,
+            isClean,
+            findEngine,
+            ...localActionsOf(plan),
+            ...slots,
+            ...hooks,
+          }),
+          prepared.runId,
+          plan,
+        ),
+      {
+        runId: prepared.runId,
+        stores,
+        stateFolder: folder,
+        strict: options.strict === true,
+        format: options.format,
+        ...(options.fromGithub && options.job !== undefined ? { publishJob: options.job } : {}),
+      },
+    );
+  if (!options.fromGithub) return drive();
+  return carryArtifacts(drive, { env: process.env, store: stores.artifacts, runId: prepared.runId });
 }
 
 /** Everything up to the frozen plan; a number is the exit code of what stood in the way, which has been told. */

@@ -3,6 +3,7 @@ import { isJsonObject } from '#base/json.ts';
 import type { JsonObject, JsonValue } from '#base/json.ts';
 import type { Job } from '../model.ts';
 import { toJson, type YamlMap } from '../yaml-node.ts';
+import { carryArtifacts } from './carry-artifacts.ts';
 import { URL_OUTPUT } from './exported-job.ts';
 import type { ExportRequest } from './export-request.ts';
 import { namedSecrets } from './named-secrets.ts';
@@ -23,12 +24,14 @@ export function exportJob(job: Job, node: YamlMap, request: ExportRequest): Json
   const timeout = job.timeoutMinutes?.value;
   const environment = exportEnvironment(job, fieldOf(node, 'environment'));
   const setUp = setUpSteps(job, request);
+  const artifacts = carryArtifacts(job, request);
+  const gantry = gantryStep(job, { request, keepsState: setUp.keepsState, artifacts: artifacts.env });
   return {
     ...Object.fromEntries(kept.map(({ key, value }) => [key, toJson(value)])),
     ...(environment === undefined ? {} : { environment }),
     ...(typeof timeout === 'number' ? { 'timeout-minutes': timeout + MORE_MINUTES } : {}),
     outputs: exportOutputs(job, request),
-    steps: [...setUp.steps, gantryStep(job, { request, keepsState: setUp.keepsState })],
+    steps: [...setUp.steps, ...artifacts.before, gantry, ...artifacts.after],
   };
 }
 
@@ -58,9 +61,11 @@ function stepOutput(name: string): string {
 interface StepSetting {
   readonly request: ExportRequest;
   readonly keepsState: boolean;
+  /** Variables that tell which artifacts are brought and taken. */
+  readonly artifacts: Readonly<Record<string, string>>;
 }
 
-function gantryStep(job: Job, { request, keepsState }: StepSetting): JsonObject {
+function gantryStep(job: Job, { request, keepsState, artifacts }: StepSetting): JsonObject {
   const { prefix, workflow, root } = request;
   const node = fieldOf(fieldOf(root, 'jobs'), job.key);
   // What holds for all jobs is part of each.
@@ -74,6 +79,7 @@ function gantryStep(job: Job, { request, keepsState }: StepSetting): JsonObject 
   if (reads('vars')) env['GANTRY_VARS'] = '${{ toJSON(vars) }}';
   if (reads('inputs')) env['GANTRY_INPUTS'] = '${{ toJSON(inputs) }}';
   if (keepsState) env['GANTRY_STATE_DIR'] = STATE_FOLDER;
+  Object.assign(env, artifacts);
   for (const name of secrets) env[name] = `\${{ secrets.${name} }}`;
   const words = ['npx', '--yes', request.package, 'run', request.file, '--job', job.key, '--from-github'];
   const command = [...words, ...secrets.flatMap((name) => ['--secret', name])].map(shellWord).join(' ');

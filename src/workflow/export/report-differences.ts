@@ -20,13 +20,7 @@ export function reportWhatDiffers(job: Job, { report }: ExportRequest): void {
   for (const step of usesSteps(job)) {
     const { at, value } = step.uses;
     const name = nameOf(step);
-    if (name.startsWith('actions/upload-artifact')) {
-      const message = `the artifact stays with Gantry on the machine of job "${job.key}": neither GitHub nor another job sees it`;
-      report({ code: 'WF165', severity: 'warning', at, message });
-    } else if (name === 'actions/download-artifact') {
-      const message = `job "${job.key}" runs on a machine of its own, which has no artifacts of other jobs`;
-      report({ code: 'WF165', at, message });
-    } else if (name === 'gantry/deploy' && isHosted) {
+    if (name === 'gantry/deploy' && isHosted) {
       const message = `GitHub's machine is taken away when job "${job.key}" ends, and what was deployed on it too`;
       report({ code: 'WF167', severity: 'warning', at, message });
     } else if (!isBuiltIn(name) && !/^(\.|\$|docker:)/.test(value) && !COMMIT.test(value)) {

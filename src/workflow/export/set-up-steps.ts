@@ -92,13 +92,20 @@ function hoisted(step: UsesStep, names: readonly string[], { report }: ExportReq
   return inputs;
 }
 
-function isKnownBefore({ value }: Template): boolean {
+/** Before the job's own steps, and the same as inside. */
+export function isKnownBefore({ value }: Template): boolean {
   if (!hasExpression(value)) return true;
   const parts = splitTemplate(value);
   if (!parts.ok) return false;
   return parts.value.every((part) => {
     if (part.kind === 'text') return true;
     const parsed = parseExpression(part.text);
-    return parsed.ok && parsed.value.contexts.every(({ name }) => BEFORE_STEPS.includes(name.toLowerCase()));
+    if (!parsed.ok) return false;
+    const { contexts, functions } = parsed.value;
+    // Which files there are to be hashed is up to the steps.
+    return (
+      contexts.every(({ name }) => BEFORE_STEPS.includes(name.toLowerCase())) &&
+      functions.every(({ name }) => name.toLowerCase() !== 'hashfiles')
+    );
   });
 }
