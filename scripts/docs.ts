@@ -54,6 +54,7 @@ const Rules: z.ZodType<Readonly<Record<string, AuditRule>>> = z.record(
 /** docs/audit/, from the table of rules: the list, and a page for each. */
 async function auditPages(): Promise<readonly GeneratedFile[]> {
   const source = join(root, 'src/diagnosis/audit/rules.ts');
+  if (!existsSync(source)) return [];
   const { RULES } = z.object({ RULES: Rules }).parse(await import(pathToFileURL(source).href));
   const rows = Object.entries(RULES).map(
     ([code, { title, severity }]) => `| [${code}](${code}.md) | ${severity} | ${cell(title)} |`,

@@ -100,5 +100,9 @@ test('a file that is no log is refused in plain words', async () => {
     assert.equal(stderr, `gantry: cannot read the log ${file}: ${reason}\n`);
     assert.equal(exitCode, 2);
   }
-  assert.equal((await project.gantry(['diagnose'])).stderr, 'gantry: name the log: gantry diagnose --log FILE\n');
+  assert.equal((await project.gantry(['diagnose'])).stderr, 'gantry: there is no run yet; start one with gantry run\n');
+  assert.equal(
+    (await project.gantry(['diagnose', '--green', 'x'])).stderr,
+    'gantry: name the log: gantry diagnose --log FILE\n',
+  );
 });
