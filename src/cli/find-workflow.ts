@@ -24,6 +24,12 @@ export function listWorkflows(root: string): readonly string[] {
   return [];
 }
 
+/** Every pipeline that lies in the project, whichever of them `gantry run` would take. */
+export function everyWorkflow(root: string): readonly string[] {
+  const folders = ['.gantry', '.github/workflows'].flatMap((folder) => yamlFiles(join(root, folder)));
+  return [...new Set([...listWorkflows(root), ...folders])];
+}
+
 export function findWorkflow(given: string | undefined, cwd: string): string {
   if (given !== undefined) {
     if (!statSync(given, { throwIfNoEntry: false })?.isFile()) throw new UsageError(`there is no file ${given}`);

@@ -1,6 +1,6 @@
 import { choosePaint } from '../paint.ts';
 import { EXIT } from '../exit-codes.ts';
-import { describeDiagnostics, findWorkflow, listWorkflows, readPipeline } from '../find-workflow.ts';
+import { describeDiagnostics, everyWorkflow, findWorkflow, readPipeline } from '../find-workflow.ts';
 import type { ReadFile } from '../find-workflow.ts';
 import { loadCalled } from '../load-called.ts';
 import { expectShortLife } from '../short-life.ts';
@@ -10,7 +10,7 @@ import { relative, resolve } from 'node:path';
 export async function check(files: readonly string[], options: { readonly format: 'text' | 'json' }): Promise<number> {
   expectShortLife();
   const given =
-    files.length > 0 ? files : listWorkflows(projectRoot(process.cwd())).map((file) => relative(process.cwd(), file));
+    files.length > 0 ? files : everyWorkflow(projectRoot(process.cwd())).map((file) => relative(process.cwd(), file));
   const wanted = given.length > 0 ? given : [findWorkflow(undefined, process.cwd())];
   const own = await Promise.all(wanted.map((file) => readPipeline(findWorkflow(file, process.cwd()))));
   // Without a network: what is called in this project is looked at, what would have to be fetched is not.

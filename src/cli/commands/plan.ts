@@ -50,9 +50,9 @@ export async function plan(file: string | undefined, options: RunOptions): Promi
     return EXIT.passed;
   }
   const lines = waves.flatMap((wave, index) =>
-    wave.map(({ name, depth, why }) => {
-      const notRun = why === undefined ? '' : paint('dim', `  not run: ${why}`);
-      return `  ${String(index + 1).padStart(2)}  ${'  '.repeat(depth)}${name}${notRun}\n`;
+    wave.map(({ name, depth, why, note }) => {
+      const more = why === undefined ? (note ?? '') : `not run: ${why}`;
+      return `  ${String(index + 1).padStart(2)}  ${'  '.repeat(depth)}${name}${more && paint('dim', `  ${more}`)}\n`;
     }),
   );
   process.stdout.write(lines.join(''));
@@ -87,7 +87,10 @@ interface Planned {
   readonly name: string;
   /** How many calls it is in. */
   readonly depth: number;
+  /** It is not run, for this reason. */
   readonly why?: string;
+  /** What is to be known of one that is. */
+  readonly note?: string;
 }
 
 const SUCCESS = {
@@ -105,15 +108,19 @@ function simulate(frozen: Plan, id: RunId): readonly (readonly Planned[])[] {
   const fold = foldOnto(UNBORN);
   let state = fold([created]);
   const waves: Planned[][] = [];
+  const open = new Set<JobId>();
   for (let round = 0; round < 2_000 && state.kind === 'live' && !state.finished; round++) {
     const effects = decide(state, 0, { slots: Infinity });
-    const seen: { readonly id: JobId; readonly why?: string }[] = [];
+    const seen: { readonly id: JobId; readonly why?: string; readonly note?: string }[] = [];
     const events: RunEvent[] = [];
     for (const effect of effects) {
       if (effect.kind === 'append') {
-        events.push(...effect.events);
         for (const event of effect.events) {
-          if (event.type === 'job.skipped') seen.push({ id: event.jobId, why: event.why });
+          // What depends on values that only a run makes is not known yet, and is taken to happen.
+          const isOpen = event.type === 'job.skipped' && waitsForOutputs(frozen, event.jobId);
+          if (isOpen) open.add(event.jobId);
+          else events.push(event);
+          if (event.type === 'job.skipped' && !isOpen) seen.push({ id: event.jobId, why: event.why });
           if (event.type === 'workflow.called') seen.push({ id: event.jobId });
         }
       } else if (effect.kind === 'enter-line') {
@@ -124,17 +131,25 @@ function simulate(frozen: Plan, id: RunId): readonly (readonly Planned[])[] {
         events.push({ type: 'concurrency.released', v: 1, atMs: 0, group, holder, turn });
       } else if (effect.kind === 'dispatch') {
         const { jobId, attempt } = effect.order;
-        seen.push({ id: jobId });
+        seen.push({ id: jobId, ...(open.has(jobId) ? { note: 'decided by what the jobs before it give' } : {}) });
         const delivery = { jobId, attempt, seq: 1, fact: SUCCESS };
         events.push(effect.event, { type: 'job.reported', v: 1, delivery });
       }
     }
     state = fold(events);
-    const wave = seen.map(({ id: each, why }) => ({ ...named(state, each), ...(why === undefined ? {} : { why }) }));
+    const wave = seen.map(({ id: each, ...more }) => ({ ...named(state, each), ...more }));
     if (wave.length > 0) waves.push(wave);
     if (effects.length === 0) break;
   }
   return waves;
+}
+
+/** Of jobs of the run itself: whether its `if:` or its matrix reads outputs of the jobs that it needs. */
+function waitsForOutputs({ jobs }: Plan, id: JobId): boolean {
+  const job = jobs.find(({ job: each }) => String(id) === each.key)?.job;
+  const { matrix, whole } = job?.strategy ?? {};
+  const written = JSON.stringify([job?.if?.value, matrix?.value, whole?.value]);
+  return /\bneeds\.[\w-]+\.outputs\b/.test(written);
 }
 
 /** Further in for each call that it is in. */
