@@ -11,7 +11,7 @@ import { ACTION_NAMES } from './action-names.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Pipelines of a project, the ones that Gantry is asked for first in front. */
-export function listWorkflows(root: string): readonly string[] {
+function listWorkflows(root: string): readonly string[] {
   const own = ['gantry.yml', 'gantry.yaml', 'gantry.ts'].filter((name) => existsSync(join(root, name)));
   const [only, another] = own;
   if (another !== undefined)
