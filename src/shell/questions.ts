@@ -46,7 +46,7 @@ const QUESTIONS: readonly Question[] = [
   { name: 'git', no: [1], with: ['diff', 'diff-index', 'diff-files', 'check-ignore', 'merge-base', 'show-ref'] },
   { name: 'git', no: [1, 128], with: ['rev-parse', 'symbolic-ref', 'ls-files', 'cat-file', 'describe', 'config'] },
   { name: 'systemctl', no: [1, 3, 4], with: ['is-active', 'is-enabled', 'is-failed', 'status'] },
-  { name: 'docker', no: [1], with: ['inspect'] },
+  { name: 'docker', no: [1, 127], with: ['inspect', 'info', 'version'] },
   { name: 'jq', no: [1, 4], with: ['-e', '--exit-status'] },
 ];
 

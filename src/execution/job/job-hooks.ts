@@ -147,9 +147,11 @@ export class JobHooks {
         const { summary } = ended.changes;
         if (summary !== '') this.#summaries.push({ index: post.index, summary: masks.redact(summary) });
       }
-      if (!ended || ended.ok || scope.status === 'cancelled') continue;
+      // One that went well may still have written what nobody can read.
+      const why = ended?.ok ? ended.changes?.problems[0] : ended?.why;
+      if (why === undefined || scope.status === 'cancelled') continue;
       scope.status = 'failure';
-      this.#job.blame(`${post.name}: ${ended.why}`);
+      this.#job.blame(`${post.name}: ${why}`);
     }
   }
 
