@@ -133,6 +133,18 @@ const SHAPES: readonly Shape[] = [
     /^.{0,80}(?:\((?:ERROR|FATAL|CRITICAL)\)|\[(?:error|ERROR|FATAL|fatal|CRITICAL)\]|\b(?:ERROR|SEVERE|FATAL|CRITICAL)\b[:\]\s])/u,
   ),
   shape(
+    'tool',
+    7,
+    'it says that something failed',
+    /\b(?:failed|FAILED)[.!]?$|^ERROR$|^Failed \d+\/\d+|provided but not defined|^(?:usage|Usage|USAGE): /u,
+  ),
+  shape(
+    'diagnostic',
+    6,
+    'a linter names the place',
+    new RegExp(`^(?:\\[\\w+\\] ?)?${FILE}: ?\\d+(?::\\d+)?:? +\\S.{5,}`, 'u'),
+  ),
+  shape(
     'assertion',
     7,
     'an assertion did not hold',
@@ -154,7 +166,7 @@ const SHAPES: readonly Shape[] = [
 
 /** Words of failure in a line that tells of none, or of one that was got over. */
 const HARMLESS =
-  /\b(?:0|no|zero) (?:errors?|failures?|failed|problems?|issues?)\b|(?:errors?|failures?|failed|fail|problems)[:=]\s*0\b|\bErrors: 0, |without errors?|-Werror|error[_-]?(?:handl|page|log|report|code|message|type|bound|catalog)|\bignor(?:ed|ing)\b|\bretry|retrying|will try|trying again|try again|attempt \d|\bback ?off|allowed to fail|allow_failures|expected (?:failure|error)|xfail|\[ ?OK ?\]|^ok \d|\.\.\. ok\b|✓|✔|PASS(?:ED)?\b|checking (?:for|whether|if|how)|^\s*(?:Compiling|Downloading|Downloaded|Fetching|Installing|Unpacking|Selecting|Preparing|Get:\d|Hit:|Setting up|Created|Copying|Adding|adding|creating|copying|Installed|Using|Running|CC|CXX|GEN|LD|AR)\b|^\s*(?:[*+] |- )?(?:warning|Warning|WARNING|WARN|npm (?:WARN|warn)|DEPRECAT|deprecat|note|NOTE|hint|info|INFO|debug|DEBUG)\b|warning[:[]|##\[warning\]|DeprecationWarning|UserWarning|\bdeprecated\b|^\$ |^\+{1,3} \S|^##\[(?:group|command|debug)\]|(?:test|spec|it|should).*\bok$/iu;
+  /\b(?:0|no|zero) (?:errors?|failures?|failed|problems?|issues?)\b|(?:errors?|failures?|failed|fail|problems)[:=]\s*0\b|\bErrors: 0, |without errors?|-Werror|error[_-]?(?:handl|page|log|report|code|message|type|bound|catalog)|\bignor(?:ed|ing)\b|\bretry|retrying|will try|trying again|try again|attempt \d|\bback ?off|allowed to fail|allow_failures|\bskip(?:ped|ping)?\b|expected (?:failure|error)|xfail|\[ ?OK ?\]|^ok \d|\.\.\. ok\b|✓|✔|PASS(?:ED)?\b|checking (?:for|whether|if|how)|^\s*(?:Compiling|Downloading|Downloaded|Fetching|Installing|Unpacking|Selecting|Preparing|Get:\d|Hit:|Setting up|Created|Copying|Adding|adding|creating|copying|Installed|Using|Running|CC|CXX|GEN|LD|AR)\b|^\s*(?:[*+] |- )?(?:warning|Warning|WARNING|WARN|npm (?:WARN|warn)|DEPRECAT|deprecat|note|NOTE|hint|info|INFO|debug|DEBUG)\b|warning[:[]|##\[warning\]|DeprecationWarning|UserWarning|\bdeprecated\b|^\$ |^\+{1,3} \S|^##\[(?:group|command|debug)\]|(?:test|spec|it|should).*\bok$/iu;
 /** A place with the word error outweighs a harmless word somewhere else on the line. */
 const SURE: ReadonlySet<EvidenceKind> = new Set(['diagnostic', 'crash', 'test']);
 

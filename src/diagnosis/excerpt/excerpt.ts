@@ -41,6 +41,8 @@ const WORTH = 0.3;
 /** Of one block, when others have something to say too. */
 const MOST_OF_ONE = 16;
 const OFTEN = 30;
+const LAST_WORDS = 4;
+const LAST_WORDS_ALONE = 12;
 const FIRST = 1.15;
 const LATER = 0.02;
 const LEAST_LATER = 0.8;
@@ -50,7 +52,7 @@ export function readLog(log: SkimmedLog, options: { readonly green?: FormTable; 
   const structure = structureOf(lines);
   const candidates = candidatesOf(lines, structure, options.green !== undefined);
   const hasFailed = options.failed ?? saysFailed(structure, candidates, lines.length);
-  const excerpt = hasFailed ? choose(lines, structure, candidates) : [];
+  const excerpt = hasFailed ? choose({ lines, structure, candidates }, options.green !== undefined) : [];
   return { lines, structure, candidates, excerpt, hasFailed };
 }
 
@@ -154,27 +156,54 @@ function scoreOf(line: LogLine, at: number, { evidence, structure, lines, hasGre
 
 /** In the failing section a line counts fully, before it less, and behind the failing line hardly. */
 function placeFactor(at: number, { failing, alsoFailing, ending }: Structure, lines: readonly LogLine[]): number {
-  if (ending.kind !== 'failed') return 0.6 + (0.4 * at) / lines.length;
+  if (ending.kind !== 'failed') return 0.85 + (0.15 * at) / lines.length;
   if (at >= failing.from && at < failing.to) return 0.9 + (0.1 * (at - failing.from)) / (failing.to - failing.from);
   if (alsoFailing.some(({ from, to }) => at >= from && at < to)) return 0.7;
   if (at >= failing.to) return 0.15;
   return 0.35;
 }
 
-function choose(
-  lines: readonly LogLine[],
-  structure: Structure,
-  candidates: readonly Candidate[],
-): readonly LineRange[] {
+function choose(reading: Omit<Reading, 'excerpt' | 'hasFailed'>, hasGreen: boolean): readonly LineRange[] {
+  const { lines, candidates } = reading;
   const chosen = new Set<number>();
   const best = candidates[0]?.score ?? 0;
+  const kept = lastWords(reading, hasGreen);
   for (const candidate of candidates) {
-    if (candidate.score < best * WORTH || candidate.score < 1 || chosen.size >= MOST_EXCERPT_LINES) break;
-    const room = Math.min(MOST_EXCERPT_LINES - chosen.size, MOST_OF_ONE);
-    for (const at of partOf(candidate, room)) chosen.add(at);
+    const left = MOST_EXCERPT_LINES - kept.length - chosen.size;
+    if (candidate.score < best * WORTH || candidate.score < 1 || left <= 0) break;
+    for (const at of partOf(candidate, Math.min(left, MOST_OF_ONE))) chosen.add(at);
   }
-  if (best < 3) for (const at of lastWords(lines, structure, MOST_EXCERPT_LINES - chosen.size)) chosen.add(at);
+  for (const at of kept) chosen.add(at);
   return ranges([...chosen].map((at) => lines[at]?.number ?? 0));
+}
+
+/** What stands right before the words that pass a failure on: a tool that knows no word of failure says it there. */
+function lastWords(
+  { lines, structure, candidates }: Omit<Reading, 'excerpt' | 'hasFailed'>,
+  hasGreen: boolean,
+): readonly number[] {
+  const { failing, ending } = structure;
+  const best = candidates[0]?.score ?? 0;
+  // What a green log does not have speaks for itself.
+  const most = best < 3 ? LAST_WORDS_ALONE : hasGreen ? 0 : LAST_WORDS;
+  const ends = new Set<number>();
+  const passedOn = candidates.filter(
+    ({ evidence, anchor }) => evidence.kind === 'wrapper' && anchor >= failing.from && anchor < failing.to,
+  );
+  const firstPassedOn = passedOn.toSorted((a, b) => a.anchor - b.anchor)[0];
+  if (firstPassedOn) ends.add(firstPassedOn.anchor - 1);
+  ends.add(ending.kind === 'failed' ? failing.to - 2 : failing.to - 1);
+  const words = new Set<number>();
+  for (const end of ends) {
+    let taken = 0;
+    for (let at = end; at >= failing.from && at >= end - 12 && taken < most; at--) {
+      const line = lines[at];
+      if (line === undefined || line.text.trim() === '' || (hasGreen && !line.isNew)) continue;
+      words.add(at);
+      taken++;
+    }
+  }
+  return [...words];
 }
 
 /** The whole block, or as much of it round its anchor as there is room for. */
@@ -185,14 +214,6 @@ function partOf(block: Block, room: number): readonly number[] {
   const before = block.anchor - block.from;
   if (before >= room) return [...all.slice(0, 1), ...all.slice(before - room + 2, before + 1)];
   return all.slice(0, room);
-}
-
-/** What the failing section said last, when nothing in it speaks of a failure. */
-function lastWords(lines: readonly LogLine[], { failing }: Structure, room: number): readonly number[] {
-  const words: number[] = [];
-  for (let at = failing.to - 1; at >= failing.from && words.length < room; at--)
-    if (lines[at]?.text.trim() !== '') words.push(at);
-  return words;
 }
 
 function ranges(numbers: readonly number[]): readonly LineRange[] {

@@ -10,7 +10,7 @@ export interface Section {
 }
 
 export type Ending =
-  | { readonly kind: 'failed'; readonly at: number; readonly said: string }
+  | { readonly kind: 'failed'; readonly at: number; readonly said: string; readonly isVague: boolean }
   | { readonly kind: 'passed' }
   /** The log does not say how it ended: it is cut off, or of a command alone. */
   | { readonly kind: 'unsaid' };
@@ -47,6 +47,9 @@ export function structureOf(lines: readonly LogLine[]): Structure {
     ...(sections.findLast((section) => section.from <= end) ?? { from: 0, title: '' }),
     to: end + 1,
   });
+  // A last word that speaks of the whole build says nothing about where in it.
+  if (ending.kind === 'failed' && ending.isVague)
+    return { sections, ending, failing: { from: 0, to: at + 1, title: '' }, alsoFailing: [] };
   return { sections, ending, failing: upTo(at), alsoFailing: others.map(upTo) };
 }
 
@@ -75,12 +78,12 @@ function endingOf(lines: readonly LogLine[]): { readonly ending: Ending; readonl
   if (first !== undefined)
     return { ending: failedAt(lines, first), others: strong.filter((at) => at !== first).slice(0, 20) };
   if (github !== -1) return { ending: failedAt(lines, github), others: [] };
-  if (weak > passed) return { ending: failedAt(lines, weak), others: [] };
+  if (weak > passed) return { ending: { ...failedAt(lines, weak), isVague: true }, others: [] };
   return { ending: passed === -1 ? { kind: 'unsaid' } : { kind: 'passed' }, others: [] };
 }
 
-function failedAt(lines: readonly LogLine[], at: number): Ending {
-  return { kind: 'failed', at, said: lines[at]?.text ?? '' };
+function failedAt(lines: readonly LogLine[], at: number): Extract<Ending, { kind: 'failed' }> {
+  return { kind: 'failed', at, said: lines[at]?.text ?? '', isVague: false };
 }
 
 /** A step whose failure was let pass is followed by steps that work; after one that counts, only cleaning up follows. */

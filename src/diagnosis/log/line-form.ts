@@ -60,21 +60,27 @@ function skipEscape(bytes: Uint8Array, at: number, end: number): number {
 export function visibleStart(bytes: Uint8Array, start: number, end: number): number {
   let last = end;
   while (last > start && KINDS[bytes[last - 1] ?? 0] === BLANK) last--;
-  const at = bytes.lastIndexOf(CR, last - 1);
-  return at >= start && at < last ? at + 1 : start;
+  // Not lastIndexOf: without a carriage return in the line it would search the whole log before it.
+  while (last > start && bytes[last - 1] !== CR) last--;
+  return last;
 }
 
 /** The form of the line in `bytes` from `start` up to `end`; 0 for a line without anything to see. */
 export function formOf(bytes: Uint8Array, start: number, end: number): number {
   let hash = SEED;
   let last = 0;
-  let at = visibleStart(bytes, start, end);
+  let at = start;
   let isEmpty = true;
   while (at < end) {
     const byte = bytes[at] ?? 0;
     const kind = KINDS[byte] ?? OTHER;
     if (kind === BLANK) {
       at++;
+      if (byte !== CR || at >= end) continue;
+      // What follows is written over what was there.
+      at = visibleStart(bytes, at, end);
+      hash = SEED;
+      last = 0;
       continue;
     }
     if (kind === ESCAPE) {
@@ -121,8 +127,7 @@ export function formOf(bytes: Uint8Array, start: number, end: number): number {
       last = 0x20;
     }
   }
-  if (isEmpty) return 0;
-  return hash === 0 ? 1 : hash;
+  return isEmpty ? 0 : hash || 1;
 }
 
 /** Whether a token with digits is nothing but a number, an id or a name by chance. */
