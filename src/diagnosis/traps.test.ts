@@ -1,0 +1,92 @@
+/** Logs whose text names the wrong culprit, each with the one it should be. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { diagnose } from './diagnose.ts';
+import type { Evidence } from './diagnose.ts';
+import { LogSkim } from './log/log-skim.ts';
+
+function layerOf(text: string, evidence: Evidence = {}): string {
+  const skim = new LogSkim();
+  skim.add(Buffer.from(`${text}\n##[error]Process completed with exit code 1.\n`));
+  return diagnose(skim.finish(), evidence).layer;
+}
+
+test('a package that is not located after an update without a mirror is the fault of the network', () => {
+  const unlocated = 'E: Unable to locate package curl';
+  assert.equal(
+    layerOf(`W: Failed to fetch http://mirror.invalid/x  Temporary failure resolving 'mirror.invalid'\n${unlocated}`),
+    'network',
+  );
+  assert.equal(layerOf(unlocated), 'dependency');
+});
+
+test('pip says the same for a dead index and for a misspelt package; versions that are listed mean the pin', () => {
+  const none =
+    'ERROR: Could not find a version that satisfies the requirement foo (from versions: none)\nERROR: No matching distribution found for foo';
+  assert.equal(
+    layerOf(`WARNING: Retrying (Retry(total=0)) after connection broken by 'NewConnectionError'\n${none}`),
+    'network',
+  );
+  assert.equal(layerOf(none), 'dependency');
+  assert.equal(
+    layerOf('ERROR: Could not find a version that satisfies the requirement foo==9 (from versions: 1.0, 2.0)'),
+    'dependency',
+  );
+});
+
+test('a compiler that crashed under emulation is the fault of the runner', () => {
+  const crash = 'qemu: uncaught target signal 11 (Segmentation fault) - core dumped';
+  assert.equal(layerOf(`${crash}\nerror: metadata-generation-failed`), 'runner');
+  assert.equal(
+    layerOf(`${crash}\nERROR: process "/bin/sh -c pip install x" did not complete successfully: exit code: 139`),
+    'runner',
+  );
+});
+
+test('the end of a line about an image that is not resolved tells why', () => {
+  const line = 'ERROR: failed to solve: app:1: failed to resolve source metadata for registry.example/app:1: ';
+  assert.equal(layerOf(`${line}registry.example/app:1: not found`), 'dependency');
+  assert.equal(layerOf(`${line}failed to authorize: 401 Unauthorized`), 'secrets');
+  assert.equal(layerOf(`${line}toomanyrequests: You have reached your pull rate limit`), 'registry');
+  assert.equal(layerOf(`${line}dial tcp: lookup registry.example: no such host`), 'network');
+});
+
+test('what ends with 127 may miss a library, an interpreter or a variable', () => {
+  assert.equal(
+    layerOf(
+      './app: error while loading shared libraries: libx.so.1: cannot open shared object file: No such file or directory',
+    ),
+    'dependency',
+  );
+  assert.equal(layerOf('bash: ./run.sh: /bin/bash^M: bad interpreter: No such file or directory'), 'configuration');
+  assert.equal(layerOf('bash: line 1: TOKEN: unbound variable'), 'configuration');
+});
+
+test('retries that are told are not the failure', () => {
+  assert.equal(layerOf('Connection timed out, retrying (attempt 1 of 3)\na.c:3:5: error: x undeclared'), 'code');
+});
+
+test('a refused connection to the own machine is the server of the test', () => {
+  assert.equal(layerOf('Error: connect ECONNREFUSED 127.0.0.1:5432'), 'test');
+});
+
+test('what passes a failure on is looked behind', () => {
+  assert.equal(
+    layerOf('a.c:3:5: error: x undeclared\nmake: *** [Makefile:2: all] Error 1\nnpm ERR! code ELIFECYCLE'),
+    'code',
+  );
+});
+
+test('an artifact that is missing blames the job before', () => {
+  assert.equal(layerOf('##[error]Unable to download artifact(s): Artifact not found for name: dist'), 'configuration');
+});
+
+test('failures without the word error are found', () => {
+  assert.equal(layerOf('would reformat app.py'), 'code');
+});
+
+test('apt is understood with both heads, and with and without quotes', () => {
+  for (const head of ['E:', 'Error:'])
+    for (const name of ["'libgl1-mesa-glx'", 'libgl1-mesa-glx'])
+      assert.equal(layerOf(`${head} Package ${name} has no installation candidate`), 'dependency');
+});
