@@ -12,10 +12,7 @@ import type { SkimmedLog } from './log/log-skim.ts';
 export interface StepFacts {
   readonly exitCode?: number;
   readonly signal?: string;
-  readonly command?: string;
-  readonly shell?: string;
   readonly timedOut?: boolean;
-  readonly oomKilled?: boolean;
 }
 
 /** What a probe found out. It was there, and the log may only repeat what a tool believed: a probe overrules the text. */
@@ -53,12 +50,23 @@ export function diagnose(log: SkimmedLog, evidence: Evidence = {}): Diagnosis {
   const { green, facts } = evidence;
   const failed = facts && hasFailed(facts);
   const reading = readLog(log, { ...(green && { green }), ...(failed !== undefined && { failed }) });
+  const [accusing] = evidence.probes ?? [];
+  const certain = accusing ?? (facts?.timedOut ? OUT_OF_TIME : undefined);
+  if (certain) return { ...certain, excerpt: reading.excerpt };
   if (!reading.hasFailed) return { cause: NO_FAILURE, layer: 'unknown', confidence: 0, excerpt: [] };
   return { ...judge(reading, green !== undefined), excerpt: reading.excerpt };
 }
 
-function hasFailed({ exitCode, signal, timedOut, oomKilled }: StepFacts): boolean | undefined {
-  if (signal !== undefined || timedOut || oomKilled) return true;
+/** Whatever the log says last, it was cut off there. */
+const OUT_OF_TIME: ProbeFinding = {
+  layer: 'timeout',
+  confidence: 0.95,
+  cause: 'its time limit ended it',
+  fix: 'look at what it did last; raise timeout-minutes when that is work, and not a wait',
+};
+
+function hasFailed({ exitCode, signal, timedOut }: StepFacts): boolean | undefined {
+  if (signal !== undefined || timedOut) return true;
   return exitCode === undefined ? undefined : exitCode !== 0;
 }
 

@@ -45,23 +45,17 @@ export async function explainStep(failed: FailedStep, deps: ExplainDeps): Promis
   const found = diagnose(log, { facts, probes: accusing, ...(green && { green }) });
   const results = probes.map(({ name, ok, said }) => ({ name, said, ...(ok === undefined ? {} : { ok }) }));
   const changed = good && whatChanged(failed, { good, journal: deps.journal });
-  const [accused] = accusing;
-  const said =
-    found.cause === NO_FAILURE ? `the step ended with ${ending(facts)}, and its log says nothing of it` : found.cause;
+  const isSilent = found.cause === NO_FAILURE;
   return {
-    cause: accused?.cause ?? said,
-    layer: accused?.layer ?? found.layer,
-    confidence: accused?.confidence ?? found.confidence,
+    ...found,
+    ...(isSilent ? { cause: `the step ended with ${ending(facts)}, and its log says nothing of it` } : {}),
     excerpt: found.excerpt.flatMap((range) => places.rangesOf(range)),
-    ...((accused?.fix ?? found.fix) === undefined ? {} : { fix: accused?.fix ?? found.fix ?? '' }),
-    ...(found.signature === undefined || accused ? {} : { signature: found.signature }),
     ...(results.length === 0 ? {} : { probes: results }),
     ...(changed && changed.length > 0 ? { changed } : {}),
   };
 }
 
-function ending({ exitCode, signal, timedOut }: StepFacts): string {
-  if (timedOut) return 'its time limit';
+function ending({ exitCode, signal }: StepFacts): string {
   return signal === undefined ? `exit code ${exitCode ?? 'none'}` : signal;
 }
 

@@ -90,3 +90,13 @@ test('apt is understood with both heads, and with and without quotes', () => {
     for (const name of ["'libgl1-mesa-glx'", 'libgl1-mesa-glx'])
       assert.equal(layerOf(`${head} Package ${name} has no installation candidate`), 'dependency');
 });
+
+test('a step that its time limit ended is a time-out, whatever its log says last', () => {
+  assert.equal(layerOf('E: Unable to locate package curl', { facts: { timedOut: true } }), 'timeout');
+});
+
+test('what a probe has found on the spot overrules the text, and even the time limit', () => {
+  const probes = [{ layer: 'runner', confidence: 0.95, cause: 'the runner itself is not well' }] as const;
+  assert.equal(layerOf('E: Unable to locate package curl', { probes }), 'runner');
+  assert.equal(layerOf('E: Unable to locate package curl', { probes, facts: { timedOut: true } }), 'runner');
+});

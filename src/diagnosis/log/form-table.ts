@@ -1,6 +1,3 @@
-import { err, ok } from '#base/result.ts';
-import type { Result } from '#base/result.ts';
-
 const SMALLEST = 1 << 12;
 /** 2 million forms take 26 MB. A log with more is not told line from line any better by more. */
 const MOST_FORMS = 1 << 21;
@@ -53,23 +50,6 @@ export class FormTable {
   countOf(form: number): number {
     const at = this.find(form);
     return at === -1 ? 0 : (this.#counts[at] ?? 0);
-  }
-
-  /** The forms alone, four bytes each: all that has to be kept of a log to compare another one with it. */
-  encode(): Uint8Array {
-    const forms = this.#forms.filter((form) => form !== 0).toSorted();
-    return new Uint8Array(forms.buffer);
-  }
-
-  static decode(bytes: Uint8Array): Result<FormTable, string> {
-    if (bytes.byteLength % 4 !== 0) return err('its length is not a multiple of four');
-    const table = new FormTable();
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    for (let at = 0; at < bytes.byteLength; at += 4) {
-      const form = view.getInt32(at, true);
-      if (form !== 0 && table.find(form) === -1) table.add(form, 0);
-    }
-    return ok(table);
   }
 
   #slot(form: number): number {

@@ -31,17 +31,13 @@ test('a line without anything to see has no form', () => {
   assert.deepEqual(['', '   ', '\r', '\u001B[0m'].map(form), [0, 0, 0, 0]);
 });
 
-test('forms that were kept as bytes are the same forms, and damaged bytes are refused', () => {
+test('a table that has grown has every form that was put in, and no other', () => {
   const table = new FormTable();
   for (let n = 0; n < 20_000; n++) {
     const word = form(`word ${String.fromCodePoint(97 + (n % 26))}${'x'.repeat(n % 700)}y${'z'.repeat(n % 37)}`);
     if (table.find(word) === -1) table.add(word, 1);
   }
   assert.ok(table.size > 10_000);
-  const again = FormTable.decode(table.encode());
-  assert.ok(again.ok);
-  assert.equal(again.value.size, table.size);
-  assert.equal(again.value.has(form('word axy')), table.has(form('word axy')));
-  assert.equal(again.value.has(form('never there')), false);
-  assert.deepEqual(FormTable.decode(new Uint8Array(3)), { ok: false, error: 'its length is not a multiple of four' });
+  assert.equal(table.has(form('word ay')), true);
+  assert.equal(table.has(form('never there')), false);
 });
