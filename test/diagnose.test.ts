@@ -36,7 +36,7 @@ test('the cause comes first, then its lines by number', async () => {
   using project = logsOf({ 'build.log': FAILED });
   const { stdout, exitCode } = await project.gantry(['diagnose', '--log', 'build.log']);
   assert.equal(exitCode, 0);
-  assert.match(stdout, /^✗ the compiler objects to a\.c:3:5: 'x' undeclared\n {2}code · \d+ % sure · c-error\n\n/);
+  assert.match(stdout, /^✗ the compiler objects to a\.c:3:5: 'x' undeclared\n {2}code, \d+ % sure · c-error\n\n/);
   assert.match(
     stdout,
     /\n {2}3 │ a\.c: In function 'main':\n {2}4 │ a\.c:3:5: error: 'x' undeclared\n {2}5 │ {5}3 \| {3}x = 1;\n/,

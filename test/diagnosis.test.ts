@@ -77,3 +77,16 @@ test('a secret in what a tool says is not told by its diagnosis', async () => {
   assert.match(run.stdout, /cause: Error: bad token \*\*\*/);
   assert.doesNotMatch(run.stdout + (await project.gantry(['diagnose'])).stdout, /abc123xyz789/);
 });
+
+test('every report tells the cause: text, Markdown, HTML and JSON', async () => {
+  using project = openProjectOf({ 'gantry.yml': pipeline(RAISES) });
+  const { stdout } = await project.gantry(['run', '--format', 'json']);
+  const report = z.looseObject({ diagnosis: Diagnosed }).parse(JSON.parse(stdout));
+  assert.equal(report.diagnosis.cause, 'ValueError: no such shape');
+  for (const format of ['text', 'markdown', 'html'])
+    assert.match(
+      (await project.gantry(['show', '--format', format])).stdout,
+      /cause: ValueError: no such shape/,
+      format,
+    );
+});

@@ -23,7 +23,7 @@ export interface AuditOptions {
 
 const RANK: Readonly<Record<Severity, number>> = { gate: 3, risk: 2, habit: 1 };
 const TONES: Readonly<Record<Severity, Tone>> = { gate: 'bad', risk: 'warn', habit: 'dim' };
-export const BASELINE = '.gantry-audit.json';
+const BASELINE = '.gantry-audit.json';
 
 export function audit(path: string | undefined, options: AuditOptions): number {
   const root = resolve(path ?? '.');

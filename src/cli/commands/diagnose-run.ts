@@ -3,10 +3,9 @@ import { explainStep } from '#diagnosis/explain-step.ts';
 import type { JobId, RunId } from '#base/ids.ts';
 import type { StepDiagnosis } from '#run/diagnosis.ts';
 import type { StepResult } from '#run/events.ts';
-import { inline } from '#run/report/layout.ts';
-import type { Paint } from '#run/report/words.ts';
-import { layerInWords } from '#run/report/words.ts';
 import type { Stores } from '../compose.ts';
+import { describeDiagnosis } from '../diagnosis-text.ts';
+import type { LogExcerpt } from '../diagnosis-text.ts';
 import { EXIT } from '../exit-codes.ts';
 import { choosePaint } from '../paint.ts';
 import { findRun, loadRun, openProject } from './history.ts';
@@ -36,7 +35,11 @@ export async function diagnoseRun(
     return EXIT.passed;
   }
   const paint = choosePaint({ isTerminal: process.stdout.isTTY, env: process.env });
-  const blocks = failures.map((failure) => describe(failure, linesOf(stores, id, failure), paint));
+  const blocks = failures.map((failure) => {
+    const { job, step, diagnosis } = failure;
+    const where = `${job} / ${step.name}`;
+    return describeDiagnosis(diagnosis, { lines: linesOf(stores, id, failure), where }, paint);
+  });
   process.stdout.write(blocks.length === 0 ? `${paint('good', '✓')} no step of ${id} failed\n` : blocks.join('\n'));
   return EXIT.passed;
 }
@@ -58,47 +61,15 @@ async function failuresOf(stores: Stores, id: RunId): Promise<readonly Failure[]
   return found;
 }
 
-interface NumberedLine {
-  readonly seq: number;
-  readonly text: string;
-}
-
-function linesOf(stores: Stores, id: RunId, { jobId, diagnosis }: Failure): readonly NumberedLine[] {
+function linesOf(stores: Stores, id: RunId, { jobId, diagnosis }: Failure): LogExcerpt['lines'] {
   const { excerpt } = diagnosis;
   const first = Math.min(...excerpt.map(({ start }) => start));
   const last = Math.max(...excerpt.map(({ end }) => end));
-  const found: NumberedLine[] = [];
+  const found: { readonly number: number; readonly text: string }[] = [];
   if (excerpt.length === 0) return found;
   for (const { seq, text } of stores.logs.read(id, jobId, { afterSeq: first - 1 })) {
     if (seq > last) break;
-    if (excerpt.some(({ start, end }) => start <= seq && seq <= end)) found.push({ seq, text });
+    if (excerpt.some(({ start, end }) => start <= seq && seq <= end)) found.push({ number: seq, text });
   }
   return found;
-}
-
-function describe({ job, step, diagnosis }: Failure, lines: readonly NumberedLine[], paint: Paint): string {
-  const { cause, fix, signature, probes = [], changed = [] } = diagnosis;
-  const digits = String(lines.at(-1)?.seq ?? 0).length;
-  const shown = lines.map(({ seq, text }, index) => {
-    const gap =
-      index > 0 && seq !== (lines[index - 1]?.seq ?? 0) + 1 ? `  ${' '.repeat(digits)} ${paint('dim', '⋮')}\n` : '';
-    return `${gap}  ${paint('dim', `${String(seq).padStart(digits)} │`)} ${text.split(' ').map(inline).join(' ')}`.trimEnd();
-  });
-  const about = [layerInWords(diagnosis), ...(signature === undefined ? [] : [signature])].join(' · ');
-  return [
-    `${paint('bad', '✗')} ${paint('strong', inline(cause))}`,
-    `  ${paint('dim', `${inline(job)} / ${inline(step.name)} · ${about}`)}`,
-    ...(shown.length === 0 ? [] : ['', ...shown]),
-    ...(fix === undefined ? [] : ['', `  ${paint('accent', 'Fix')}  ${inline(fix)}`]),
-    ...(probes.length === 0
-      ? []
-      : ['', ...probes.map((probe) => `  ${probeMark(probe.ok, paint)} ${probe.name}: ${inline(probe.said)}`)]),
-    ...changed.map((line) => `  ${paint('dim', 'changed')}  ${inline(line)}`),
-    '',
-  ].join('\n');
-}
-
-function probeMark(ok: boolean | undefined, paint: Paint): string {
-  if (ok === undefined) return paint('dim', '·');
-  return ok ? paint('good', '✓') : paint('bad', '✗');
 }

@@ -3,10 +3,9 @@ import { diagnose as diagnoseLog, NO_FAILURE } from '#diagnosis/diagnose.ts';
 import type { Diagnosis } from '#diagnosis/diagnose.ts';
 import type { FormTable } from '#diagnosis/log/form-table.ts';
 import type { SkimmedLog } from '#diagnosis/log/log-skim.ts';
-import { cleanLine } from '#diagnosis/log/clean-line.ts';
 import { skimFile } from '#diagnosis/read-log-file.ts';
-import { inline, truncate } from '#run/report/layout.ts';
 import type { Paint } from '#run/report/words.ts';
+import { describeDiagnosis } from '../diagnosis-text.ts';
 import { EXIT } from '../exit-codes.ts';
 import { choosePaint } from '../paint.ts';
 import { UsageError } from '../usage-error.ts';
@@ -16,8 +15,6 @@ export interface DiagnoseOptions {
   readonly green?: string;
   readonly format: 'text' | 'json';
 }
-
-const WIDEST = 160;
 
 export async function diagnose(options: DiagnoseOptions): Promise<number> {
   if (options.log === undefined) throw new UsageError('name the log: gantry diagnose --log FILE');
@@ -42,33 +39,9 @@ async function read(path: string, known?: FormTable): Promise<SkimmedLog> {
 /** The cause first, then who it concerns, what shows it, and what to do. */
 function describe(diagnosis: Diagnosis, log: SkimmedLog, paint: Paint): string {
   if (diagnosis.cause === NO_FAILURE) return `${paint('good', '✓')} ${NO_FAILURE}\n`;
-  const { cause, layer, confidence, fix, signature } = diagnosis;
-  const sureness = `${Math.round(confidence * 100)} % sure`;
-  const about = [layer === 'unknown' ? 'layer not known' : layer, sureness, ...(signature ? [signature] : [])];
-  const excerpt = excerptLines(diagnosis, log, paint);
-  return [
-    `${paint('bad', '✗')} ${paint('strong', inline(cause))}`,
-    `  ${paint('dim', about.join(' · '))}`,
-    ...(excerpt.length > 0 ? ['', ...excerpt] : []),
-    ...(fix === undefined ? [] : ['', `  ${paint('accent', 'Fix')}  ${inline(fix)}`]),
-    '',
-  ].join('\n');
-}
-
-function excerptLines({ excerpt }: Diagnosis, log: SkimmedLog, paint: Paint): readonly string[] {
-  const digits = String(excerpt.at(-1)?.end ?? 0).length;
-  const shown: string[] = [];
-  for (const [index, range] of excerpt.entries()) {
-    if (index > 0) shown.push(`  ${' '.repeat(digits)} ${paint('dim', '⋮')}`);
-    for (const { number, raw } of log.lines.filter((line) => line.number >= range.start && line.number <= range.end)) {
-      const text = truncate(visible(raw), WIDEST);
-      shown.push(`  ${paint('dim', `${String(number).padStart(digits)} │`)} ${text}`.trimEnd());
-    }
-  }
-  return shown;
-}
-
-/** As the log has it, with its spaces, without what a terminal would obey. */
-function visible(raw: string): string {
-  return cleanLine(raw).replaceAll('\t', '    ').split(' ').map(inline).join(' ');
+  const shown = log.lines.filter(({ number }) =>
+    diagnosis.excerpt.some(({ start, end }) => start <= number && number <= end),
+  );
+  const lines = shown.map(({ number, raw }) => ({ number, text: raw }));
+  return describeDiagnosis(diagnosis, { lines, where: '' }, paint);
 }

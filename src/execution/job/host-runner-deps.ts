@@ -13,7 +13,7 @@ import type { StartProcess } from '../process/host-process.ts';
 import type { FileDigests } from '../reuse/file-digests.ts';
 import type { EndedStep } from '../step/step-run.ts';
 
-/** Never fails: what cannot be found out is left out. */
+/** When it fails, the step's log says so, and nothing else happens. */
 export type ExplainStep = (failed: FailedStep) => Promise<StepDiagnosis | undefined>;
 
 export interface FailedStep extends Omit<EndedStep, 'env'> {

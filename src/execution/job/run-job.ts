@@ -220,7 +220,16 @@ class HostJob {
     log.flush();
     const { env, ...failed } = ended;
     const place = { folder: folders.workspace, env, start: this.#surroundings.start, signal: this.#signalNow() };
-    return explain?.({ ...failed, runId: order.runId, jobId: order.jobId, place });
+    try {
+      return await explain?.({ ...failed, runId: order.runId, jobId: order.jobId, place });
+    } catch (cause) {
+      // The step has failed, and the job goes on with that: why is of help, and no part of it.
+      this.#note(
+        ended.index,
+        `why it failed was not found out: ${cause instanceof Error ? cause.message : String(cause)}`,
+      );
+      return undefined;
+    }
   }
 
   /** After a cancellation, what still runs has a clock of its own, one for all of it. */

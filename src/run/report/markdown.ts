@@ -14,6 +14,7 @@ import {
   jobMark,
   jobWhy,
   ledgerInWords,
+  diagnosisInWords,
   stepDownInWords,
   messageOf,
   originInWords,
@@ -75,6 +76,7 @@ function jobLines(job: ReportJob): readonly string[] {
     const mark = stepMark(step);
     const reasons = step.verdict === 'degraded' ? step.ledger.map(stepDownInWords) : [];
     if (step.why && step.verdict !== 'passed' && step.verdict !== 'degraded') reasons.push(step.why);
+    if (step.diagnosis) reasons.push(...diagnosisInWords(step.diagnosis));
     if (step.tests) reasons.push(testsInWords(step.tests));
     reasons.push(...maskedInWords(step.masked));
     if (step.reuse?.how === 'restored') reasons.push(reuseInWords(step.reuse));

@@ -43,6 +43,8 @@ export interface Report {
   readonly tests: ReportTests | null;
   /** What the last `gantry/deploy` step of the run did; each such step carries its own as well. */
   readonly release?: JsonObject;
+  /** Of the first step that failed; each such step carries its own as well. */
+  readonly diagnosis?: StepDiagnosis;
   /** What each environment answered when it was asked at the end of the run. */
   readonly environments?: readonly ReportEnvironment[];
   /** What its jobs handed on under a name, the oldest first; absent when there never was one. */
@@ -130,6 +132,7 @@ export function buildReport(run: LiveRun): Report {
   const jobs = reportScope(run, rootScope(run));
   const steps = jobs.flatMap((job) => job.steps);
   const release = steps.findLast((step) => step.release)?.release;
+  const diagnosis = steps.find((step) => step.diagnosis)?.diagnosis;
   const artifacts = lastArtifacts(run);
   return {
     version: 1,
@@ -151,6 +154,7 @@ export function buildReport(run: LiveRun): Report {
     jobs,
     tests: totals(steps),
     ...(release && { release }),
+    ...(diagnosis && { diagnosis }),
     ...(artifacts && { artifacts }),
     ...(run.observed.length > 0 && { environments: run.observed.map(reportEnvironment) }),
   };

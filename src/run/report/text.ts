@@ -8,7 +8,7 @@ import { count, displayWidth, inline, padTo, truncate, wrap } from './layout.ts'
 import type { Report, ReportJob, ReportStep } from './report.ts';
 import type { Mark, Paint, ReleaseWords, SummaryOfStep, Tone } from './words.ts';
 import {
-  layerInWords,
+  diagnosisInWords,
   artifactsInWords,
   failuresInWords,
   findings,
@@ -141,17 +141,9 @@ function stepLines(step: ReportStep, nameWidth: number, page: Page): readonly st
   return lines;
 }
 
-/** What failed, who is to do something, what, and how the machine itself is. */
+/** The cause stands out. */
 function diagnosisLines(diagnosis: StepDiagnosis, page: Page): readonly string[] {
-  const { cause, fix, changed = [], probes = [] } = diagnosis;
-  const failing = probes.filter((probe) => probe.ok === false);
-  const told = failing.length > 0 ? failing : probes.filter((probe) => probe.name === 'echo test');
-  return [
-    ...remark(`cause: ${cause} (${layerInWords(diagnosis)})`, BAD, 6, page),
-    ...(fix === undefined ? [] : remark(`fix: ${fix}`, DIM, 6, page)),
-    ...told.flatMap((probe) => remark(`${probe.name}: ${probe.said}`, DIM, 6, page)),
-    ...changed.flatMap((line) => remark(`changed: ${line}`, DIM, 6, page)),
-  ];
+  return diagnosisInWords(diagnosis).flatMap((line, index) => remark(line, index === 0 ? BAD : DIM, 6, page));
 }
 
 function stepDown(entry: LedgerEntry, mark: Mark, page: Page): readonly string[] {

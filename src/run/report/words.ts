@@ -58,6 +58,19 @@ export function jobWhy(job: ReportJob): string {
   return saidByStep ? '' : (job.why ?? '');
 }
 
+/** Under the step: the cause, what helps, how the machine itself is, and what is not as it was. */
+export function diagnosisInWords(diagnosis: StepDiagnosis): readonly string[] {
+  const { cause, fix, changed = [], probes = [] } = diagnosis;
+  const failing = probes.filter((probe) => probe.ok === false);
+  const told = failing.length > 0 ? failing : probes.filter((probe) => probe.name === 'echo test');
+  return [
+    `cause: ${cause} (${layerInWords(diagnosis)})`,
+    ...(fix === undefined ? [] : [`fix: ${fix}`]),
+    ...told.map(({ name, said }) => `${name}: ${said}`),
+    ...changed.map((line) => `changed: ${line}`),
+  ];
+}
+
 /** `dependency, 90 % sure`. */
 export function layerInWords({ layer, confidence }: StepDiagnosis): string {
   return layer === 'unknown' ? 'layer not known' : `${layer}, ${Math.round(confidence * 100)} % sure`;
