@@ -1,10 +1,11 @@
 /** `gantry audit` as it is used: the built command, on a folder. */
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterEach, test } from 'node:test';
+import { writeFiles } from '#test/support/write-files.ts';
 
 const GANTRY = resolve(import.meta.dirname, '../bin/gantry');
 const folders: string[] = [];
@@ -15,10 +16,7 @@ afterEach(() => {
 function project(files: Readonly<Record<string, string>>): string {
   const folder = mkdtempSync(join(tmpdir(), 'gantry-audit-'));
   folders.push(folder);
-  for (const [path, text] of Object.entries(files)) {
-    mkdirSync(dirname(join(folder, path)), { recursive: true });
-    writeFileSync(join(folder, path), text);
-  }
+  writeFiles(folder, files);
   return folder;
 }
 

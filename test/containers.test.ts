@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, test } from 'node:test';
@@ -13,6 +13,7 @@ import { buildToolkitAction } from './support/build-toolkit-action.ts';
 import { openTestProject } from './support/gantry-command.ts';
 import type { CommandResult } from './support/gantry-command.ts';
 import { eventually } from './support/pipeline-project.ts';
+import { writeFiles } from './support/write-files.ts';
 
 const IMAGE = 'python:3.11-slim';
 const SERVER = '--health-cmd "python3 -c \'import socket; socket.create_connection((\\"127.0.0.1\\", 8000))\'"';
@@ -42,10 +43,7 @@ interface Trial {
 
 async function runPipeline(files: Readonly<Record<string, string>>, args: readonly string[] = []): Promise<Trial> {
   const source = mkdtempSync(join(tmpdir(), 'gantry-containers-'));
-  for (const [name, text] of Object.entries(files)) {
-    mkdirSync(resolve(source, name, '..'), { recursive: true });
-    writeFileSync(join(source, name), text);
-  }
+  writeFiles(source, files);
   try {
     using project = openTestProject(source);
     const result = await project.gantry(['run', '--format', 'json', ...args]);
@@ -346,10 +344,7 @@ jobs:
       'image/Dockerfile': `FROM ${IMAGE}\nRUN printf '#!/bin/sh\\necho before the job; echo was=there >> "$GITHUB_STATE"\\n' > /before.sh && chmod +x /before.sh\nENTRYPOINT ["/bin/sh", "-c", "echo \\"image after $STATE_was\\""]\n`,
       'steps/say.sh': 'echo composite speaks from $(pwd)\n',
     };
-    for (const [name, text] of Object.entries(files)) {
-      mkdirSync(resolve(tool, name, '..'), { recursive: true });
-      writeFileSync(join(tool, name), text);
-    }
+    writeFiles(tool, files);
     try {
       const trial = await runPipeline(
         {
@@ -385,10 +380,7 @@ jobs:
       'image/Dockerfile': `FROM ${IMAGE}\nCOPY list.py /list.py\nENTRYPOINT ["python3", "/list.py"]\n`,
       'image/list.py': LIST_ARTIFACTS,
     };
-    for (const [name, text] of Object.entries(files)) {
-      mkdirSync(resolve(tool, name, '..'), { recursive: true });
-      writeFileSync(join(tool, name), text);
-    }
+    writeFiles(tool, files);
     try {
       const trial = await runPipeline(
         {

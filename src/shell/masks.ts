@@ -6,6 +6,7 @@
  * and takes a function for what it is where it stands.
  */
 import type { AndOr, CommandNode, CompoundList, Pipeline, PipelineNode, Statement } from 'unbash';
+import { cleanersIn } from './cleaners.ts';
 import { commandWords, plainText } from './command-words.ts';
 import { effectOf, effectOfList, onlyPrints } from './effect.ts';
 import { noStatusesOf } from './questions.ts';
@@ -57,14 +58,9 @@ interface Walk {
 }
 
 export function findMasks(shell: ShellText, options: Options): readonly Mask[] {
-  const walk: Walk = { shell, found: [], cleaners: cleanersOf(shell.text), cleanup: false };
+  const walk: Walk = { shell, found: [], cleaners: cleanersIn(shell.text), cleanup: false };
   walkList(walk, shell.tree.commands, { ...options, isEnd: true });
   return walk.found.toSorted((a, b) => a.command.pos - b.command.pos);
-}
-
-/** Trap handlers are texts; what stands first in one is the function that cleans up. */
-function cleanersOf(text: string): ReadonlySet<string> {
-  return new Set([...text.matchAll(/\btrap\s+(?:--\s+)?["']?([A-Za-z_]\w*)/g)].map((found) => found[1] ?? ''));
 }
 
 interface Place extends Options {

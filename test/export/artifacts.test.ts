@@ -1,10 +1,11 @@
 /** What jobs hand on by artifacts they hand on as exported jobs too, each on a checkout and in a run of its own, with what steps round it bring and take. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { openProjectOf, runTwice } from './on-github.ts';
+import { writeFiles } from '../support/write-files.ts';
 import type { Twice } from './on-github.ts';
 
 async function twice(jobs: string): Promise<Twice & Disposable> {
@@ -166,10 +167,7 @@ async function runAlone(
     'gantry.yml': `on: push\njobs: { a: { runs-on: ubuntu-latest, steps: [${steps}] } }`,
   });
   const folder = join(project.shared, 'carried');
-  for (const [name, text] of Object.entries(files)) {
-    mkdirSync(join(folder, name, '..'), { recursive: true });
-    writeFileSync(join(folder, name), text);
-  }
+  writeFiles(folder, files);
   const sha = execFileSync('git', ['rev-parse', 'HEAD'], { cwd: project.folder, encoding: 'utf8' }).trim();
   const github = { GITHUB_EVENT_NAME: 'push', GITHUB_SHA: sha, GITHUB_REF: 'refs/heads/main' };
   const args = ['run', '--job', 'a', '--from-github'];

@@ -2,9 +2,10 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { openTestProject } from '../support/gantry-command.ts';
+import { writeFiles } from '../support/write-files.ts';
 import type { CommandResult, TestProject } from '../support/gantry-command.ts';
 
 const EXPORTED = '.github/workflows/gantry.yml';
@@ -49,10 +50,7 @@ export type Files = Readonly<Record<string, string>>;
 export function openProjectOf(files: Files): TestProject {
   const source = mkdtempSync(join(tmpdir(), 'gantry-export-'));
   try {
-    for (const [name, text] of Object.entries(files)) {
-      mkdirSync(dirname(join(source, name)), { recursive: true });
-      writeFileSync(join(source, name), text);
-    }
+    writeFiles(source, files);
     return openTestProject(source);
   } finally {
     rmSync(source, { recursive: true, force: true });

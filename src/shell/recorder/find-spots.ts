@@ -3,6 +3,7 @@
  * nothing (also under `set -x`), starts no process, and is put only where nobody looks at the status that it leaves.
  */
 import type { AndOr, Command, CommandNode, If, Pipeline, PipelineNode, Statement } from 'unbash';
+import { cleanersIn } from '../cleaners.ts';
 import { commandWords } from '../command-words.ts';
 import { onlyPrints } from '../effect.ts';
 import { nestedScripts } from '../nested-scripts.ts';
@@ -53,9 +54,7 @@ export function findSpots(shell: ShellText, setting: Setting): Found {
     shell,
     setting,
     statuses,
-    cleaners: new Set(
-      [...shell.text.matchAll(/\btrap\s+(?:--\s+)?["']?([A-Za-z_]\w*)/g)].map((found) => found[1] ?? ''),
-    ),
+    cleaners: cleanersIn(shell.text),
     isErrexitHidden: statuses.runsOthers || changesErrexitInside(shell.tree),
     isErrexitConstant: !statuses.runsOthers && !changesErrexit(shell.tree),
     hasPipefail: setting.pipefail || shell.text.includes('pipefail'),
