@@ -3,7 +3,7 @@ import type { StepDiagnosis } from '#run/diagnosis.ts';
 import { inline, truncate } from '#run/report/layout.ts';
 import { layerInWords } from '#run/report/words.ts';
 import type { Paint } from '#run/report/words.ts';
-import { cleanLine } from '#diagnosis/log/clean-line.ts';
+import { visible } from './visible.ts';
 
 export interface LogExcerpt {
   /** In the order of the log; where numbers do not follow each other, something is left out. */
@@ -41,11 +41,6 @@ function numbered(lines: LogExcerpt['lines'], paint: Paint): readonly string[] {
     const line = `  ${paint('dim', `${String(number).padStart(digits)} │`)} ${truncate(visible(text), WIDEST)}`;
     return [...gap, line.trimEnd()];
   });
-}
-
-/** As the log has it, with its spaces, without what a terminal would obey. */
-function visible(text: string): string {
-  return cleanLine(text).replaceAll('\t', '    ').split(' ').map(inline).join(' ');
 }
 
 function probeMark(ok: boolean | undefined, paint: Paint): string {

@@ -8,9 +8,11 @@ import { projectFiles } from '#diagnosis/audit/project-files.ts';
 import { toSarif } from '#diagnosis/audit/sarif.ts';
 import { EXIT } from '../exit-codes.ts';
 import { choosePaint } from '../paint.ts';
+import { displayWidth, truncate, wrap } from '#run/report/layout.ts';
 import type { Paint, Tone } from '#run/report/words.ts';
 import { UsageError } from '../usage-error.ts';
 import { VERSION } from '../version.ts';
+import { visible } from '../visible.ts';
 
 export interface AuditOptions {
   readonly format: 'text' | 'json' | 'sarif';
@@ -48,6 +50,13 @@ export function audit(path: string | undefined, options: AuditOptions): number {
   return findings.some(({ severity }) => RANK[severity] >= limit) ? EXIT.failed : EXIT.passed;
 }
 
+interface Page {
+  readonly files: AuditFiles;
+  readonly paint: Paint;
+  /** Columns. */
+  readonly width: number;
+}
+
 interface Printing {
   readonly options: AuditOptions;
   readonly files: AuditFiles;
@@ -67,7 +76,8 @@ function printed({ findings, score, suppressed }: Audit, { options, files, paint
   }));
   if (options.format === 'json') return `${JSON.stringify({ version: 1, findings: plain, score }, null, 2)}\n`;
   if (options.format === 'sarif') return `${JSON.stringify(toSarif(findings, VERSION), null, 2)}\n`;
-  const blocks = findings.map((each) => describe(each, files, paint));
+  const width = process.stdout.isTTY ? process.stdout.columns : Infinity;
+  const blocks = findings.map((each) => describe(each, { files, paint, width }));
   const left = [
     known > 0 ? `${known} known from the baseline` : '',
     suppressed > 0 ? `${suppressed} put off by a comment` : '',
@@ -89,19 +99,32 @@ function scoreLine({ checks, cannotFail }: Audit['score'], paint: Paint): string
   return paint(cannotFail > 0 ? 'bad' : 'good', line);
 }
 
-function describe(
-  { rule, severity, file, line, endLine, message, fix: cure }: Finding,
-  files: AuditFiles,
-  paint: Paint,
-): string {
+/** On a terminal nothing is wider than it; elsewhere a finding begins with one line that holds all of it. */
+function describe({ rule, severity, file, line, endLine, message, fix: cure }: Finding, page: Page): string {
+  const { files, paint, width } = page;
+  const head = `${severity.padEnd(5)} ${rule}`;
+  const place = `${file}:${line}`;
+  const said = visible(message);
+  const isShort = head.length + place.length + displayWidth(said) + 2 <= width;
+  const title = `${paint(TONES[severity], head)} ${paint('strong', visible(place))}${isShort ? ` ${said}` : ''}`;
+  const digits = String(endLine).length;
+  const numbered = (number: string, text: string): string =>
+    `  ${paint('dim', `${number.padStart(digits)} |`)} ${truncate(text, width - digits - 5)}`;
   const lines = (files.read(file) ?? '').split('\n').slice(line - 1, Math.min(endLine, line + 2));
-  const width = String(endLine).length;
-  const shown = lines.map(
-    (text, index) => `  ${paint('dim', `${String(line + index).padStart(width)} |`)} ${text.trimEnd()}\n`,
-  );
-  const more = endLine > line + 2 ? `  ${paint('dim', `${' '.repeat(width)} | …`)}\n` : '';
-  const instead = cure === undefined ? '' : `  ${paint('dim', 'instead:')} ${cure.split('\n').join('\n           ')}\n`;
-  return `${paint(TONES[severity], `${severity.padEnd(5)} ${rule}`)} ${paint('strong', `${file}:${line}`)} ${message}\n${shown.join('')}${more}${instead}`;
+  return [
+    title,
+    ...(isShort ? [] : wrap(said, width - 2).map((text) => `  ${text}`)),
+    ...lines.map((text, index) => numbered(String(line + index), visible(text))),
+    ...(endLine > line + 2 ? [numbered('', '…')] : []),
+    ...(cure === undefined ? [] : hanging(cure, page)),
+    '',
+  ].join('\n');
+}
+
+function hanging(cure: string, { paint, width }: Page): readonly string[] {
+  const lead = 'instead: ';
+  const lines = cure.split('\n').flatMap((line) => wrap(visible(line), width - lead.length - 2));
+  return lines.map((line, index) => `  ${index === 0 ? paint('dim', lead) : ' '.repeat(lead.length)}${line}`);
 }
 
 interface Fixing {

@@ -129,7 +129,13 @@ function stepItem(step: ReportStep): Markup {
   return html`<li class="step">
     ${sign(mark)}<span class="name">${inline(step.name)}</span><time>${time}</time>
     ${reasons.map((reason) => html`<p class="${mark.tone}">${inline(reason)}</p>`)}
-    ${step.diagnosis ? diagnosisInWords(step.diagnosis).map((said) => html`<p class="soft">${inline(said)}</p>`) : NOTHING}
+    ${
+      step.diagnosis
+        ? diagnosisInWords(step.diagnosis).map(
+            (said, index) => html`<p class="${index === 0 ? mark.tone : 'soft'}">${inline(said)}</p>`,
+          )
+        : NOTHING
+    }
     ${step.tests ? html`<p class="soft">${testsInWords(step.tests)}</p>` : NOTHING}
     ${maskedInWords(step.masked).map((said) => html`<p class="soft">${inline(said)}</p>`)}
     ${step.reuse ? html`<p class="soft">${reuseInWords(step.reuse)}</p>` : NOTHING}
