@@ -21,20 +21,21 @@ export interface ShellText {
 export function readShell(text: string): ShellText | undefined {
   const tree = parse(text);
   if (tree.errors !== undefined && tree.errors.length > 0) return undefined;
+  return { text, tree, at: placesIn(text) };
+}
+
+/** Line and column of an offset, from 1. */
+export function placesIn(text: string): ShellText['at'] {
   const starts = [0];
   for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
-  return {
-    text,
-    tree,
-    at: (offset) => {
-      let low = 0;
-      for (let high = starts.length; high - low > 1;) {
-        const middle = (low + high) >> 1;
-        if ((starts[middle] ?? 0) <= offset) low = middle;
-        else high = middle;
-      }
-      return { line: low + 1, column: offset - (starts[low] ?? 0) + 1 };
-    },
+  return (offset) => {
+    let low = 0;
+    for (let high = starts.length; high - low > 1;) {
+      const middle = (low + high) >> 1;
+      if ((starts[middle] ?? 0) <= offset) low = middle;
+      else high = middle;
+    }
+    return { line: low + 1, column: offset - (starts[low] ?? 0) + 1 };
   };
 }
 

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { audit as auditFiles, type Audit } from '#diagnosis/audit/audit.ts';
 import { keepNew, toBaseline } from '#diagnosis/audit/baseline.ts';
 import { editedTexts } from '#diagnosis/audit/edits.ts';
-import type { AuditFiles, Finding, Severity } from '#diagnosis/audit/finding.ts';
+import { linesOf, type AuditFiles, type Finding, type Severity } from '#diagnosis/audit/finding.ts';
 import { projectFiles } from '#diagnosis/audit/project-files.ts';
 import { toSarif } from '#diagnosis/audit/sarif.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -51,7 +51,7 @@ export function audit(path: string | undefined, options: AuditOptions): number {
 }
 
 interface Page {
-  readonly files: AuditFiles;
+  readonly lines: (file: string) => readonly string[];
   readonly paint: Paint;
   /** Columns. */
   readonly width: number;
@@ -77,7 +77,8 @@ function printed({ findings, score, suppressed }: Audit, { options, files, paint
   if (options.format === 'json') return `${JSON.stringify({ version: 1, findings: plain, score }, null, 2)}\n`;
   if (options.format === 'sarif') return `${JSON.stringify(toSarif(findings, VERSION), null, 2)}\n`;
   const width = process.stdout.isTTY ? process.stdout.columns : Infinity;
-  const blocks = findings.map((each) => describe(each, { files, paint, width }));
+  const lines = linesOf(files);
+  const blocks = findings.map((each) => describe(each, { lines, paint, width }));
   const left = [
     known > 0 ? `${known} known from the baseline` : '',
     suppressed > 0 ? `${suppressed} put off by a comment` : '',
@@ -101,7 +102,7 @@ function scoreLine({ checks, cannotFail }: Audit['score'], paint: Paint): string
 
 /** On a terminal nothing is wider than it; elsewhere a finding begins with one line that holds all of it. */
 function describe({ rule, severity, file, line, endLine, message, fix: cure }: Finding, page: Page): string {
-  const { files, paint, width } = page;
+  const { lines, paint, width } = page;
   const head = `${severity.padEnd(5)} ${rule}`;
   const place = `${file}:${line}`;
   const said = visible(message);
@@ -110,11 +111,11 @@ function describe({ rule, severity, file, line, endLine, message, fix: cure }: F
   const digits = String(endLine).length;
   const numbered = (number: string, text: string): string =>
     `  ${paint('dim', `${number.padStart(digits)} |`)} ${truncate(text, width - digits - 5)}`;
-  const lines = (files.read(file) ?? '').split('\n').slice(line - 1, Math.min(endLine, line + 2));
+  const shown = lines(file).slice(line - 1, Math.min(endLine, line + 2));
   return [
     title,
     ...(isShort ? [] : wrap(said, width - 2).map((text) => `  ${text}`)),
-    ...lines.map((text, index) => numbered(String(line + index), visible(text))),
+    ...shown.map((text, index) => numbered(String(line + index), visible(text))),
     ...(endLine > line + 2 ? [numbered('', '…')] : []),
     ...(cure === undefined ? [] : hanging(cure, page)),
     '',

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { AuditFiles, Finding } from './finding.ts';
+import { linesOf, type AuditFiles, type Finding } from './finding.ts';
 
 const Baseline = z.object({
   version: z.literal(1),
@@ -12,9 +12,10 @@ const Baseline = z.object({
 });
 
 export function toBaseline(files: AuditFiles, findings: readonly Finding[]): z.infer<typeof Baseline> {
+  const lines = linesOf(files);
   return {
     version: 1,
-    known: findings.map((each) => ({ rule: each.rule, file: each.file, print: print(files, each) })),
+    known: findings.map((each) => ({ rule: each.rule, file: each.file, print: print(lines, each) })),
   };
 }
 
@@ -24,6 +25,7 @@ export function keepNew(
   findings: readonly Finding[],
   text: string,
 ): { readonly findings: readonly Finding[]; readonly known: number } {
+  const lines = linesOf(files);
   const parsed = Baseline.safeParse(jsonOf(text));
   const left = new Map<string, number>();
   for (const { rule, file, print: mark } of parsed.success ? parsed.data.known : []) {
@@ -31,7 +33,7 @@ export function keepNew(
     left.set(key, (left.get(key) ?? 0) + 1);
   }
   const fresh = findings.filter((each) => {
-    const key = `${each.rule} ${each.file} ${print(files, each)}`;
+    const key = `${each.rule} ${each.file} ${print(lines, each)}`;
     const amount = left.get(key) ?? 0;
     if (amount > 0) left.set(key, amount - 1);
     return amount === 0;
@@ -39,8 +41,10 @@ export function keepNew(
   return { findings: fresh, known: findings.length - fresh.length };
 }
 
-function print(files: AuditFiles, { file, line }: Finding): string {
-  const text = (files.read(file) ?? '').split('\n')[line - 1] ?? '';
+type Lines = ReturnType<typeof linesOf>;
+
+function print(lines: Lines, { file, line }: Finding): string {
+  const text = lines(file)[line - 1] ?? '';
   return createHash('sha256').update(text.trim()).digest('hex').slice(0, 16);
 }
 

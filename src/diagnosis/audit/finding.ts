@@ -36,3 +36,13 @@ export interface AuditFiles {
   /** Undefined: there is no such file, or it is no text, or too large for one that people write. */
   readonly read: (path: string) => string | undefined;
 }
+
+/** The lines of its texts, each file's taken apart once. */
+export function linesOf(files: AuditFiles): (path: string) => readonly string[] {
+  const known = new Map<string, readonly string[]>();
+  return (path) => {
+    const lines = known.get(path) ?? (files.read(path) ?? '').split('\n');
+    known.set(path, lines);
+    return lines;
+  };
+}

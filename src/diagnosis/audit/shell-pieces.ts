@@ -1,7 +1,8 @@
 // Every shell script of a project, wherever it is written: steps, Dockerfiles, Makefiles, package.json, and script files.
 import { DockerfileParser } from 'dockerfile-ast';
+import { TextDocument } from 'vscode-languageserver-textdocument';
 import { scalarText } from '#workflow/yaml-node.ts';
-import { readShell, withoutTemplates } from '#shell/shell-text.ts';
+import { placesIn, readShell, withoutTemplates } from '#shell/shell-text.ts';
 import type { ShellText, Span } from '#shell/shell-text.ts';
 import type { Options } from '#shell/masks.ts';
 import type { AuditStep, AuditWorkflow } from './audit-steps.ts';
@@ -88,76 +89,58 @@ function stepPiece(step: AuditStep): readonly ShellPiece[] {
   ];
 }
 
-/** A text that stands in the file as it is, from an offset on. */
-function plainPiece(
-  { kind, file, options, folder }: Pick<ShellPiece, 'kind' | 'file' | 'options' | 'folder'>,
-  { text, pos, end }: Span & { readonly text: string },
-): readonly ShellPiece[] {
-  const shell = readShell(text.slice(pos, end));
-  const whole = shell && lineStarts(text);
-  if (!shell || !whole) return [];
+interface Piece extends Pick<ShellPiece, 'kind' | 'file' | 'options' | 'folder'> {
+  /** Places in the file. */
+  readonly at: ShellText['at'];
+}
+
+/** A script that stands in the file as it is, from an offset on. */
+function plainPiece({ at, ...piece }: Piece, script: string, pos: number): readonly ShellPiece[] {
+  const shell = readShell(script);
+  if (shell === undefined) return [];
+  const lineAt = (offset: number): number => at(pos + offset).line;
   return [
     {
-      kind,
-      file,
+      ...piece,
       shell,
-      options,
-      folder,
-      lines: (span) => ({ line: whole(pos + span.pos), endLine: whole(pos + Math.max(span.pos, span.end - 1)) }),
+      lines: (span) => ({ line: lineAt(span.pos), endLine: lineAt(Math.max(span.pos, span.end - 1)) }),
       fileOffset: (offset) => pos + offset,
     },
   ];
 }
 
-function lineStarts(text: string): (offset: number) => number {
-  const starts: number[] = [0];
-  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
-  return (offset) => {
-    const line = starts.findLastIndex((start) => start <= offset);
-    return line + 1;
-  };
-}
-
 function dockerPieces(file: string, text: string): readonly ShellPiece[] {
   const options = /^\s*SHELL\s*\[[^\]]*pipefail/im.test(text) ? { errexit: false, pipefail: true } : PLAIN;
-  const document = DockerfileParser.parse(text);
-  return document.getInstructions().flatMap((instruction) => {
-    if (instruction.getKeyword() !== 'RUN') return [];
-    const range = instruction.getArgumentsRange();
-    const content = instruction.getArgumentsContent();
-    if (!range || !content || content.startsWith('[')) return [];
-    const lines = text.split('\n');
-    const before = lines.slice(0, range.start.line).reduce((sum, line) => sum + line.length + 1, 0);
-    const pos = before + range.start.character;
-    const endBefore = lines.slice(0, range.end.line).reduce((sum, line) => sum + line.length + 1, 0);
-    // Options of RUN itself, such as --mount, are no part of the script.
-    const own = /^(--\S+\s+(\\\n\s*)?)*/.exec(text.slice(pos))?.[0].length ?? 0;
-    return plainPiece(
-      { kind: 'dockerfile', file, options, folder: undefined },
-      {
-        text,
-        pos: pos + own,
-        end: endBefore + range.end.character,
-      },
-    );
-  });
+  const document = TextDocument.create('', 'dockerfile', 0, text);
+  const piece: Piece = { kind: 'dockerfile', file, options, folder: undefined, at: placesIn(text) };
+  return DockerfileParser.parse(text)
+    .getInstructions()
+    .flatMap((instruction) => {
+      if (instruction.getKeyword() !== 'RUN') return [];
+      const range = instruction.getArgumentsRange();
+      const content = instruction.getArgumentsContent();
+      if (!range || !content || content.startsWith('[')) return [];
+      const script = document.getText(range);
+      // Options of RUN itself, such as --mount, are no part of the script.
+      const own = /^(--\S+\s+(\\\n\s*)?)*/.exec(script)?.[0].length ?? 0;
+      return plainPiece(piece, script.slice(own), document.offsetAt(range.start) + own);
+    });
 }
 
 /** Each line of a recipe is a script of its own, given to `sh -c` without `-e`. */
 function makePieces(file: string, text: string): readonly ShellPiece[] {
-  const found: ShellPiece[] = [];
-  for (const { index, 0: whole } of text.matchAll(/^\t[@+-]*\s*(?:[^\n]*\\\n)*[^\n]*/gm)) {
+  const folder = file.includes('/') ? file.slice(0, file.lastIndexOf('/')) : '';
+  const piece: Piece = { kind: 'makefile', file, options: PLAIN, folder, at: placesIn(text) };
+  return [...text.matchAll(/^\t[@+-]*\s*(?:[^\n]*\\\n)*[^\n]*/gm)].flatMap(({ index, 0: whole }) => {
     // `-command`: make itself is told to go on.
     const lead = /^\t[@+-]*\s*/.exec(whole)?.[0].length ?? 1;
-    const script = whole.slice(lead);
     // What make puts in takes the place of a word.
-    const shown = script.replaceAll(/\$\(([^()\s]*)\)|\$\{(\w+)\}|\$([@<^*?%+])/g, (each) => '_'.repeat(each.length));
-    const masked = `${text.slice(0, index + lead)}${shown.replaceAll('$$', ' $')}${text.slice(index + whole.length)}`;
-    const folder = file.includes('/') ? file.slice(0, file.lastIndexOf('/')) : '';
-    const piece = { kind: 'makefile', file, options: PLAIN, folder } as const;
-    found.push(...plainPiece(piece, { text: masked, pos: index + lead, end: index + whole.length }));
-  }
-  return found;
+    const script = whole
+      .slice(lead)
+      .replaceAll(/\$\(([^()\s]*)\)|\$\{(\w+)\}|\$([@<^*?%+])/g, (each) => '_'.repeat(each.length))
+      .replaceAll('$$', ' $');
+    return plainPiece(piece, script, index + lead);
+  });
 }
 
 function packagePieces(file: string, text: string): readonly ShellPiece[] {
@@ -168,13 +151,13 @@ function packagePieces(file: string, text: string): readonly ShellPiece[] {
     return [];
   }
   const scripts = isRecord(parsed) && isRecord(parsed['scripts']) ? parsed['scripts'] : {};
-  const line = lineStarts(text);
+  const at = placesIn(text);
   return Object.entries(scripts).flatMap(([name, script]): readonly ShellPiece[] => {
     const shell = typeof script === 'string' ? readShell(script) : undefined;
     if (shell === undefined) return [];
-    const at = line(Math.max(0, text.indexOf(`${JSON.stringify(name)}:`, text.indexOf('"scripts"'))));
+    const { line } = at(Math.max(0, text.indexOf(`${JSON.stringify(name)}:`, text.indexOf('"scripts"'))));
     const folder = file.includes('/') ? file.slice(0, file.lastIndexOf('/')) : '';
-    return [{ kind: 'package', file, shell, options: PLAIN, folder, lines: () => ({ line: at, endLine: at }) }];
+    return [{ kind: 'package', file, shell, options: PLAIN, folder, lines: () => ({ line, endLine: line }) }];
   });
 }
 
@@ -185,5 +168,5 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 function scriptPiece(file: string, text: string): readonly ShellPiece[] {
   const first = /^#!.*/.exec(text)?.[0] ?? '';
   const options = { errexit: /\s-[a-z]*e/.test(first), pipefail: false };
-  return plainPiece({ kind: 'script', file, options, folder: '' }, { text, pos: 0, end: text.length });
+  return plainPiece({ kind: 'script', file, options, folder: '', at: placesIn(text) }, text, 0);
 }
