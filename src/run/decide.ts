@@ -1,4 +1,5 @@
 // What must happen next. Pure: the same state gives the same effects, so the engine may ask again after a crash.
+import type { JsonObject } from '#base/json.ts';
 import { remembered } from '#base/remembered.ts';
 import type { RunEvent } from './events.ts';
 import { callWorkflow, returnFromWorkflow } from './calls.ts';
@@ -6,8 +7,9 @@ import { admissionsOf, departuresOf, isAdmitted, jobGate } from './concurrency.t
 import type { LineEffect } from './concurrency.ts';
 import { expandGroup } from './expand.ts';
 import type { JobOrder } from './job-order.ts';
-import { evidenceOf, orderJob } from './order.ts';
-import { isSettled, settledGroup } from './outcome.ts';
+import { orderJob, sharedContexts } from './order.ts';
+import { evidenceOf, isSettled, settledGroup } from './outcome.ts';
+import type { Job } from '#workflow/model.ts';
 import type { Plan, PlannedJob } from './plan.ts';
 import { allScopes, callScope, plannedJob, scopeOf } from './scopes.ts';
 import type { RunScope } from './scopes.ts';
@@ -34,17 +36,16 @@ export function decide(state: RunState, nowMs: number, limits: Limits): readonly
   const scopes = allScopes(state);
   // Every key becomes one group: when there are as many, nothing is left to be expanded.
   const isExpanded = scopes.reduce((count, scope) => count + scope.jobs.length, 0) === state.groups.size;
-  const expansions = (isExpanded ? [] : scopes).flatMap((scope) =>
-    (isAdmitted(state, scope) ? scope.jobs : []).flatMap((planned) => expansionOf(state, scope, planned, nowMs)),
-  );
+  const expansions = isExpanded ? [] : expansionsOf(state, scopes, nowMs);
   // Expansions change what may start: first they are told, then the question is asked again.
   if (expansions.length > 0) return expansions;
-  const open = [...state.groups.values()].filter((group) => !state.settled.has(group.key));
+  const open = [...state.open.values()];
   const stops = open.flatMap((group) => stopsOf(state, group, nowMs));
   if (stops.some((effect) => effect.kind === 'append')) return stops;
   const returns = returnsOf(state, nowMs);
   if (returns.length > 0) return returns;
-  const isOver = state.plan.jobs.every(({ job }) => settledGroup(state, job.key) !== undefined);
+  const isOver =
+    open.every(({ caller }) => caller !== undefined) && state.plan.jobs.every(({ job }) => state.settled.has(job.key));
   if (isOver) {
     const event: RunEvent = { type: 'run.finished', v: 1, atMs: nowMs, cancelled: state.cancel !== undefined };
     return [...departuresOf(state, true), { kind: 'append', id: 'run/finished', events: [event] }];
@@ -52,11 +53,22 @@ export function decide(state: RunState, nowMs: number, limits: Limits): readonly
   return [...stops, ...startsOf(state, open, { nowMs, slots: limits.slots })];
 }
 
-function expansionOf(run: LiveRun, scope: RunScope, planned: PlannedJob, nowMs: number): readonly Effect[] {
-  const key = `${scope.prefix}${planned.job.key}`;
-  if (run.groups.has(key)) return [];
-  if (!planned.job.needs.every((need) => settledGroup(run, `${scope.prefix}${need.value}`) !== undefined)) return [];
-  return [{ kind: 'append', id: `${key}/expand`, events: expandGroup(run, scope, planned, nowMs) }];
+/** Of the keys whose needs have all ended. Every decision asks this of every job, so it makes nothing on the way. */
+function expansionsOf(run: LiveRun, scopes: readonly RunScope[], nowMs: number): readonly Effect[] {
+  const effects: Effect[] = [];
+  for (const scope of scopes) {
+    if (!isAdmitted(run, scope)) continue;
+    for (const planned of scope.jobs) {
+      const key = `${scope.prefix}${planned.job.key}`;
+      if (run.groups.has(key) || !isDue(run, scope.prefix, planned.job)) continue;
+      effects.push({ kind: 'append', id: `${key}/expand`, events: expandGroup(run, scope, planned, nowMs) });
+    }
+  }
+  return effects;
+}
+
+function isDue(run: LiveRun, prefix: string, { needs }: Job): boolean {
+  return needs.every(({ value }) => run.settled.has(`${prefix}${value}`));
 }
 
 interface Moment extends Limits {
@@ -79,6 +91,7 @@ function startsOf(run: LiveRun, open: readonly JobGroup[], { nowMs, slots }: Mom
     if (!planned) continue;
     const scope = scopeOf(run, first);
     if (!isAdmitted(run, scope)) continue;
+    let contexts: JsonObject | undefined;
     let freeInGroup = (group.maxParallel ?? Infinity) - records.filter(takesPlace).length;
     for (const record of records) {
       if (freeInGroup <= 0) break;
@@ -95,7 +108,9 @@ function startsOf(run: LiveRun, open: readonly JobGroup[], { nowMs, slots }: Mom
         continue;
       }
       if (free <= 0) break;
-      const order = orderJob(run, record, { job: planned.job, evidence: (evidence ??= evidenceOf(run)) });
+      evidence ??= evidenceOf(run);
+      contexts ??= sharedContexts(run, scope, planned.job);
+      const order = orderJob(run, record, { job: planned.job, within: scope, evidence, contexts });
       const { jobId, attempt, carried } = order;
       const event: RunEvent = { type: 'job.dispatched', v: 1, atMs: nowMs, jobId, attempt, carried };
       effects.push({ kind: 'dispatch', id: `${jobId}/${attempt}/dispatch`, event, order });

@@ -44,6 +44,13 @@ function withEntry<K, V>(map: ReadonlyMap<K, V>, [key, value]: readonly [K, V], 
   return mine.set(key, value);
 }
 
+function withoutEntry<K, V>(map: ReadonlyMap<K, V>, key: K, own: Own): ReadonlyMap<K, V> {
+  const mine = map instanceof Map && own.has(map) ? map : new Map(map);
+  own.add(mine);
+  mine.delete(key);
+  return mine;
+}
+
 function evolveWith(state: RunState, event: RunEvent, own: Own): RunState {
   if (state.kind === 'unborn') {
     if (event.type !== 'run.created') return { kind: 'unborn', early: [...state.early, event] };
@@ -53,6 +60,7 @@ function evolveWith(state: RunState, event: RunEvent, own: Own): RunState {
       plan: event.plan,
       startedAtMs: event.atMs,
       groups: new Map(),
+      open: new Map(),
       jobs: new Map(),
       settled: new Map(),
       calls: new Map(),
@@ -193,7 +201,9 @@ function expand(state: LiveRun, event: Extract<RunEvent, { type: 'job.expanded' 
     afterCancel: event.afterCancel,
     ...(event.maxParallel === undefined ? {} : { maxParallel: event.maxParallel }),
   };
-  return withSettled({ ...state, groups: withEntry(state.groups, [event.key, group], own), jobs }, event.key, own);
+  const groups = withEntry(state.groups, [event.key, group], own);
+  const open = withEntry(state.open, [event.key, group], own);
+  return withSettled({ ...state, groups, open, jobs }, event.key, own);
 }
 
 function call(state: LiveRun, event: Extract<RunEvent, { type: 'workflow.called' }>, own: Own): LiveRun | 'early' {
@@ -249,7 +259,8 @@ function withSettled(state: LiveRun, key: string, own: Own): LiveRun {
     if (record && !isSettled(record.state)) return state;
     if (record) records.push(record);
   }
-  return { ...state, settled: withEntry(state.settled, [key, records], own) };
+  const settled = withEntry(state.settled, [key, records], own);
+  return { ...state, settled, open: withoutEntry(state.open, key, own) };
 }
 
 function deliver(job: JobState, delivery: JobDelivery): JobState | 'early' {

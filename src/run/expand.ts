@@ -9,7 +9,7 @@ import type { Scope } from '#workflow/expressions.ts';
 import { combinationName } from '#workflow/matrix.ts';
 import type { Job } from '#workflow/model.ts';
 import type { Conclusion, JobInstance, RunEvent } from './events.ts';
-import { labelsOf, whyNotHere } from './machine.ts';
+import { fixedLabels, labelsOf, whyNotHere } from './machine.ts';
 import { groupResult, groupVerdict, needsContext, settledGroup } from './outcome.ts';
 import type { PlannedJob } from './plan.ts';
 import { jobOfScope } from './scopes.ts';
@@ -62,6 +62,8 @@ function elsewhere(
 ): readonly Omit<Skipped, 'atMs'>[] {
   const offered = run.plan.given ? undefined : run.plan.labels;
   if (job.call || !offered) return [];
+  const fixed = fixedLabels(job);
+  if (fixed && whyNotHere(fixed, offered) === undefined) return [];
   const total = instances.length;
   return instances.flatMap(({ id, matrix = null, index }): readonly Omit<Skipped, 'atMs'>[] => {
     const strategy = {
@@ -70,7 +72,7 @@ function elsewhere(
       'job-total': total,
       'max-parallel': maxParallel ?? total,
     };
-    const labels = labelsOf(job, { ...scope, contexts: { ...scope.contexts, matrix, strategy } });
+    const labels = fixed ? ok(fixed) : labelsOf(job, { ...scope, contexts: { ...scope.contexts, matrix, strategy } });
     const why = labels.ok ? whyNotHere(labels.value, offered) : labels.error;
     if (why === undefined) return [];
     return [
@@ -232,12 +234,15 @@ function instancesOf(
     const count = (used.get(named) ?? 0) + 1;
     used.set(named, count);
     const id = count === 1 ? named : `${named} #${count}`;
-    const withMatrix = { ...scope, contexts: { ...scope.contexts, matrix } };
-    const written = job.name ? evaluateTemplate(job.name.value, withMatrix) : ok(id);
-    const name = `${within.namePrefix}${written.ok ? written.value : id}`;
+    const written = job.name && evaluateTemplate(job.name.value, withMatrix(scope, matrix));
+    const name = `${within.namePrefix}${written?.ok ? written.value : id}`;
     return { id: jobId(`${within.prefix}${id}`), name, matrix, index };
   });
   return onlyAsked(place, instances);
+}
+
+function withMatrix(scope: Scope, matrix: JsonObject): Scope {
+  return { ...scope, contexts: { ...scope.contexts, matrix } };
 }
 
 function onlyAsked({ run, within, job }: Place, all: readonly JobInstance[]): Result<readonly JobInstance[], string> {

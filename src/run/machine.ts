@@ -19,10 +19,14 @@ export function writtenLabels({ runsOn }: Job): readonly string[] {
   return listOf(runsOn).filter((label) => !label.includes('${{'));
 }
 
+/** The labels as they stand there; undefined when an expression decides. */
+export function fixedLabels({ runsOn }: Job): readonly string[] | undefined {
+  const written = listOf(runsOn);
+  return written.some((label) => label.includes('${{')) ? undefined : written;
+}
+
 /** The labels of a job as they are once its matrix is known. Errors: a sentence for the job's author. */
 export function labelsOf({ runsOn }: Job, scope: Scope): Result<readonly string[], string> {
-  const written = listOf(runsOn);
-  if (!written.some((label) => label.includes('${{'))) return ok(written);
   const value = evaluateTree(runsOn.value, scope);
   if (!value.ok) return err(`its runs-on: ${value.error.message}`);
   const labels = flatten(value.value);

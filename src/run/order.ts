@@ -1,22 +1,22 @@
 import type { JobId } from '#base/ids.ts';
 import type { JsonObject, JsonValue } from '#base/json.ts';
-import { remembered } from '#base/remembered.ts';
 import type { Job } from '#workflow/model.ts';
 import type { JobOrder } from './job-order.ts';
-import { needsContext, runLedger, endedRecords, runVerdict } from './outcome.ts';
+import { needsContext } from './outcome.ts';
 import { plannedJob, scopeOf } from './scopes.ts';
 import type { RunScope } from './scopes.ts';
 import type { JobRecord, LiveRun } from './state.ts';
-import { worst } from './verdict.ts';
 
+/** What all jobs of a group that start together have in common. */
 export interface OrderSource {
   readonly job: Job;
+  readonly within: RunScope;
   readonly evidence: JobOrder['evidence'];
+  readonly contexts: JsonObject;
 }
 
 /** The order for a job's next attempt. A job that was lost goes on behind the last step that it finished. */
-export function orderJob(run: LiveRun, record: JobRecord, { job, evidence }: OrderSource): JobOrder {
-  const within = scopeOf(run, record);
+export function orderJob(run: LiveRun, record: JobRecord, { job, within, evidence, contexts }: OrderSource): JobOrder {
   const source = within.caller && run.plan.called?.[within.caller.call.workflow]?.source;
   const lost = record.state.kind === 'lost' ? record.state : undefined;
   const strategy = strategyContext(run, record);
@@ -30,7 +30,7 @@ export function orderJob(run: LiveRun, record: JobRecord, { job, evidence }: Ord
     job,
     env: within.env,
     defaults: within.defaults,
-    contexts: { ...callerContexts(run, record, job), strategy, job: workflowOfJob(run, within) },
+    contexts: { ...contexts, matrix: record.instance.matrix ?? null, strategy, job: workflowOfJob(run, within) },
     ...(run.plan.serviceCommands ? { serviceCommands: run.plan.serviceCommands } : {}),
     ...(run.plan.noReuse ? { noReuse: true } : {}),
     secretNames: run.plan.secretNames,
@@ -81,12 +81,15 @@ function textOf(value: JsonValue): string {
 
 /** What the keys of a job see that are evaluated before it runs, but for `strategy`. */
 export function callerContexts(run: LiveRun, record: JobRecord, job: Job): JsonObject {
-  const within = scopeOf(run, record);
+  return { ...sharedContexts(run, scopeOf(run, record), job), matrix: record.instance.matrix ?? null };
+}
+
+/** The same, as far as it is the same for every combination of the job's matrix. */
+export function sharedContexts(run: LiveRun, within: RunScope, job: Job): JsonObject {
   return {
     github: { ...run.plan.github, job: job.key },
     vars: run.plan.vars,
     inputs: within.inputs,
-    matrix: record.instance.matrix ?? null,
     needs: needsContext(
       run,
       job.needs.map((need) => need.value),
@@ -104,25 +107,3 @@ function secretCalls(run: LiveRun, caller: JobId | undefined): JobOrder['secretC
   const own = secrets === 'inherit' ? [] : [{ secrets, contexts: callerContexts(run, record, job) }];
   return [...secretCalls(run, record.caller), ...own];
 }
-
-/** The same for all jobs that start together, so it is asked for once. */
-export function evidenceOf(run: LiveRun): JobOrder['evidence'] {
-  const given = Object.values(run.plan.given ?? {}).flatMap(({ verdict }) => verdict ?? []);
-  // Of what has ended so far: jobs that still run have said nothing yet.
-  return {
-    verdict: worst(runVerdict(run), ...given),
-    ledger: runLedger(run),
-    tests: endedRecords(run).flatMap(testsOf),
-  };
-}
-
-const testsOf = remembered((records: readonly JobRecord[]): JobOrder['evidence']['tests'] =>
-  records.flatMap(({ state, instance }) => {
-    if (state.kind !== 'finished') return [];
-    return state.steps.flatMap(({ name, tests }) => {
-      if (!tests) return [];
-      const { total, failed, skipped } = tests;
-      return [{ total, failed, skipped, where: `${instance.name} / ${name}` }];
-    });
-  }),
-);

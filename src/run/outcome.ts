@@ -2,13 +2,16 @@
 import type { JsonObject } from '#base/json.ts';
 import { remembered } from '#base/remembered.ts';
 import type { Conclusion } from './events.ts';
+import type { JobOrder } from './job-order.ts';
 import type { LedgerEntry } from './ledger.ts';
 import type { JobRecord, LiveRun } from './state.ts';
 import { entryVerdict, stepVerdict, worst } from './verdict.ts';
 import type { Verdict } from './verdict.ts';
 
 /** The job's own steps down, and those that follow from how it ended. */
-export const jobLedger = remembered((record: JobRecord): readonly LedgerEntry[] => {
+export const jobLedger = remembered(ledgerOf);
+
+function ledgerOf(record: JobRecord): readonly LedgerEntry[] {
   const { state, instance } = record;
   if (record.cancel && jobConclusion(record) === 'cancelled') {
     const used = state.kind === 'skipped' ? 'not run' : 'a part of it';
@@ -29,16 +32,18 @@ export const jobLedger = remembered((record: JobRecord): readonly LedgerEntry[] 
   if (!state.log && !state.returned)
     entries.push(unproven(instance.name, 'a complete log', 'a log without its end', 'the log has no end marker'));
   return entries;
-});
+}
 
 /** Undefined: the job has none, because it was skipped, was cancelled or has not ended. */
-export const jobVerdict = remembered((record: JobRecord): Verdict | undefined => {
+export const jobVerdict = remembered((record: JobRecord): Verdict | undefined => verdictOf(record, jobLedger(record)));
+
+function verdictOf(record: JobRecord, ledger: readonly LedgerEntry[]): Verdict | undefined {
   const { state } = record;
   if (state.kind === 'skipped') return state.conclusion === 'failure' ? 'failed' : undefined;
   if (state.kind !== 'finished') return undefined;
   if (state.conclusion === 'cancelled') return state.timedOut ? 'failed' : undefined;
   if (state.returned) return state.returned.verdict;
-  const entries = worst(...jobLedger(record).map(entryVerdict));
+  const entries = worst(...ledger.map(entryVerdict));
   if (state.conclusion === 'success') {
     // A tolerated failure counts as its entry says; proof against an exit code counts in full.
     return worst(entries, ...state.steps.filter((step) => step.conclusion === 'success').map(stepVerdict));
@@ -46,24 +51,92 @@ export const jobVerdict = remembered((record: JobRecord): Verdict | undefined =>
   const failures = state.steps.filter((step) => step.conclusion !== 'skipped').map(stepVerdict);
   const nothingRan = state.steps.some((step) => step.nothingRan && step.conclusion === 'failure');
   return worst(entries, nothingRan ? 'unknown' : 'failed', ...failures);
-});
+}
 
-/**
- * The jobs that have ended, by group: what has been worked out for a group that has ended need not be worked out again.
- * The others have neither a verdict nor entries yet.
- */
-export function endedRecords(run: LiveRun): readonly (readonly JobRecord[])[] {
-  const ended: (readonly JobRecord[])[] = [];
+/** What the jobs of one key amount to. Those that have not ended have neither a verdict nor entries yet. */
+interface GroupFacts {
+  /** GitHub's `needs.<key>.result`: one failure makes it a failure; skipped only when all were. */
+  readonly result: Conclusion;
+  /** As `needs.<key>.verdict` tells it. Undefined: none of them has one. */
+  readonly verdict: Verdict | undefined;
+  /** Of the jobs and all their entries, for the run as a whole. */
+  readonly worst: Verdict;
+  readonly ledger: readonly LedgerEntry[];
+  readonly tests: Evidence['tests'];
+}
+
+function addUp(records: readonly JobRecord[]): GroupFacts {
+  const conclusions = records.map(jobConclusion);
+  const ledgers = records.map(ledgerOf);
+  const verdicts = records.flatMap((record, index) => verdictOf(record, ledgers[index] ?? []) ?? []);
+  const ledger = ledgers.flat();
+  const entries = ledger.map(entryVerdict);
+  const unproved = entries.includes('unknown') ? 'unknown' : undefined;
+  return {
+    result: resultOf(conclusions),
+    verdict: verdicts.length === 0 ? unproved : worst(...verdicts, unproved ?? 'passed'),
+    worst: worst(...verdicts, ...entries),
+    ledger,
+    tests: records.flatMap(testsOf),
+  };
+}
+
+// Nothing changes any more in a group that has ended, so it is added up once.
+const factsOf = remembered(addUp);
+
+function resultOf(conclusions: readonly (Conclusion | undefined)[]): Conclusion {
+  if (conclusions.includes('failure')) return 'failure';
+  if (conclusions.includes('cancelled')) return 'cancelled';
+  return conclusions.length > 0 && conclusions.every((conclusion) => conclusion === 'skipped') ? 'skipped' : 'success';
+}
+
+function testsOf({ state, instance }: JobRecord): Evidence['tests'] {
+  if (state.kind !== 'finished') return [];
+  return state.steps.flatMap(({ name, tests }) => {
+    if (!tests) return [];
+    const { total, failed, skipped } = tests;
+    return [{ total, failed, skipped, where: `${instance.name} / ${name}` }];
+  });
+}
+
+function endedGroups(run: LiveRun): readonly GroupFacts[] {
+  const ended: GroupFacts[] = [];
   for (const group of run.groups.values()) {
     const all = run.settled.get(group.key);
-    if (all) ended.push(all);
-    else if (group.ids.length > 1) ended.push(group.ids.flatMap((id) => run.jobs.get(id) ?? []).filter(isSettled));
+    if (all) ended.push(factsOf(all));
+    else if (group.ids.length > 1)
+      ended.push(addUp(group.ids.flatMap((id) => run.jobs.get(id) ?? []).filter(isSettled)));
   }
   return ended;
 }
 
+type Evidence = JobOrder['evidence'];
+
+/** Of what has ended so far. The same for all jobs that start together, so it is asked for once. */
+export function evidenceOf(run: LiveRun): Evidence {
+  const groups = endedGroups(run);
+  const given = Object.values(run.plan.given ?? {}).flatMap(({ verdict }) => verdict ?? []);
+  return {
+    verdict: worst(verdictOfAll(run, groups), ...given),
+    ledger: ledgerOfAll(run, groups),
+    tests: groups.flatMap(({ tests }) => tests),
+  };
+}
+
 export function runLedger(run: LiveRun): readonly LedgerEntry[] {
-  const entries: LedgerEntry[] = endedRecords(run).flatMap(groupLedger);
+  return ledgerOfAll(run, endedGroups(run));
+}
+
+export function runVerdict(run: LiveRun): Verdict {
+  return verdictOfAll(run, endedGroups(run));
+}
+
+function verdictOfAll({ cancel }: LiveRun, groups: readonly GroupFacts[]): Verdict {
+  return worst(...groups.map((group) => group.worst), cancel ? 'unknown' : 'passed');
+}
+
+function ledgerOfAll(run: LiveRun, groups: readonly GroupFacts[]): readonly LedgerEntry[] {
+  const entries = groups.flatMap(({ ledger }) => ledger);
   if (run.cancel) {
     const used = [...run.jobs.values()].some(({ state }) => state.kind !== 'skipped')
       ? 'a part of it'
@@ -72,16 +145,6 @@ export function runLedger(run: LiveRun): readonly LedgerEntry[] {
   }
   return entries;
 }
-
-export function runVerdict(run: LiveRun): Verdict {
-  return worst(...endedRecords(run).map(recordsVerdict), run.cancel ? 'unknown' : 'passed');
-}
-
-const groupLedger = remembered((records: readonly JobRecord[]): readonly LedgerEntry[] => records.flatMap(jobLedger));
-
-const recordsVerdict = remembered((records: readonly JobRecord[]): Verdict =>
-  worst(...records.map((record) => jobVerdict(record) ?? 'passed'), ...groupLedger(records).map(entryVerdict)),
-);
 
 export function isSettled(record: JobRecord): boolean {
   return record.state.kind === 'finished' || record.state.kind === 'skipped';
@@ -96,13 +159,13 @@ export function settledGroup(run: LiveRun, key: string): readonly JobRecord[] | 
   return run.settled.get(key);
 }
 
-/** GitHub's `needs.<key>.result`: one failure makes it a failure; skipped only when all were. */
-export const groupResult = remembered((records: readonly JobRecord[]): Conclusion => {
-  const conclusions = records.map(jobConclusion);
-  if (conclusions.includes('failure')) return 'failure';
-  if (conclusions.includes('cancelled')) return 'cancelled';
-  return conclusions.length > 0 && conclusions.every((conclusion) => conclusion === 'skipped') ? 'skipped' : 'success';
-});
+export function groupResult(records: readonly JobRecord[]): Conclusion {
+  return factsOf(records).result;
+}
+
+export function groupVerdict(records: readonly JobRecord[]): Verdict | undefined {
+  return factsOf(records).verdict;
+}
 
 /** `needs` as the expressions see it, with the verdict beside GitHub's fields. `prefix` is that of their scope. */
 export function needsContext(run: LiveRun, keys: readonly string[], prefix: string): JsonObject {
@@ -128,15 +191,9 @@ const needContext = remembered((records: readonly JobRecord[]): JsonObject => {
     for (const [name, value] of Object.entries(state.outputs))
       if (value !== '' || !(name in outputs)) outputs[name] = value;
   }
-  return { result: groupResult(records), outputs, verdict: groupVerdict(records) ?? null };
+  const { result, verdict = null } = factsOf(records);
+  return { result, outputs, verdict };
 });
-
-export function groupVerdict(records: readonly JobRecord[]): Verdict | undefined {
-  const known = records.flatMap((record) => jobVerdict(record) ?? []);
-  const unknown = records.some((record) => jobLedger(record).some((entry) => entryVerdict(entry) === 'unknown'));
-  if (known.length === 0) return unknown ? 'unknown' : undefined;
-  return worst(...known, unknown ? 'unknown' : 'passed');
-}
 
 function finishedAt(record: JobRecord): number {
   return record.state.kind === 'finished' ? record.state.finishedAtMs : 0;

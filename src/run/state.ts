@@ -15,6 +15,8 @@ export interface LiveRun {
   readonly plan: Plan;
   readonly startedAtMs: number;
   readonly groups: ReadonlyMap<string, JobGroup>;
+  /** Those of them in which a job has still to end. */
+  readonly open: ReadonlyMap<string, JobGroup>;
   readonly jobs: ReadonlyMap<JobId, JobRecord>;
   /** The jobs of each group of which all have ended: nothing changes there any more. */
   readonly settled: ReadonlyMap<string, readonly JobRecord[]>;
