@@ -8,24 +8,24 @@ import { isJsonObject, type JsonObject, type JsonValue } from '#base/json.ts';
 /** A JSON object as expressions see it: keys without regard to case (the exact one first), values wrapped when read. */
 class WrappedObject extends data.Dictionary {
   readonly source: JsonObject;
-  readonly #keys = new Map<string, string>();
-  readonly #wrapped = new Map<string, data.ExpressionData>();
+  #keys: ReadonlyMap<string, string> | undefined;
+  /** Texts, numbers and the like are equal to their like; only what has an identity is kept. */
+  #wrapped: Map<string, data.ExpressionData> | undefined;
 
   constructor(source: JsonObject) {
     super();
     this.source = source;
-    for (const key of Object.keys(source)) {
-      const folded = key.toLowerCase();
-      if (!this.#keys.has(folded)) this.#keys.set(folded, key);
-    }
   }
 
   override get(key: string): data.ExpressionData | undefined {
-    const own = Object.hasOwn(this.source, key) ? key : this.#keys.get(key.toLowerCase());
+    const own = Object.hasOwn(this.source, key) ? key : (this.#keys ??= foldedKeys(this.source)).get(key.toLowerCase());
     if (own === undefined) return undefined;
+    const value = this.source[own] ?? null;
+    if (typeof value !== 'object' || value === null) return toData(value);
+    this.#wrapped ??= new Map();
     let wrapped = this.#wrapped.get(own);
     if (wrapped === undefined) {
-      wrapped = toData(this.source[own] ?? null);
+      wrapped = toData(value);
       this.#wrapped.set(own, wrapped);
     }
     return wrapped;
@@ -38,6 +38,16 @@ class WrappedObject extends data.Dictionary {
   override pairs(): { key: string; value: data.ExpressionData }[] {
     return Object.keys(this.source).map((key) => ({ key, value: this.get(key) ?? new data.Null() }));
   }
+}
+
+/** Most keys are asked for as they are written, so this is made when one is not. */
+function foldedKeys(source: JsonObject): ReadonlyMap<string, string> {
+  const keys = new Map<string, string>();
+  for (const key of Object.keys(source)) {
+    const folded = key.toLowerCase();
+    if (!keys.has(folded)) keys.set(folded, key);
+  }
+  return keys;
 }
 
 class WrappedList extends data.Array {
@@ -80,7 +90,7 @@ export function fromData(value: data.ExpressionData): JsonValue {
 
 /** How GitHub turns a value into text: null is empty, lists and mappings are only named. */
 export function toText(value: JsonValue): string {
-  return toData(value).coerceString();
+  return typeof value === 'string' ? value : toData(value).coerceString();
 }
 
 /** GitHub's truth: null, false, 0, NaN and the empty text are false, all else is true. */

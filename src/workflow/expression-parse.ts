@@ -113,12 +113,16 @@ function unknownFunction(token: Token, offsets: ReadonlyMap<Token, number>): Exp
   return { message: `there is no function "${token.lexeme}"`, offset, length: token.lexeme.length };
 }
 
+const SPACES = /\s*/y;
+
 /** Between tokens there is only white space, so their offsets follow; the library's lines and columns err after texts. */
 function locateTokens(text: string, tokens: readonly Token[]): Map<Token, number> {
   const offsets = new Map<Token, number>();
   let cursor = 0;
   for (const token of tokens) {
-    while (cursor < text.length && /\s/.test(text.charAt(cursor))) cursor++;
+    SPACES.lastIndex = cursor;
+    SPACES.test(text);
+    cursor = SPACES.lastIndex;
     offsets.set(token, cursor);
     cursor += token.lexeme.length;
   }

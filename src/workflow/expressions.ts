@@ -230,10 +230,7 @@ const compiledScopes = new WeakMap<Scope, Compiled>();
 function compile(scope: Scope): Compiled {
   const kept = compiledScopes.get(scope);
   if (kept !== undefined) return kept;
-  const functions = new Map<string, Definition>([
-    ['fromjson', define('fromJSON', fromJson)],
-    ['tojson', define('toJSON', (value = null) => JSON.stringify(value, undefined, 2))],
-  ]);
+  const functions = new Map(OWN_FUNCTIONS);
   for (const [name, call] of Object.entries(scope.functions ?? {}))
     functions.set(name.toLowerCase(), define(name, call));
   const dictionary = toData(scope.contexts);
@@ -249,6 +246,12 @@ function compile(scope: Scope): Compiled {
 function define(name: string, call: ScopeFunction): Definition {
   return { name, minArgs: 0, maxArgs: 255, call: (...args) => toData(call(...args.map(fromData))) };
 }
+
+/** In the place of the library's. */
+const OWN_FUNCTIONS: readonly (readonly [string, Definition])[] = [
+  ['fromjson', define('fromJSON', fromJson)],
+  ['tojson', define('toJSON', (value = null) => JSON.stringify(value, undefined, 2))],
+];
 
 /** The library's own loses keys named like an object's own, and large lists. Its errors are caught in `evaluate`. */
 function fromJson(value: JsonValue = null): JsonValue {

@@ -49,6 +49,8 @@ export function readFields(reading: Reading, node: YamlNode, place: KeyPlace): F
 }
 
 function checkKey(reading: Reading, { key, keyNode: { at } }: YamlEntry, rules: KeyRules): void {
+  // No table has a key twice, and nearly every key is one of these.
+  if (rules.honoured.includes(key)) return;
   if (rules.gantry?.includes(key) && reading.isGitHubFile) {
     report(reading, { code: 'WF070', at, message: `"${key}" is a key of Gantry, and this file is read by GitHub too` });
     return;
@@ -65,7 +67,7 @@ function checkKey(reading: Reading, { key, keyNode: { at } }: YamlEntry, rules: 
     });
     return;
   }
-  if (rules.honoured.includes(key) || rules.gantry?.includes(key)) return;
+  if (rules.gantry?.includes(key)) return;
   const known = [
     ...rules.honoured,
     ...(reading.isGitHubFile ? [] : (rules.gantry ?? [])),

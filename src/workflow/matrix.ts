@@ -87,7 +87,7 @@ function idleFilter(
 
 function multiply(vectors: readonly (readonly [string, JsonValue])[]): Result<readonly JsonObject[], string> {
   if (vectors.length === 0) return ok([]);
-  let combinations: JsonObject[] = [{}];
+  let combinations: (readonly (readonly [string, JsonValue])[])[] = [[]];
   let count = 1;
   for (const [key, values] of vectors) {
     if (!isList(values)) return err(`"${key}" of the matrix is not a list`);
@@ -95,9 +95,9 @@ function multiply(vectors: readonly (readonly [string, JsonValue])[]): Result<re
     count *= values.length;
     // Excludes may bring a large product under the limit, but not one that would not fit in memory.
     if (count > MAX_PRODUCT) return err(tooMany(`at least ${count}`));
-    combinations = combinations.flatMap((each) => values.map((value) => extend(each, [[key, value]])));
+    combinations = combinations.flatMap((each) => values.map((value) => [...each, [key, value] as const]));
   }
-  return ok(combinations);
+  return ok(combinations.map((entries) => Object.fromEntries(entries)));
 }
 
 function merge(kept: readonly JsonObject[], include: readonly JsonObject[]): readonly JsonObject[] {

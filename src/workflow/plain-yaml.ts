@@ -12,7 +12,6 @@ const MAX_KEY_LENGTH = 1_000;
 
 // All of them are sticky: they match where the cursor stands or not at all.
 const SKIPPED_LINES = /(?: *(?:#[^\n]*)?\n)*/y;
-const LAST_LINE = / *(?:#[^\n]*)?$/y;
 const LINE_END = /(?: +#[^\n]*| *)(?:\n|$)/y;
 const SPACES = / */y;
 const SINGLE_QUOTED = /'(?:[^'\n\t]|'')*'/y;
@@ -182,7 +181,7 @@ class PlainReader {
     if (!this.#skip(plain)) return undefined;
     while (this.#text.charAt(this.#at - 1) === ' ') this.#at--;
     const text = this.#text.slice(from, this.#at);
-    const isMarker = /^(?:---|\.\.\.)/.test(text);
+    const isMarker = text.startsWith('---') || text.startsWith('...');
     return isMarker ? undefined : this.#scalarOf(plainValue(text), from, this.#at);
   }
 
@@ -243,13 +242,12 @@ class PlainReader {
   /** From the beginning of a line to the content of the next line that has some. */
   #toContent(): void {
     this.#skip(SKIPPED_LINES);
-    if (this.#skip(LAST_LINE)) {
-      this.#indent = -1;
-      return;
-    }
     const start = this.#at;
     this.#skip(SPACES);
     this.#indent = this.#at - start;
+    // A comment that is left here is the last line: no other ends without a line break.
+    if (this.#text.charAt(this.#at) === '#') this.#at = this.#text.length;
+    if (this.#at === this.#text.length) this.#indent = -1;
   }
 
   #skip(pattern: RegExp): boolean {
@@ -282,13 +280,18 @@ function unescaped(text: string): string {
   return text.replaceAll(/\\(.)/g, (_, letter: string) => (letter === 'n' ? '\n' : letter === 't' ? '\t' : letter));
 }
 
+const WORDS: ReadonlyMap<string, null | boolean> = new Map([
+  ...['~', 'null', 'Null', 'NULL'].map((text) => [text, null] as const),
+  ...['true', 'True', 'TRUE'].map((text) => [text, true] as const),
+  ...['false', 'False', 'FALSE'].map((text) => [text, false] as const),
+]);
+
 /** By the core schema of YAML 1.2. */
 function plainValue(text: string): YamlScalar['value'] {
-  // Nearly every scalar begins with a letter that none of the others begins with.
-  if (!/^[-+.0-9~nNtTfF]/.test(text)) return text;
-  if (/^(?:~|[Nn]ull|NULL)$/.test(text)) return null;
-  if (/^(?:[Tt]rue|TRUE)$/.test(text)) return true;
-  if (/^(?:[Ff]alse|FALSE)$/.test(text)) return false;
+  const word = WORDS.get(text);
+  if (word !== undefined) return word;
+  // Nearly every scalar begins with what no number begins with.
+  if (!/^[-+.0-9]/.test(text)) return text;
   if (/^[-+]?[0-9]+$/.test(text)) return Number.parseInt(text, 10);
   if (/^0o[0-7]+$/.test(text)) return Number.parseInt(text.slice(2), 8);
   if (/^0x[0-9a-fA-F]+$/.test(text)) return Number.parseInt(text, 16);

@@ -10,9 +10,13 @@ export interface SourceText {
 export function sourceText(text: string): SourceText {
   const starts = [0];
   for (const match of text.matchAll(/\r\n|\r|\n/g)) starts.push(match.index + match[0].length);
+  // A text is read from front to back, so the next question is mostly about the line of the last one or the next one.
+  let line = 0;
+  const isIn = (wanted: number, offset: number): boolean =>
+    (starts[wanted] ?? Infinity) <= offset && offset < (starts[wanted + 1] ?? Infinity);
   const span = (from: number, to: number): Span => {
     const offset = Math.max(0, Math.min(from, text.length));
-    const line = lastAtMost(starts, offset);
+    if (!isIn(line, offset)) line = isIn(line + 1, offset) ? line + 1 : lastAtMost(starts, offset);
     const start = starts[line] ?? 0;
     let lineEnd = (starts[line + 1] ?? text.length + 1) - 1;
     if (text.charAt(lineEnd) === '\n' && text.charAt(lineEnd - 1) === '\r' && lineEnd > start) lineEnd--;
