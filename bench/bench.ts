@@ -154,15 +154,14 @@ async function largeWorkflow(): Promise<Figure> {
   const small = project('small', ['make']);
   const large = project('large', []);
   writeFileSync(join(large, 'gantry.yml'), largeText());
-  const cpu = async (root: string): Promise<number> => {
-    const spent = await repeat(15, () => cpuMsOf([gantry, 'plan'], root));
-    return median(spent);
-  };
-  const startUp = await cpu(small);
+  const spent: { readonly small: number; readonly large: number }[] = [];
+  // By turns: a machine that changes its speed changes it for both.
+  for (let turn = 0; turn < 15; turn++)
+    spent.push({ small: await cpuMsOf([gantry, 'plan'], small), large: await cpuMsOf([gantry, 'plan'], large) });
   return {
     what: `reading, checking and planning ${LARGE_LINES} lines, ${LARGE_JOBS} jobs (CPU after start-up)`,
     unit: 'ms',
-    value: (await cpu(large)) - startUp,
+    value: median(spent.map((turn) => turn.large)) - median(spent.map((turn) => turn.small)),
     target: { is: 'at most', value: 60 },
   };
 }
