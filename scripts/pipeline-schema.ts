@@ -5,6 +5,7 @@
  */
 import { SCOPES } from '../src/workflow/read-permissions.ts';
 import { EVENTS } from '../src/workflow/events.ts';
+import { RETRY_CAUSES } from '../src/workflow/model.ts';
 import { KEYS, type KeyPlace, type KeyRules } from '../src/workflow/key-table.ts';
 
 type Schema = Readonly<Record<string, unknown>>;
@@ -28,7 +29,7 @@ const NAMED = anyOf(EXPRESSION, mapOf(TEXT));
 const DATE: Schema = { type: 'string', pattern: '^\\d{4}-\\d{2}-\\d{2}$' };
 const DURATION: Schema = { type: ['string', 'number'] };
 const NAME_PATTERN = '^[A-Za-z_][A-Za-z0-9_-]*$';
-const CAUSES = oneOfTexts('exit-code', 'signal', 'timeout', 'network', 'registry', 'resources', 'runner');
+const CAUSES = oneOfTexts(...RETRY_CAUSES);
 const CONTAINER = anyOf(TEXT, ref('container'));
 
 type Entry = readonly [description: string, schema: Schema];
@@ -214,7 +215,10 @@ const PLACES: Readonly<Record<KeyPlace, Place>> = {
   retry: {
     entries: {
       attempts: ['All of them, the first included. By default 3.', { type: 'integer', minimum: 1, maximum: 20 }],
-      on: ['How an attempt must have ended.', anyOf(CAUSES, filledList(CAUSES))],
+      on: [
+        'How an attempt must have ended, or what its cause must be. By default the transient ones.',
+        anyOf(CAUSES, filledList(CAUSES)),
+      ],
       delay: ['Before the second attempt; doubles, with jitter: `500ms`, `2s`, `1m`. By default 1s.', DURATION],
     },
   },

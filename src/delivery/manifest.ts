@@ -1,6 +1,7 @@
 import { appendFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { LAYERS } from '#run/diagnosis.ts';
 import { VERDICTS } from '#run/verdict.ts';
 import { releaseDir } from './release-folder.ts';
 import { writeFileAtomically } from './supervisor/protocol.ts';
@@ -24,6 +25,7 @@ const EvidenceSchema = z.object({
         wanted: z.string(),
         used: z.string(),
         why: z.string(),
+        cause: z.enum(LAYERS).optional(),
         loss: z.string().optional(),
         until: z.string().optional(),
       }),

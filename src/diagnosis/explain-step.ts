@@ -18,6 +18,8 @@ export interface FailedStep {
   readonly name: string;
   readonly facts: StepFacts;
   readonly durationMs: number;
+  /** Lines from before are of earlier attempts. */
+  readonly sinceMs?: number;
   /** Where and as what the step ran, for probes; absent when it ran nothing, or somewhere that is gone. */
   readonly place?: ProbePlace;
 }
@@ -39,7 +41,13 @@ export async function explainStep(failed: FailedStep, deps: ExplainDeps): Promis
   const good = lastGood(failed, deps.journal);
   const green = good && greenForms(good, deps.logs);
   const probing = failed.place ? probeRunner(failed.place) : Promise.resolve([]);
-  const { log, places } = readStepLog(deps.logs, { runId, jobId, step: index, ...(green && { known: green }) });
+  const { log, places } = readStepLog(deps.logs, {
+    runId,
+    jobId,
+    step: index,
+    ...(green && { known: green }),
+    ...(failed.sinceMs === undefined ? {} : { sinceMs: failed.sinceMs }),
+  });
   const probes = await probing;
   const accusing = probes.flatMap(({ finding }) => finding ?? []);
   const found = diagnose(log, { facts, probes: accusing, ...(green && { green }) });
@@ -64,11 +72,16 @@ interface StepLog {
   readonly places: LinePlaces;
 }
 
+interface StepLogOptions {
+  readonly runId: RunId;
+  readonly jobId: JobId;
+  readonly step?: number;
+  readonly known?: FormTable;
+  readonly sinceMs?: number;
+}
+
 /** A step's lines are numbered from 1 when they are read, and by the job's numbers when they are told. */
-export function readStepLog(
-  logs: LogStore,
-  { runId, jobId, step, known }: { runId: RunId; jobId: JobId; step?: number; known?: FormTable },
-): StepLog {
+export function readStepLog(logs: LogStore, { runId, jobId, step, known, sinceMs = 0 }: StepLogOptions): StepLog {
   const skim = new LogSkim(known);
   const places = new LinePlaces();
   let pieces: string[] = [];
@@ -78,7 +91,8 @@ export function readStepLog(
     pieces = [];
     size = 0;
   };
-  for (const { seq, text } of logs.read(runId, jobId, step === undefined ? {} : { step })) {
+  for (const { seq, text, atMs } of logs.read(runId, jobId, step === undefined ? {} : { step })) {
+    if (atMs < sinceMs) continue;
     places.add(seq);
     pieces.push(text, '\n');
     size += text.length;

@@ -109,10 +109,27 @@ interface FallbackKeys extends Common {
 
 export type Fallback = (FallbackKeys & RunKeys & OtherThan<'run'>) | (FallbackKeys & UsesKeys & OtherThan<'uses'>);
 
+export type RetryCause =
+  | 'exit-code'
+  | 'signal'
+  | 'timeout'
+  | 'network'
+  | 'registry'
+  | 'resources'
+  | 'runner'
+  | 'test'
+  | 'dependency'
+  | 'configuration'
+  | 'code'
+  | 'policy'
+  | 'secrets'
+  | 'unknown';
+
 export interface Retry {
   /** All of them, the first included: 1 to 20. */
   readonly attempts?: number;
-  readonly on?: OneOrMore<'exit-code' | 'signal' | 'timeout' | 'network' | 'registry' | 'resources' | 'runner'>;
+  /** How an attempt must have ended, or what its cause must be. By default the transient ones. */
+  readonly on?: OneOrMore<RetryCause>;
   /** Before the second attempt; doubles. */
   readonly delay?: Duration;
 }

@@ -1277,24 +1277,6 @@ const examples: readonly Example[] = [
     `,
   },
   {
-    code: 'WF083',
-    text: dedent`
-      on: push
-      jobs:
-        build:
-          runs-on: ubuntu-latest
-          steps:
-            - run: make
-              retry: { on: [network] }
-    `,
-    shown: dedent`
-      WF083 gantry.yml:7:23 warning: "network" cannot be told apart yet: the step is retried however it fails
-         7 |         retry: { on: [network] }
-           |                       ~~~~~~~
-        cure: nothing has to be done; name exit-code, signal or timeout to be exact
-    `,
-  },
-  {
     code: 'WF082',
     text: dedent`
       on: push

@@ -1,7 +1,8 @@
 // Every diagnostic this layer can make. WF00x reading, WF01x structure, WF02x jobs and steps, WF03x `on:`,
 // WF04x expressions, WF05x references, WF06x matrix, WF07x Gantry's own keys, WF08x what is not honoured yet,
 // WF09x anchors, tags and limits, WF10x calls of other workflows, WF13x steps that may be restored, WF16x what an
-// exported workflow cannot keep, WF17x typed pipelines. Numbers are never used again for something else.
+// exported workflow cannot keep, WF17x typed pipelines. Numbers are never used again for something
+// else; gone is WF083, of causes of a retry that could not be told apart.
 
 export interface CodeEntry {
   /** What the code stands for, for the list of errors in the documentation. */
@@ -130,10 +131,6 @@ export const CODES = {
   WF082: {
     title: 'an action is probably misspelt',
     cure: 'use one of the actions that come with Gantry',
-  },
-  WF083: {
-    title: 'a cause cannot be told apart yet',
-    cure: 'nothing has to be done; name exit-code, signal or timeout to be exact',
   },
   WF090: { title: 'an alias has no anchor', cure: 'set the anchor before the alias' },
   WF091: { title: 'aliases unfold to too much', cure: 'use fewer aliases, and none inside what an anchor repeats' },

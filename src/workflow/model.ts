@@ -230,8 +230,25 @@ export interface CancelStep extends StepBase {
   readonly step: number;
 }
 
-/** Causes that `retry.on` may name today: how the attempt ended, and the diagnosed layers, once diagnosis can tell them. */
-export type RetryCause = 'exit-code' | 'signal' | 'timeout' | 'network' | 'registry' | 'resources' | 'runner';
+/** What `retry.on` may name: how an attempt ended, and the layers that the diagnosis of a failure tells apart. */
+export const RETRY_CAUSES = [
+  'exit-code',
+  'signal',
+  'timeout',
+  'network',
+  'registry',
+  'resources',
+  'runner',
+  'test',
+  'dependency',
+  'configuration',
+  'code',
+  'policy',
+  'secrets',
+  'unknown',
+] as const;
+
+export type RetryCause = (typeof RETRY_CAUSES)[number];
 
 export interface Retry {
   readonly at: Span;

@@ -207,9 +207,11 @@ test('a workflow in the model is plain data', () => {
   assert.deepEqual(JSON.parse(JSON.stringify(workflow)), workflow);
 });
 
+const TRANSIENT = ['signal', 'timeout', 'network', 'registry', 'resources', 'runner', 'test', 'unknown'];
+
 const retries: readonly (readonly [string, object])[] = [
-  ['3', { attempts: 3, on: ['exit-code', 'signal', 'timeout'], delayMs: 1_000 }],
-  ['{}', { attempts: 3, on: ['exit-code', 'signal', 'timeout'], delayMs: 1_000 }],
+  ['3', { attempts: 3, on: TRANSIENT, delayMs: 1_000 }],
+  ['{}', { attempts: 3, on: TRANSIENT, delayMs: 1_000 }],
   ['{ on: timeout }', { attempts: 3, on: ['timeout'], delayMs: 1_000 }],
   ['{ attempts: 1, delay: 500ms }', { attempts: 1, delayMs: 500 }],
   ['{ delay: 3 }', { delayMs: 3_000 }],

@@ -1,6 +1,7 @@
 // How one try of a step ended.
 import type { JsonObject } from '#base/json.ts';
 import { unreachable } from '#base/unreachable.ts';
+import type { StepDiagnosis } from '#run/diagnosis.ts';
 import type { Annotation } from '#run/events.ts';
 import type { StepMasked } from '#run/masked.ts';
 import type { ActionEntry } from '../actions/native-action.ts';
@@ -18,6 +19,8 @@ export interface Attempt {
   readonly annotations: readonly Annotation[];
   readonly release?: JsonObject;
   readonly masked?: StepMasked;
+  /** Why it failed, when something hangs on that. */
+  readonly diagnosis?: StepDiagnosis;
 }
 
 export function broken(why: string): Attempt {

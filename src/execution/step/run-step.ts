@@ -1,18 +1,20 @@
 // One step from its `if:` to its result: retries, fallbacks in order, proof, and what is tolerated. Facts only; the
 // verdict follows from them in run/verdict.ts.
 import { unreachable } from '#base/unreachable.ts';
-import { backoffMs } from '#base/backoff.ts';
 import type { StepDiagnosis } from '#run/diagnosis.ts';
 import type { Annotation, Conclusion, StepResult } from '#run/events.ts';
 import type { LedgerEntry } from '#run/ledger.ts';
 import type { StepMasked } from '#run/masked.ts';
 import { evaluateCondition, evaluateMapping, evaluateValue } from '#workflow/expressions.ts';
-import type { Expectation, Retry, RetryCause, RunStep, UsesStep } from '#workflow/model.ts';
+import type { Expectation, RunStep, UsesStep } from '#workflow/model.ts';
 import type { ActionEntry } from '../actions/native-action.ts';
-import { attemptStep } from './attempt.ts';
+import { announce, say } from './announce.ts';
 import type { Attempt } from './attempt-result.ts';
 import { checkExpectation, failuresAsAnnotations } from './expectation.ts';
 import type { Proof } from './expectation.ts';
+import { causeOf, diagnosed, explainAttempt, sureCause, whyInWords } from './explain-attempt.ts';
+import type { FailedAttempt } from './explain-attempt.ts';
+import { withRetries } from './retries.ts';
 import { keepWhatItMade, lookForKept, tellMiss, tellNotKept, tellReuse, withoutProof } from './reusable-step.ts';
 import type { Looked } from './reusable-step.ts';
 import { readStepFiles, stepFileVariables, stepOutputs } from './step-files.ts';
@@ -80,6 +82,8 @@ interface Outcome {
   readonly expect?: Expectation;
   /** What it took to get there. */
   readonly entries: readonly ActionEntry[];
+  /** When the attempt began that counts, if there were others before it. */
+  readonly sinceMs?: number;
   /** A fallback was used after the day its allowance ended. */
   readonly expired?: string;
 }
@@ -101,88 +105,62 @@ function wantsToRun(step: RunStep | UsesStep, run: StepRun): Wanted {
 }
 
 async function firstThatSucceeds(step: RunStep | UsesStep, name: string, run: StepRun): Promise<Outcome> {
-  const first = await withRetries(step, { index: step.index, name, retry: step.retry }, run);
-  const whys = [first.attempt.why];
-  let last = first;
+  const { index } = step;
+  let way: Pick<FailedAttempt, 'step' | 'name'> = { step, name };
+  let last = await withRetries(step, { index, name, retry: step.retry }, run);
+  const failures: Attempt[] = [];
+  const whys: string[] = [];
+  const told = (why: string): string => (failures.length > 0 ? `${way.name}: ${why}` : why);
   for (const fallback of step.fallback) {
     if (last.attempt.how === 'ok' || last.attempt.how === 'cancelled') break;
+    const failed = await diagnosed(
+      last.attempt,
+      { ...way, index, startedAtMs: last.sinceMs, sinceMs: last.sinceMs },
+      run,
+    );
+    whys.push(told(whyInWords(failed)));
+    failures.push(failed);
     const lesser = fallback.step;
-    const lesserName = run.redact(stepName(lesser));
-    announce(run, step.index, `falling back to: ${lesserName} (${last.attempt.why})`);
-    const next = await withRetries(lesser, { index: step.index, name: lesserName, retry: lesser.retry }, run);
-    if (next.attempt.how !== 'ok') {
-      whys.push(`${lesserName}: ${next.attempt.why}`);
-      last = { attempt: { ...next.attempt, why: whys.join('; ') }, entries: [...last.entries, ...next.entries] };
-      continue;
-    }
+    way = { step: lesser, name: run.redact(stepName(lesser)) };
+    announce(run, index, `falling back to: ${way.name} (${whys.join('; ')})`);
+    last = await withRetries(lesser, { index, name: way.name, retry: lesser.retry }, run);
+    if (last.attempt.how !== 'ok') continue;
     const until = fallback.until?.value;
     const entry: ActionEntry = {
       what: 'fallback',
       wanted: name,
-      used: lesserName,
+      used: way.name,
       why: whys.join('; '),
+      ...causeOf(failures),
       loss: fallback.loss,
       ...(until === undefined ? {} : { until }),
     };
     // The tries that failed before it are in this entry's why; their retries are no longer news.
-    last = {
-      attempt: next.attempt,
-      entries: [entry, ...next.entries],
+    return {
+      attempt: last.attempt,
+      entries: [entry, ...last.entries],
       ...(lesser.expect ? { expect: lesser.expect } : {}),
-      ...(hasPassed(until, run) ? { expired: `the fallback "${lesserName}" was allowed until ${until}` } : {}),
+      ...(hasPassed(until, run) ? { expired: `the fallback "${way.name}" was allowed until ${until}` } : {}),
     };
   }
-  return last;
-}
-
-interface RetrySetting {
-  readonly index: number;
-  readonly name: string;
-  readonly retry: Retry | undefined;
-}
-
-async function withRetries(step: RunStep | UsesStep, setting: RetrySetting, run: StepRun): Promise<Outcome> {
-  const { index, name, retry } = setting;
-  let attempt = await attemptStep(step, index, run);
-  const whys: string[] = [];
-  for (let count = 1; retry && count < retry.attempts && isRetried(retry, attempt); count++) {
-    whys.push(attempt.why);
-    const delayMs = backoffMs(retry.delayMs, count, run.random());
-    announce(
-      run,
-      index,
-      `attempt ${count} of ${retry.attempts}: ${attempt.why}; again in ${(delayMs / 1000).toFixed(1)} s`,
-    );
-    await pause(delayMs, run.signal);
-    if (run.signal.aborted) break;
-    attempt = await attemptStep(step, index, run);
-  }
-  if (whys.length === 0 || attempt.how !== 'ok') return { attempt, entries: [] };
-  const used = `attempt ${whys.length + 1} of ${retry?.attempts ?? 1}`;
-  return { attempt, entries: [{ what: 'retry', wanted: `${name}, at the first attempt`, used, why: whys.join('; ') }] };
-}
-
-const COARSE_CAUSES: readonly RetryCause[] = ['exit-code', 'signal', 'timeout'];
-
-function isRetried(retry: Retry, attempt: Attempt): boolean {
-  switch (attempt.how) {
-    case 'exit-code':
-    case 'signal':
-    case 'timeout':
-      // Until the cause of a failure is diagnosed, whoever names one is better served by a retry than by none.
-      return retry.on.includes(attempt.how) || retry.on.some((cause) => !COARSE_CAUSES.includes(cause));
-    case 'ok':
-    case 'cancelled':
-    case 'broken':
-      return false;
-    default:
-      return unreachable(attempt.how);
-  }
+  const { attempt, entries, attempts, sinceMs } = last;
+  if (failures.length === 0) return { attempt, entries, ...(attempts > 1 ? { sinceMs } : {}) };
+  // What broke is the way that was wanted; the others only did not help.
+  const cause = sureCause(failures[0]?.diagnosis);
+  const why = [...whys, told(attempt.why)].join('; ');
+  return { attempt: { ...attempt, why, ...(cause ? { diagnosis: cause } : {}) }, entries };
 }
 
 async function conclude(frame: Frame, won: Outcome): Promise<StepResult> {
-  const { step, name, run } = frame;
-  const { attempt } = won;
+  const { step, name, startedAtMs, run } = frame;
+  const { attempt, sinceMs } = won;
+  const failed = {
+    step,
+    index: step.index,
+    name,
+    startedAtMs: sinceMs ?? startedAtMs,
+    ...(sinceMs ? { sinceMs } : {}),
+  };
   const read = readStepFiles(run.folders.private, step.index);
   const entries = [...won.entries, ...attempt.ledger];
   const proof = await prove(step, won.expect ?? step.expect, { run, attempt });
@@ -204,14 +182,16 @@ async function conclude(frame: Frame, won: Outcome): Promise<StepResult> {
       entries.push({ what: 'advisory', wanted: name, used, why, ...(until === undefined ? {} : { until }) });
     } else if (continuesOnError(step, run)) {
       conclusion = 'success';
-      entries.push({ what: 'tolerated', wanted: name, used: 'its failure, tolerated by continue-on-error', why });
+      const known = await diagnosed(attempt, failed, run);
+      const used = 'its failure, tolerated by continue-on-error';
+      entries.push({ what: 'tolerated', wanted: name, used, why: whyInWords({ ...known, why }), ...causeOf([known]) });
     }
   }
   if (proof.refuted && succeeded)
     why = `its report tells of ${proof.tests?.failed ?? 0} failed ${proof.tests?.failed === 1 ? 'test' : 'tests'}`;
   if (nothingRan) why = `${why}; not one test ran`;
   const diagnosis =
-    conclusion === 'failure' || (proof.refuted && succeeded) ? await explain(frame, attempt) : undefined;
+    conclusion === 'failure' || (proof.refuted && succeeded) ? await explainAttempt(attempt, failed, run) : undefined;
   return finish(frame, {
     outcome,
     conclusion,
@@ -223,24 +203,6 @@ async function conclude(frame: Frame, won: Outcome): Promise<StepResult> {
     ...(proof.tests ? { tests: proof.tests } : {}),
     refuted: proof.refuted && succeeded,
     nothingRan: nothingRan && outcome === 'failure',
-  });
-}
-
-/** Before anything else happens: what made the step fail may still be there to be seen. */
-async function explain({ step, name, startedAtMs, run }: Frame, attempt: Attempt): Promise<StepDiagnosis | undefined> {
-  if (run.explain === undefined || attempt.how === 'broken') return undefined;
-  const { how, signal, exitCode } = attempt;
-  const env = evaluateMapping(step.env, run.scope.scope());
-  return run.explain({
-    index: step.index,
-    name,
-    durationMs: run.now() - startedAtMs,
-    env: run.scope.environment(env.ok ? env.value : {}, {}),
-    facts: {
-      ...(exitCode === undefined ? {} : { exitCode }),
-      ...(signal === undefined ? {} : { signal }),
-      ...(how === 'timeout' ? { timedOut: true } : {}),
-    },
   });
 }
 
@@ -330,27 +292,4 @@ function continuesOnError(step: RunStep | UsesStep, run: StepRun): boolean {
 /** `until` is the last day on which it is still allowed, by UTC. */
 function hasPassed(until: string | undefined, run: StepRun): boolean {
   return until !== undefined && new Date(run.now()).toISOString().slice(0, 10) > until;
-}
-
-function announce(run: StepRun, index: number, text: string): void {
-  say(run, index, `gantry: ${text}`);
-}
-
-function say(run: StepRun, index: number, text: string): void {
-  const output = run.openOutput(index);
-  output.write('engine', Buffer.from(`${text}\n`));
-  output.end();
-}
-
-async function pause(delayMs: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  await new Promise<void>((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, delayMs);
-    signal.addEventListener('abort', done);
-  });
 }

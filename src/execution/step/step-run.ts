@@ -69,7 +69,7 @@ export interface StepRun {
   /** Starts a process of the step where the job's steps run. */
   readonly start: StartProcess;
   /** Why a step failed; absent where nobody asks, as inside a composite action, whose own step is asked about. */
-  explain?(ended: EndedStep): Promise<StepDiagnosis | undefined>;
+  readonly explain?: (ended: EndedStep) => Promise<StepDiagnosis | undefined>;
   now(): number;
   /** A number from 0 to 1, for jitter. */
   random(): number;
@@ -95,6 +95,8 @@ export interface EndedStep {
   readonly index: number;
   readonly name: string;
   readonly durationMs: number;
+  /** What it said before is of earlier attempts, and no matter of this one. */
+  readonly sinceMs?: number;
   /** What its processes were given. */
   readonly env: Readonly<Record<string, string>>;
   readonly facts: { readonly exitCode?: number; readonly signal?: string; readonly timedOut?: boolean };
