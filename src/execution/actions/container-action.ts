@@ -9,6 +9,7 @@ import type { ContainerEngine } from '../container/container-engine.ts';
 import { insideEnvironment } from '../container/container-paths.ts';
 import type { Mount } from '../container/container-paths.ts';
 import { environmentArguments, runContainer } from '../container/engine-commands.ts';
+import { eventFile } from '../job/event-file.ts';
 import { ownership } from '../job/surroundings.ts';
 import type { JobFolders } from '../job/workspace.ts';
 import { inputVariables } from '../step/action-hooks.ts';
@@ -90,7 +91,7 @@ function startArguments(
   run: StepRun,
 ): { readonly args: readonly string[]; readonly env: Readonly<Record<string, string>> } {
   const mounts = actionMounts(run.folders);
-  for (const { host } of mounts) mkdirSync(host, { recursive: true });
+  mkdirSync(join(run.folders.temporary, '_github_home'), { recursive: true });
   const { machine } = run.containers;
   const { PATH: _ofTheHost, ...all } = insideEnvironment(
     { ...run.scope.environment(stepEnv, files.variables), ...services, ...env, ...inputVariables(inputs) },
@@ -121,7 +122,7 @@ function actionMounts(folders: JobFolders): readonly Mount[] {
     { host: folders.workspace, inside: '/github/workspace' },
     { host: folders.temporary, inside: '/github/runner_temp' },
     { host: join(folders.temporary, '_github_home'), inside: '/github/home' },
-    { host: join(folders.temporary, '_github_workflow'), inside: '/github/workflow' },
+    { host: eventFile(folders.temporary), inside: '/github/workflow/event.json' },
     { host: folders.private, inside: '/github/file_commands' },
   ];
 }

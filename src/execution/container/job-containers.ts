@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { JsonObject } from '#base/json.ts';
 import { err, ok } from '#base/result.ts';
 import type { Result } from '#base/result.ts';
+import { eventFile } from '../job/event-file.ts';
 import type { JobFolders } from '../job/workspace.ts';
 import type { StartProcess } from '../process/host-process.ts';
 import { ask } from './container-engine.ts';
@@ -48,7 +49,7 @@ function jobMounts(folders: JobFolders): readonly Mount[] {
     { host: folders.temporary, inside: '/__w/_temp' },
     { host: folders.tools, inside: '/__t' },
     { host: join(folders.temporary, '_github_home'), inside: '/github/home' },
-    { host: join(folders.temporary, '_github_workflow'), inside: '/github/workflow' },
+    { host: eventFile(folders.temporary), inside: '/github/workflow/event.json' },
     { host: folders.private, inside: '/__w/_runner_files' },
     // For actions in JavaScript: the images need not hold a Node.
     { host: process.execPath, inside: '/__e/node24/bin/node', readOnly: true },
@@ -106,8 +107,7 @@ async function startContainer(
 ): Promise<Result<{ readonly id: string; readonly start: StartProcess; readonly mounts: readonly Mount[] }, string>> {
   const { engine, folders, machine } = setting;
   const mounts = jobMounts(folders);
-  for (const folder of ['_github_home', '_github_workflow'])
-    mkdirSync(join(folders.temporary, folder), { recursive: true });
+  mkdirSync(join(folders.temporary, '_github_home'), { recursive: true });
   const id = await startOne(setting, spec, {
     name: `${network}-job`,
     network,

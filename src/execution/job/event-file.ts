@@ -1,5 +1,5 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { isJsonObject } from '#base/json.ts';
 import type { JobOrder } from '#run/job-order.ts';
 
@@ -7,9 +7,12 @@ import type { JobOrder } from '#run/job-order.ts';
 export function writeEventFile(order: JobOrder, temporary: string): string {
   const { github } = order.contexts;
   const event = github !== undefined && isJsonObject(github) ? github['event'] : {};
-  const file = join(temporary, '_github_workflow', 'event.json');
-  // A folder of its own: containers have it under a name of its own.
-  mkdirSync(dirname(file), { recursive: true });
+  const file = eventFile(temporary);
   writeFileSync(file, JSON.stringify(event ?? {}));
   return file;
+}
+
+/** Containers have this one file under GitHub's name for it. */
+export function eventFile(temporary: string): string {
+  return join(temporary, 'event.json');
 }

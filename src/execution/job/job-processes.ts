@@ -1,27 +1,33 @@
 // Processes of a job that nobody waits for any more.
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { appendFileSync, readFileSync } from 'node:fs';
 import type { JobOrder } from '#run/job-order.ts';
 import { killGroup, startTicks } from '../process/process-identity.ts';
 import { markProcesses, numbersSince } from '../process/process-numbers.ts';
 import { trackingId } from './job-scope.ts';
 import { endProcessesWith } from './step-processes.ts';
+import { ownerFile } from './workspace.ts';
+import type { JobFolders } from './workspace.ts';
 
-const PREFIX = 'process-';
-
-/** Written down while a step's process runs, for the engine that takes the job up when this one dies. */
-export function noteProcess(privateFolder: string, step: number, pid: number | undefined): void {
-  const file = join(privateFolder, `${PREFIX}${step}`);
-  if (pid === undefined) rmSync(file, { force: true });
-  else writeFileSync(file, `${pid} ${startTicks(pid) ?? ''}`);
+/**
+ * Written down while a step's process runs, for the engine that takes the job up when this one dies: a line to the
+ * place's owner file, `<step> <pid> <start>` for one that began and `<step>` for one that is over. No file of its own:
+ * to make one and to remove it again is what costs most in a small job.
+ */
+export function noteProcess(folders: JobFolders, step: number, pid: number | undefined): void {
+  const process = pid === undefined ? '' : ` ${pid} ${startTicks(pid) ?? ''}`;
+  appendFileSync(ownerFile(folders.root), `\n${step}${process}`);
 }
 
-export async function endNotedProcesses(privateFolder: string): Promise<void> {
-  for (const name of readdirSync(privateFolder).filter((each) => each.startsWith(PREFIX))) {
-    const file = join(privateFolder, name);
-    const [pid = '', ticks = ''] = readFileSync(file, 'utf8').split(' ');
+export async function endNotedProcesses(folders: JobFolders): Promise<void> {
+  const running = new Map<string, readonly [pid: string, ticks: string]>();
+  for (const line of readFileSync(ownerFile(folders.root), 'utf8').split('\n').slice(1)) {
+    const [step = '', pid, ticks = ''] = line.split(' ');
+    if (pid === undefined) running.delete(step);
+    else running.set(step, [pid, ticks]);
+  }
+  for (const [step, [pid, ticks]] of running) {
     if (ticks !== '') await killGroup(Number(pid), ticks);
-    rmSync(file, { force: true });
+    noteProcess(folders, Number(step), undefined);
   }
 }
 

@@ -130,7 +130,7 @@ class HostJob {
   async #endOrphans(): Promise<void> {
     const { order, folders, interrupted } = this.#job;
     if (order.attempt === 1) return;
-    await endNotedProcesses(folders.private);
+    await endNotedProcesses(folders);
     await this.#processes.endLeft();
     for (const index of interrupted) this.#note(index, 'the engine ended here; the job goes on from this step');
   }
@@ -204,7 +204,7 @@ class HostJob {
       },
       noteProcess: (pid) => {
         this.#processes.saw(pid);
-        noteProcess(folders.private, step.index, pid);
+        noteProcess(folders, step.index, pid);
       },
       redact: (text) => masks.redact(text),
       mask: (value) => {

@@ -34,7 +34,7 @@ export function claimFolders({ workRoot, toolCache }: Places, order: JobOrder, i
   for (let place = 1; place <= MAX_PARALLEL_COPIES; place++) {
     const root = join(workRoot, place === 1 ? name : `${name}-${place}`);
     const folders = { ...foldersIn(root, order), tools: toolCache };
-    const owner = join(root, 'owner');
+    const owner = ownerFile(root);
     const isNew = mkdirSync(root, { recursive: true, mode: 0o700 }) !== undefined;
     if (!isNew && readOwner(owner) === order.runId) {
       if (!isResumed) emptyFolders(folders);
@@ -58,7 +58,7 @@ export function releaseFolders(folders: JobFolders, keep: boolean, removal: Remo
   if (!keep) return removal.putAside(folders.root);
   removal.putAside(folders.private);
   removal.putAside(folders.temporary);
-  rmSync(join(folders.root, 'owner'), { force: true });
+  rmSync(ownerFile(folders.root), { force: true });
 }
 
 function foldersIn(root: string, order: JobOrder): Omit<JobFolders, 'tools'> {
@@ -76,9 +76,14 @@ function makeFolders(folders: JobFolders): void {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
 }
 
+/** Whose place it is: the run on its first line, below that the processes of its steps. */
+export function ownerFile(root: string): string {
+  return join(root, 'owner');
+}
+
 function readOwner(file: string): string | undefined {
   try {
-    return readFileSync(file, 'utf8');
+    return readFileSync(file, 'utf8').split('\n', 1)[0];
   } catch {
     return undefined;
   }
