@@ -28,6 +28,13 @@ import { EXIT } from '../exit-codes.ts';
 import { describeDiagnostics, findWorkflow, readPipeline } from '../find-workflow.ts';
 import type { ReadFile } from '../find-workflow.ts';
 import { readGitHubJob } from '../github-job.ts';
+import {
+  meantOr,
+  refuseUnknownCombination,
+  refuseUnknownServices,
+  unreadNames,
+  unusedActions,
+} from '../given-names.ts';
 import { eventInputs } from '../event-inputs.ts';
 import { loadCalled } from '../load-called.ts';
 import type { LoadedCalls } from '../load-called.ts';
@@ -131,6 +138,10 @@ export async function prepare(file: string | undefined, options: RunOptions): Pr
   const loaded = await loadCalls(read, project, { localActions, secretNames: [...readSecrets(options).keys()] });
   if (typeof loaded === 'number') return loaded;
   refuseMissingJob(workflow, options.job, loaded);
+  const called = Object.values(loaded.called).map((each) => each.workflow);
+  const serviceCommands = readServiceCommands(options.serviceCommand ?? []);
+  if (!options.fromGithub)
+    checkGivenNames([workflow, ...called], options, { localActions, serviceCommands: serviceCommands ?? {} });
   if (project.isGit && project.sha === '')
     throw new UsageError(`${project.root} has no commit yet, and a run is of a commit: git add . && git commit`);
   const id = newRunId(new Date());
@@ -139,10 +150,8 @@ export async function prepare(file: string | undefined, options: RunOptions): Pr
     ? situationOnGitHub(workflow, options.job ?? '')
     : await situationHere(workflow, { project, options, id, workflowPath });
   const findEngine = engineFinder();
-  const called = Object.values(loaded.called).map((each) => each.workflow);
   const wantsEngine = [workflow, ...called].some(({ jobs }) => jobs.some(wantsContainers));
   const engine = wantsEngine ? await findEngine() : undefined;
-  const serviceCommands = readServiceCommands(options.serviceCommand ?? []);
   const plan = makePlan({
     ...situation,
     workflowPath,
@@ -227,7 +236,30 @@ function refuseMissingJob(
   const missing = asked === undefined ? undefined : missingJob(jobPath(asked), workflow.jobs, loaded);
   if (!missing) return;
   const others = missing.length === 0 ? 'it calls no workflow' : `there are ${missing.join(', ')}`;
-  throw new UsageError(`there is no job "${asked}"; ${others}`);
+  throw new UsageError(`there is no job "${asked}"; ${meantOr(asked ?? '', missing, others)}`);
+}
+
+/** Options that name what the pipeline does not have: refused where they could do nothing, told where they may be for others. */
+function checkGivenNames(
+  workflows: readonly Workflow[],
+  options: RunOptions,
+  { localActions, serviceCommands }: { readonly localActions: object; readonly serviceCommands: object },
+): void {
+  const [own] = workflows;
+  refuseUnknownServices(Object.keys(serviceCommands), workflows);
+  if (options.matrix?.length)
+    refuseUnknownCombination(
+      own?.jobs.find(({ key }) => key === options.job),
+      options.job ?? '',
+      Object.fromEntries(options.matrix.map((each) => pair(each, '--matrix'))),
+    );
+  const named = (given: readonly string[]): readonly string[] => given.map((each) => each.replace(/=.*$/s, '').trim());
+  const notes = [
+    ...unreadNames(workflows, { context: 'vars', names: named(options.var) }),
+    ...unreadNames(workflows, { context: 'secrets', names: named(options.secret) }),
+    ...unusedActions(workflows, Object.keys(localActions)),
+  ];
+  for (const note of notes) process.stderr.write(`gantry: ${note}\n`);
 }
 
 /** What jobs call, read and checked. A number is the exit code: what is wrong with it has been told. */
