@@ -91,14 +91,16 @@ function cliPage(): string | undefined {
 
 /** The command itself, and every one that its help lists, down to the last. */
 function commandsUnder(command: readonly string[]): readonly (readonly string[])[] {
-  const list = /^Commands:\n((?: +.*\n?)+)/m.exec(help(command))?.[1] ?? '';
-  // A command stands two spaces in; what is further in goes on with a description.
-  const names = [...list.matchAll(/^ {2}([a-z][\w-]*)/gm)].map((match) => match[1] ?? '');
+  const lists = [...help(command).matchAll(/^(?!Arguments|Examples?)[A-Z].*:\n((?: +.*\n?)+)/gm)].map(
+    ([, list]) => list,
+  );
+  // A command stands two spaces in; what is further in goes on with a description, and options begin with a dash.
+  const names = [...lists.join('\n').matchAll(/^ {2}([a-z][\w-]*)/gm)].map((match) => match[1] ?? '');
   return [command, ...names.filter((name) => name !== 'help').flatMap((name) => commandsUnder([...command, name]))];
 }
 
 function help(command: readonly string[]): string {
-  const env = { ...process.env, GANTRY_FROM_SOURCE: '1', NO_COLOR: '1', COLUMNS: '100', FORCE_COLOR: undefined };
+  const env = { ...process.env, GANTRY_FROM_SOURCE: '1', NO_COLOR: '1', COLUMNS: '80', FORCE_COLOR: undefined };
   const text = execFileSync(join(root, 'bin/gantry'), [...command, '--help'], { env, encoding: 'utf8' });
   return text
     .split('\n')

@@ -180,6 +180,23 @@ test('workflows and images that are there are pointed to', async () => {
   assert.deepEqual([missing.exitCode, missing.stderr], [2, 'gantry: there is no file nothing.yml\n']);
 });
 
+test('a workflow that cannot be taken over is told with what is wrong, at its own lines', async () => {
+  using project = openProjectOf({
+    'ci.yml': 'on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    timeout-minutes: 0\n    steps: [{ run: make }]\n',
+    '.gantry/other.yml': 'on: push\njobs: { a: { runs-on: ubuntu-latest, steps: [{ run: make }] } }\n',
+  });
+  const refused = await project.gantry(['init', '--from', 'ci.yml']);
+  assert.equal(refused.exitCode, 12);
+  assert.match(refused.stderr, /^WF025 ci\.yml:5:22 "timeout-minutes" must be at least 0\.001, not 0\n/);
+  assert.match(refused.stderr, /\ngantry: ci\.yml cannot be taken over as gantry\.yml before this is mended\n$/);
+  assert.ok(!existsSync(join(project.folder, 'gantry.yml')));
+  const folder = await project.gantry(['init', '--from', '.gantry']);
+  assert.deepEqual([folder.exitCode, folder.stderr], [2, 'gantry: there is no file .gantry\n']);
+  const own = await project.gantry(['init', '--from', '.gantry/other.yml']);
+  assert.equal(own.exitCode, 2);
+  assert.match(own.stderr, /is a pipeline of Gantry as it is/);
+});
+
 test('pytest from an index that is near, with a report as the proof', async () => {
   const wheels = mkdtempSync(join(tmpdir(), 'gantry-wheels-'));
   try {

@@ -36,16 +36,24 @@ export function findWorkflow(given: string | undefined, cwd: string): string {
     return given;
   }
   const root = projectRoot(cwd);
-  const [first, ...others] = listWorkflows(root);
-  if (first === undefined)
+  const all = listWorkflows(root);
+  if (all.length === 0)
     throw new UsageError(
-      `no pipeline here: neither gantry.yml nor gantry.ts, .gantry/ or .github/workflows/ in ${root}`,
+      `no pipeline here: neither gantry.yml nor gantry.ts, .gantry/ or .github/workflows/ in ${root}; gantry init writes one`,
     );
-  if (others.length > 0) {
-    const names = [first, ...others].map((file) => `  ${relative(cwd, file)}`).join('\n');
-    throw new UsageError(`there are several pipelines; name one of them:\n${names}`);
-  }
-  return relative(cwd, first) || first;
+  const started = all.length === 1 ? all : all.filter((file) => !isOnlyCalled(file));
+  const [first, ...others] = started.length === 0 ? all : started;
+  if (first !== undefined && others.length === 0) return relative(cwd, first) || first;
+  const names = (started.length === 0 ? all : started).map((file) => `  ${relative(cwd, file)}`).join('\n');
+  const why =
+    started.length === 0 ? 'there are several pipelines, all of them to be called' : 'there are several pipelines';
+  throw new UsageError(`${why}; name one of them:\n${names}`);
+}
+
+/** No event starts it: it is there for others. Of a file that cannot be read nobody knows. */
+function isOnlyCalled(file: string): boolean {
+  const { workflow } = readFile(file);
+  return workflow !== undefined && workflow.on.every(({ event }) => event === 'workflow_call');
 }
 
 export interface ReadFile {

@@ -10,6 +10,8 @@ import type { LogOptions, ShowOptions } from './commands/history.ts';
 import type { ResumeOptions } from './commands/resume.ts';
 import type { RunOptions } from './commands/run.ts';
 import { EXIT } from './exit-codes.ts';
+import { examples, groupCommands, helpLayout, helpWidth, pointToHelp, withGroup } from './help.ts';
+import { format, secretOptions, withPipeline, withRunOptions } from './run-options.ts';
 import { UsageError } from './usage-error.ts';
 import { VERSION } from './version.ts';
 
@@ -21,9 +23,14 @@ const program = new Command('gantry')
   .description('Runs the same pipeline on a laptop, on your own server and on GitHub, and tells the truth about it.')
   .version(VERSION)
   .option('-C, --directory <folder>', 'work as if started there')
-  .showHelpAfterError('(gantry --help lists the commands)')
   .showSuggestionAfterError()
   .exitOverride()
+  .configureHelp(helpLayout)
+  .configureOutput({
+    getOutHelpWidth: () => helpWidth(process.stdout),
+    getErrHelpWidth: () => helpWidth(process.stderr),
+  })
+  .addHelpText('after', examples('gantry init', 'gantry run', 'gantry show'))
   .hook('preAction', (command) => {
     const folder: unknown = command.opts()['directory'];
     if (typeof folder !== 'string') return;
@@ -34,37 +41,6 @@ const program = new Command('gantry')
     }
   });
 
-const collect = (value: string, earlier: readonly string[]): readonly string[] => [...earlier, value];
-const format = (...choices: readonly string[]): Option =>
-  new Option('--format <format>', 'how to print').choices(choices).default('text');
-
-function withRunOptions(command: Command): Command {
-  return command
-    .argument(
-      '[file]',
-      'the pipeline; by default gantry.yml or gantry.ts, or the only file in .gantry/ or .github/workflows/',
-    )
-    .option('-j, --job <job>', 'only this job and what it needs')
-    .option('--matrix <name=value>', 'of that job, only the combinations of its matrix that have this', collect, [])
-    .option('-e, --event <event>', 'the event that happened, such as push or workflow_dispatch')
-    .option('--event-file <file>', "the event's payload, as GitHub sends it")
-    .option('-i, --input <name=value>', 'an input of workflow_dispatch', collect, [])
-    .option('--var <name=value>', 'a value of the vars context', collect, [])
-    .option('--secret <name[=value]>', 'a secret; without a value it is taken from the environment', collect, [])
-    .option('--secret-file <file>', 'secrets, NAME=value a line')
-    .option(
-      '--service-command <name[:port]=command>',
-      'without a container engine: this command in the place of a service',
-      collect,
-      [],
-    )
-    .option('--local-action <action=folder>', 'owner/repository@ref from a folder of this machine', collect, [])
-    .option('--dirty', 'take uncommitted changes along')
-    .option('--debug', 'show what steps print for debugging; short for --var ACTIONS_STEP_DEBUG=true')
-    .option('--no-reuse', 'run every step, also one whose result is kept')
-    .addOption(format('text', 'json'));
-}
-
 /** Each command is loaded when it is asked for. Its number is the exit code. */
 function action<A extends readonly unknown[]>(
   body: (...args: A) => number | Promise<number>,
@@ -74,15 +50,23 @@ function action<A extends readonly unknown[]>(
   };
 }
 
-withRunOptions(
-  program.command('run').description('Runs a pipeline and reports; the ledger of what was given up comes first.'),
-)
-  .option('--strict', 'a degraded run ends with exit code 10')
-  .option('--slots <number>', 'jobs at the same time')
-  .option('--from-github', 'on GitHub, in a workflow that gantry export wrote: event, needs and matrix are its own')
+const running = program
+  .command('run')
+  .description('Runs a pipeline and reports; the ledger of what was given up comes first.');
+withGroup(withRunOptions(withPipeline(running)), 'How it runs and reports', [
+  new Option('--slots <number>', 'jobs at the same time'),
+  new Option('--strict', 'a degraded run ends with exit code 10'),
+  format('text', 'json'),
+  new Option('--from-github', 'in a workflow that gantry export wrote: event, needs and matrix are those of its job'),
+])
   .addHelpText(
     'after',
-    '\nExamples:\n  gantry run\n  gantry run --dirty --job test\n  gantry run .github/workflows/ci.yml -e pull_request --event-file event.json\n  gantry run --format json > report.json',
+    examples(
+      'gantry run',
+      'gantry run --dirty --job test',
+      'gantry run .github/workflows/ci.yml -e pull_request --event-file event.json',
+      'gantry run --format json > report.json',
+    ),
   )
   .action(
     action(async (file: string | undefined, options: RunOptions) =>
@@ -90,8 +74,9 @@ withRunOptions(
     ),
   );
 
-withRunOptions(program.command('plan').description('Says what would run, in what order, and why the rest would not.'))
-  .addHelpText('after', '\nExample:\n  gantry plan -e push')
+const planning = program.command('plan').description('Says what would run, in what order, and why the rest would not.');
+withGroup(withRunOptions(withPipeline(planning)), 'How it reports', [format('text', 'json')])
+  .addHelpText('after', examples('gantry plan', 'gantry plan -e pull_request', 'gantry plan --job deploy'))
   .action(
     action(async (file: string | undefined, options: RunOptions) =>
       (await import('./commands/plan.ts')).plan(file, options),
@@ -103,7 +88,7 @@ program
   .description('Reads pipelines and tells every mistake with its place and its cure.')
   .argument('[files...]', 'pipelines; by default all of the project')
   .addOption(format('text', 'json'))
-  .addHelpText('after', '\nExample:\n  gantry check gantry.yml')
+  .addHelpText('after', examples('gantry check gantry.yml'))
   .action(
     action(async (files: readonly string[], options: DataOptions) =>
       (await import('./commands/check.ts')).check(files, options),
@@ -126,7 +111,12 @@ program
   .addOption(format('text', 'json', 'sarif'))
   .addHelpText(
     'after',
-    '\nExamples:\n  gantry audit\n  gantry audit --fix\n  gantry audit --format sarif > audit.sarif\n  gantry audit --update-baseline',
+    examples(
+      'gantry audit',
+      'gantry audit --fix',
+      'gantry audit --format sarif > audit.sarif',
+      'gantry audit --update-baseline',
+    ),
   )
   .action(
     action(async (folder: string | undefined, options: AuditOptions) =>
@@ -138,7 +128,7 @@ program
   .command('runs')
   .description('Lists past and present runs, the newest first.')
   .addOption(format('text', 'json'))
-  .addHelpText('after', '\nExample:\n  gantry runs')
+  .addHelpText('after', examples('gantry runs'))
   .action(action(async (options: DataOptions) => (await import('./commands/history.ts')).runs(options)));
 
 program
@@ -146,7 +136,7 @@ program
   .description('The report of a run, again.')
   .argument('[run]', 'its id or the beginning of it; by default the newest')
   .addOption(format('text', 'json', 'markdown', 'html'))
-  .addHelpText('after', '\nExample:\n  gantry show --format html > report.html')
+  .addHelpText('after', examples('gantry show --format html > report.html'))
   .action(
     action(async (run: string | undefined, options: ShowOptions) =>
       (await import('./commands/history.ts')).show(run, options),
@@ -159,7 +149,7 @@ program
   .argument('[run]', 'its id or the beginning of it; by default the newest')
   .option('-j, --job <job>', 'of this job only')
   .option('-f, --follow', 'go on while the run does')
-  .addHelpText('after', '\nExample:\n  gantry logs -f --job test')
+  .addHelpText('after', examples('gantry logs -f --job test'))
   .action(
     action(async (run: string | undefined, options: LogOptions) =>
       (await import('./commands/history.ts')).logs(run, options),
@@ -177,7 +167,11 @@ program
   .addOption(format('text', 'json'))
   .addHelpText(
     'after',
-    '\nExamples:\n  gantry diagnose\n  gantry diagnose --log build.log\n  gantry diagnose --log failed.log --green passed.log --format json',
+    examples(
+      'gantry diagnose',
+      'gantry diagnose --log build.log',
+      'gantry diagnose --log failed.log --green passed.log --format json',
+    ),
   )
   .action(
     action(async (run: string | undefined, options: DiagnoseOptions) =>
@@ -192,7 +186,7 @@ const artifacts = program
   .description('Lists what the jobs of a run handed on under a name, and until when it is kept.')
   .argument('[run]', 'its id or the beginning of it; by default the newest')
   .addOption(format('text', 'json'))
-  .addHelpText('after', '\nExamples:\n  gantry artifacts\n  gantry artifacts download coverage --to /tmp/coverage')
+  .addHelpText('after', examples('gantry artifacts', 'gantry artifacts download coverage --to /tmp/coverage'))
   .action(
     action(async (run: string | undefined, options: DataOptions) =>
       (await import('./commands/artifacts.ts')).list(run, options),
@@ -206,7 +200,7 @@ artifacts
   .option('--to <folder>', 'where to; by default a folder of its name')
   .option('--run <run>', "the run's id or the beginning of it; by default the newest")
   .addOption(format('text', 'json'))
-  .addHelpText('after', '\nExample:\n  gantry artifacts download coverage --to /tmp/coverage')
+  .addHelpText('after', examples('gantry artifacts download coverage --to /tmp/coverage'))
   .action(
     action(async (name: string, options: DownloadOptions) =>
       // The command above has an option of that name too, and takes it wherever it stands.
@@ -219,22 +213,22 @@ program
   .description('Asks a run to end; its clean-up steps still run.')
   .argument('[run]', 'its id or the beginning of it; by default the newest')
   .option('--force', 'also what goes on after a cancellation, such as jobs with if: always()')
-  .addHelpText('after', '\nExample:\n  gantry cancel')
+  .addHelpText('after', examples('gantry cancel'))
   .action(
     action(async (run: string | undefined, options: { readonly force?: boolean }) =>
       (await import('./commands/history.ts')).cancel(run, options),
     ),
   );
 
-program
+const resuming = program
   .command('resume')
   .description('Goes on with a run whose process was killed; finished steps are not run again.')
-  .argument('[run]', 'its id or the beginning of it; by default the newest that was interrupted')
-  .option('--secret <name[=value]>', 'a secret; without a value it is taken from the environment', collect, [])
-  .option('--secret-file <file>', 'secrets, NAME=value a line')
+  .argument('[run]', 'its id or the beginning of it; by default the newest that was interrupted');
+for (const option of secretOptions()) resuming.addOption(option);
+resuming
   .option('--strict', 'a degraded run ends with exit code 10')
   .addOption(format('text', 'json'))
-  .addHelpText('after', '\nExample:\n  gantry resume')
+  .addHelpText('after', examples('gantry resume', 'gantry resume r-20260101 --secret TOKEN'))
   .action(
     action(async (run: string | undefined, options: ResumeOptions) =>
       (await import('./commands/resume.ts')).resume(run, options),
@@ -246,14 +240,17 @@ program
   .description('Writes a gantry.yml for this project, from what is there, that passes at once.')
   .option('--dry-run', 'shows what would be written, and writes nothing')
   .option('--stdout', 'prints the pipeline and nothing else')
-  .option('--from <workflow>', 'begins with a workflow of GitHub that is there')
+  .option('--from <file>', 'begins with this workflow of GitHub, word for word')
   .option('--force', 'writes over a gantry.yml that is there')
-  .addHelpText('after', '\nExamples:\n  gantry init --dry-run\n  gantry init --from .github/workflows/ci.yml')
+  .addHelpText('after', examples('gantry init --dry-run', 'gantry init --from .github/workflows/ci.yml'))
   .action(action(async (options: InitOptions) => (await import('./commands/init.ts')).init(options)));
 
-program
+const exporting = program
   .command('export')
   .description('The pipeline for another system.')
+  .addHelpText('after', examples('gantry export github'));
+
+exporting
   .command('github')
   .description('Writes a workflow for GitHub that keeps the meaning of the seven keys.')
   .argument('[file]', 'the pipeline; by default gantry.yml, or the only file in .gantry/')
@@ -265,7 +262,11 @@ program
   .option('--force', 'write over a file that gantry export did not write')
   .addHelpText(
     'after',
-    '\nExamples:\n  gantry export github\n  gantry export github --check\n  gantry export github .gantry/release.yml --output -',
+    examples(
+      'gantry export github',
+      'gantry export github --check',
+      'gantry export github .gantry/release.yml --output -',
+    ),
   )
   .action(
     action(async (file: string | undefined, options: ExportOptions) =>
@@ -277,31 +278,34 @@ program
   .command('schema')
   .description('Prints the JSON schema of pipelines, by which editors complete them.')
   .option('--path', 'where it is, instead')
-  .addHelpText('after', '\nExample:\n  gantry schema > .gantry/schema.json')
+  .addHelpText('after', examples('gantry schema > .gantry/schema.json'))
   .action(action(async (options: { path?: boolean }) => (await import('./commands/schema.ts')).schema(options)));
 
 program
   .command('completion')
   .description('Prints a script by which a shell completes commands and options.')
   .addArgument(new Argument('<shell>', 'which shell').choices(['bash', 'zsh', 'fish']))
-  .addHelpText('after', '\nExamples:\n  eval "$(gantry completion bash)"\n  gantry completion fish | source')
+  .addHelpText('after', examples('eval "$(gantry completion bash)"', 'gantry completion fish | source'))
   .action(action(async (shell: Shell) => (await import('./commands/completion.ts')).completion(program, shell)));
 
 program
   .command('status')
   .description('What is live, asked now.')
   .addOption(format('text', 'json'))
-  .addHelpText('after', '\nExample:\n  gantry status')
+  .addHelpText('after', examples('gantry status'))
   .action(action(async (options: DataOptions) => (await import('./commands/releases.ts')).status(options)));
 
 program
   .command('stop')
   .description('Takes what is live down.')
   .argument('[environment]', 'by default all of the project')
-  .addHelpText('after', '\nExample:\n  gantry stop production')
+  .addHelpText('after', examples('gantry stop production'))
   .action(
     action(async (environment: string | undefined) => (await import('./commands/releases.ts')).stop(environment)),
   );
+
+groupCommands(program);
+pointToHelp(program, 'gantry');
 
 // Whoever reads the output may go away, as `head` does. A run goes on all the same: it is not done for its printing.
 for (const stream of [process.stdout, process.stderr]) {

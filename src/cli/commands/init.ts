@@ -1,15 +1,17 @@
 // `gantry init`: a pipeline for this project, from what is there, that passes at once.
 import { execFileSync } from 'node:child_process';
-import { accessSync, constants, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, delimiter, dirname, join, resolve } from 'node:path';
 import { ACTION_NAMES } from '../action-names.ts';
 import { EXIT } from '../exit-codes.ts';
+import { describeDiagnostics } from '../find-workflow.ts';
 import { planPart } from '../init/plan-part.ts';
 import type { Machine, PartPlan } from '../init/plan-part.ts';
 import { findParts, surveyProject } from '../init/survey.ts';
 import type { Survey } from '../init/survey.ts';
 import { writePipeline } from '../init/write-pipeline.ts';
 import type { InitJob } from '../init/write-pipeline.ts';
+import { choosePaint } from '../paint.ts';
 import { readSchema, SCHEMA_COPY } from '../pipeline-schema.ts';
 import { UsageError } from '../usage-error.ts';
 import { cleanEnvironment } from '#execution/process/clean-env.ts';
@@ -38,6 +40,7 @@ export function init(options: InitOptions): number {
       'nothing is committed here yet, and a run takes what is committed: git add . && git commit, then gantry init again',
     );
   const draft = options.from === undefined ? draftPipeline(root, survey) : takeOver(options.from);
+  if (draft === undefined) return EXIT.invalidWorkflow;
   if (options.stdout) {
     process.stdout.write(draft.text);
     return EXIT.passed;
@@ -115,13 +118,21 @@ function imageNotes({ files }: Survey): readonly string[] {
   });
 }
 
-/** A workflow that is there, word for word: what it holds is GitHub's, and the seven keys may be added. */
-function takeOver(file: string): Draft {
-  if (!existsSync(file)) throw new UsageError(`there is no file ${file}`);
+/** A workflow that is there, word for word: what it holds is GitHub's, and the seven keys may be added. Undefined: told why not. */
+function takeOver(file: string): Draft | undefined {
+  if (!statSync(file, { throwIfNoEntry: false })?.isFile()) throw new UsageError(`there is no file ${file}`);
+  if (/(^|[\\/])(gantry\.\w+|\.gantry[\\/][^\\/]*)$/.test(resolve(file)))
+    throw new UsageError(`${file} is a pipeline of Gantry as it is: gantry run ${file} runs it`);
   const source = readFileSync(file, 'utf8');
-  const { workflow } = readWorkflow(FILE, source, { actions: ACTION_NAMES });
-  if (!workflow)
-    throw new UsageError(`${file} is not valid as ${FILE}: gantry check ${file} says what is wrong with it`);
+  // As it would be read under its new name: there, what GitHub lets through without a meaning is an error.
+  const read = readWorkflow(file, source, { actions: ACTION_NAMES, place: resolve(FILE) });
+  if (!read.workflow) {
+    const paint = choosePaint({ isTerminal: process.stderr.isTTY, env: process.env });
+    const errors = read.diagnostics.filter(({ severity }) => severity === 'error');
+    process.stderr.write(`${describeDiagnostics({ file, text: source, diagnostics: errors }, paint)}\n`);
+    process.stderr.write(`gantry: ${file} cannot be taken over as ${FILE} before this is mended\n`);
+    return undefined;
+  }
   const head = [
     `# yaml-language-server: $schema=./${SCHEMA_COPY}`,
     `# Taken over from ${file} by gantry init. Here the seven keys of Gantry may be added;`,
