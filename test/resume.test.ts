@@ -428,6 +428,24 @@ test('two engines cannot drive one run: the second is told who does, and changes
   assertCancelled(project, await started.ended);
 });
 
+test('runs that begin in the same moment have numbers of their own', async () => {
+  const pipeline = `
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - run: touch "\${{ vars.OUT }}/number-\${{ github.run_number }}"
+`;
+  using project = new PipelineProject(pipeline);
+  const runs = Array.from({ length: 5 }, () => project.start('run', '--var', `OUT=${project.outside}`).ended);
+  for (const { code, stderr } of await Promise.all(runs)) assert.equal(code, 0, stderr);
+  assert.deepEqual(
+    readdirSync(project.outside).toSorted(),
+    [1, 2, 3, 4, 5].map((number) => `number-${number}`),
+  );
+});
+
 test('of two resumes at once exactly one drives the run', async () => {
   using project = new PipelineProject(PIPELINE);
   const started = project.start('run', '--var', `OUT=${project.outside}`);

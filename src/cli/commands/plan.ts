@@ -18,7 +18,7 @@ import type { RunOptions } from './run.ts';
 /** What would run, level by level. Nothing is run: every job is taken to succeed, and `decide` says what follows. */
 export async function plan(file: string | undefined, options: RunOptions): Promise<number> {
   expectShortLife();
-  const prepared = await prepare(file, options);
+  const prepared = await prepare(file, options, 'plan');
   if (typeof prepared === 'number') return prepared;
   const { plan: frozen, notTriggered } = prepared;
   const jobs = frozen.jobs.map(({ job, notRun }) => ({

@@ -78,7 +78,7 @@ export interface Prepared {
 }
 
 export async function run(file: string | undefined, options: RunOptions): Promise<number> {
-  const prepared = await prepare(file, options);
+  const prepared = await prepare(file, options, 'run');
   if (typeof prepared === 'number') return prepared;
   const { project, plan, findEngine } = prepared;
   if (prepared.notTriggered !== undefined) {
@@ -124,7 +124,11 @@ export async function run(file: string | undefined, options: RunOptions): Promis
 }
 
 /** Everything up to the frozen plan; a number is the exit code of what stood in the way, which has been told. */
-export async function prepare(file: string | undefined, options: RunOptions): Promise<Prepared | number> {
+export async function prepare(
+  file: string | undefined,
+  options: RunOptions,
+  purpose: 'run' | 'plan',
+): Promise<Prepared | number> {
   const path = findWorkflow(file, process.cwd());
   const read = await readPipeline(path);
   const paint = choosePaint({ isTerminal: process.stderr.isTTY, env: process.env });
@@ -148,7 +152,7 @@ export async function prepare(file: string | undefined, options: RunOptions): Pr
   const workflowPath = relative(project.root, resolve(path));
   const { notTriggered, ...situation } = options.fromGithub
     ? situationOnGitHub(workflow, options.job ?? '')
-    : await situationHere(workflow, { project, options, id, workflowPath });
+    : await situationHere(workflow, { project, options, id, workflowPath, begins: purpose === 'run' });
   const findEngine = engineFinder();
   const wantsEngine = [workflow, ...called].some(({ jobs }) => jobs.some(wantsContainers));
   const engine = wantsEngine ? await findEngine() : undefined;
@@ -180,6 +184,8 @@ interface Here {
   readonly id: RunId;
   /** Of its file, in the project. */
   readonly workflowPath: string;
+  /** A run that begins takes a number, one that is only planned would have the next. */
+  readonly begins: boolean;
 }
 
 async function situationHere(workflow: Workflow, here: Here): Promise<Situation> {
@@ -190,14 +196,14 @@ async function situationHere(workflow: Workflow, here: Here): Promise<Situation>
     payload: { ...localPayload(project, workflowPath, event), ...readPayload(options) },
     given: Object.fromEntries(options.input.map((each) => pair(each, '-i'))),
   });
-  const facts = { name: event, payload, runId: id, runNumber: lastRunNumber(project, workflowPath) + 1 };
   const match = matchTrigger(
     workflow,
     await triggerEvent({ name: event, project, payload, workflow, dirty: options.dirty === true }),
   );
+  const runNumber = runNumberOf(project, workflowPath, here.begins && match.matches);
   return {
     workflow,
-    github: githubContext(project, facts),
+    github: githubContext(project, { name: event, payload, runId: id, runNumber }),
     vars: readVariables(options),
     inputs,
     ...(options.matrix?.length
@@ -207,12 +213,12 @@ async function situationHere(workflow: Workflow, here: Here): Promise<Situation>
   };
 }
 
-/** Of the runs that there were, not of those that were planned; opens the journal when there is one. */
-function lastRunNumber(project: Project, workflowPath: string): number {
+/** Of the runs that there were, not of those that were planned: for a plan no journal is made. */
+function runNumberOf(project: Project, workflowPath: string, isTaken: boolean): number {
   const folder = stateFolder(project.root, process.env);
-  if (!existsSync(journalFile(folder))) return 0;
+  if (!isTaken && !existsSync(journalFile(folder))) return 1;
   using journal = openStores(folder).journal;
-  return journal.lastRunNumber(workflowPath);
+  return isTaken ? journal.takeRunNumber(workflowPath) : journal.lastRunNumber(workflowPath) + 1;
 }
 
 /** GitHub has judged the event and the job's `if:`, and chosen the machine. */

@@ -6,12 +6,20 @@ import type { Journal, JournalEntry, RunOwner } from './journal.ts';
 export function openMemoryJournal(): Journal {
   const entriesOf = new Map<RunId, JournalEntry[]>();
   const ownerOf = new Map<RunId, RunOwner>();
+  const taken = new Map<string, number>();
   const lines = new Map<string, readonly LineEntry[]>();
   const append: Journal['append'] = (runId, events) => {
     if (events.length === 0) return;
     const entries = entriesOf.get(runId) ?? [];
     entriesOf.set(runId, entries);
     for (const event of events) entries.push({ seq: entries.length + 1, event });
+  };
+  const lastRunNumber: Journal['lastRunNumber'] = (workflowFile) => {
+    const plans = [...entriesOf.values()].flatMap(([first]) =>
+      first?.event.type === 'run.created' ? [first.event.plan] : [],
+    );
+    const plan = plans.findLast((each) => each.workflowFile === workflowFile);
+    return Number(plan?.github['run_number'] ?? 0) || 0;
   };
   return {
     append,
@@ -21,12 +29,11 @@ export function openMemoryJournal(): Journal {
     runs(limit) {
       return [...entriesOf.keys()].toReversed().slice(0, Math.max(0, limit));
     },
-    lastRunNumber(workflowFile) {
-      const plans = [...entriesOf.values()].flatMap(([first]) =>
-        first?.event.type === 'run.created' ? [first.event.plan] : [],
-      );
-      const plan = plans.findLast((each) => each.workflowFile === workflowFile);
-      return Number(plan?.github['run_number'] ?? 0) || 0;
+    lastRunNumber,
+    takeRunNumber(workflowFile) {
+      const number = Math.max(lastRunNumber(workflowFile), taken.get(workflowFile) ?? 0) + 1;
+      taken.set(workflowFile, number);
+      return number;
     },
     claim(runId, owner, isAlive) {
       const present = ownerOf.get(runId);

@@ -6,7 +6,7 @@ import type { RunEvent } from '#run/events.ts';
 import type { LineEntry } from '#run/line.ts';
 import type { Journal, JournalEntry } from './journal.ts';
 
-const schemaVersion = 2;
+const schemaVersion = 3;
 const busyTimeoutMs = 5000;
 const retryAfterMs = 10;
 
@@ -25,6 +25,10 @@ const linesSchema = `
     place INTEGER PRIMARY KEY AUTOINCREMENT, line_group TEXT NOT NULL, run_id TEXT NOT NULL, entry TEXT NOT NULL
   ) STRICT;
   CREATE INDEX lines_by_group ON lines (line_group, place);
+`;
+
+const numbersSchema = `
+  CREATE TABLE run_numbers (workflow_file TEXT PRIMARY KEY, last INTEGER NOT NULL) STRICT;
 `;
 
 /**
@@ -76,7 +80,7 @@ function journalOn(db: DatabaseSync): Journal {
     },
     read: (id, afterSeq) => readEvents.all(id, afterSeq).map(entryFrom),
     runs: (limit) => newestRuns.all(Math.max(0, limit)).map((row) => asRunId(String(row['run_id']))),
-    lastRunNumber: lastRunNumberIn(db),
+    ...runNumbersIn(db),
     claim: (id, owner, isAlive) =>
       inTransaction(db, () => {
         const present = ownerOf(id);
@@ -116,12 +120,24 @@ function ownerIn(db: DatabaseSync): Journal['owner'] {
 }
 
 /** Newest first, and no further than the first that fits: plans are large. */
-function lastRunNumberIn(db: DatabaseSync): Journal['lastRunNumber'] {
+function runNumbersIn(db: DatabaseSync): Pick<Journal, 'lastRunNumber' | 'takeRunNumber'> {
   const newest = db.prepare(`
     SELECT json_extract(event, '$.plan.github.run_number') AS number FROM runs JOIN events USING (run_id)
     WHERE seq = 1 AND json_extract(event, '$.plan.workflowFile') = ? ORDER BY created DESC LIMIT 1
   `);
-  return (workflowFile) => Number(newest.get(workflowFile)?.['number'] ?? 0) || 0;
+  const readTaken = db.prepare('SELECT last FROM run_numbers WHERE workflow_file = ?');
+  const setTaken = db.prepare('INSERT OR REPLACE INTO run_numbers (workflow_file, last) VALUES (?, ?)');
+  const lastRunNumber = (workflowFile: string): number => Number(newest.get(workflowFile)?.['number'] ?? 0) || 0;
+  return {
+    lastRunNumber,
+    takeRunNumber: (workflowFile) =>
+      inTransaction(db, () => {
+        const taken = Number(readTaken.get(workflowFile)?.['last'] ?? 0);
+        const number = Math.max(taken, lastRunNumber(workflowFile)) + 1;
+        setTaken.run(workflowFile, number);
+        return number;
+      }),
+  };
 }
 
 /** IMMEDIATE: the write lock comes first, so that what is read inside cannot be outdated when it is written. */
@@ -164,6 +180,7 @@ function migrate(db: DatabaseSync, file: string): void {
     }
     if (present < 1) db.exec(schema);
     if (present < 2) db.exec(linesSchema);
+    if (present < 3) db.exec(numbersSchema);
     db.exec(`PRAGMA user_version = ${schemaVersion}`);
   });
 }

@@ -102,6 +102,12 @@ export function journalContract(name: string, open: () => Journal): void {
         ['a.yml', 'b.yml', 'c.yml'].map((file) => journal.lastRunNumber(file)),
         [2, 1, 0],
       );
+      // Two that ask before either has begun.
+      assert.deepEqual([journal.takeRunNumber('a.yml'), journal.takeRunNumber('a.yml')], [3, 4]);
+      assert.deepEqual([journal.takeRunNumber('c.yml'), journal.takeRunNumber('b.yml')], [1, 2]);
+      journal.append(runId('r-7'), [created('r-7', 'c.yml', '7')]);
+      assert.equal(journal.takeRunNumber('c.yml'), 8);
+      assert.equal(journal.lastRunNumber('a.yml'), 2);
     });
   });
   ownerContract(name, open);

@@ -30,6 +30,8 @@ export interface Journal extends Disposable {
   runs(limit: number): readonly RunId[];
   /** `github.run_number` of the newest run of this workflow file; 0 when there is none. */
   lastRunNumber(workflowFile: string): number;
+  /** The next one, which nobody else is given, whether a run comes of it or not. */
+  takeRunNumber(workflowFile: string): number;
   /** Takes the run for `owner`, when nobody has it or `isAlive` says its owner is gone. Returns the living owner otherwise. */
   claim(runId: RunId, owner: RunOwner, isAlive: (owner: RunOwner) => boolean): RunOwner | undefined;
   owner(runId: RunId): RunOwner | undefined;
