@@ -210,3 +210,34 @@ jobs:
   assert.match(logs, /answers: 401 401 403\n/);
   assert.match(logs, /host: 127\.0\.0\.1\n/);
 });
+
+test('what a failed try uploaded does not stand in the way of the next, and in that of another step it does', async () => {
+  const { report } = await run(`
+on: push
+jobs:
+  client:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: toolkit/script@v1
+        retry: { attempts: 2, delay: 1ms }
+        with:
+          script: |
+            const { existsSync, writeFileSync } = process.getBuiltinModule('node:fs');
+            const again = existsSync('tried');
+            writeFileSync('tried', again ? 'second' : 'first');
+            await artifact.uploadArtifact('result', ['tried'], '.');
+            if (!again) throw new Error('fails behind its upload');
+      - id: other
+        continue-on-error: true
+        uses: toolkit/script@v1
+        with: { script: "await artifact.uploadArtifact('result', ['tried'], '.');" }
+      - run: test '\${{ steps.other.outcome }}' = failure
+      - uses: actions/download-artifact@v4
+        with: { name: result, path: got }
+      - run: test "$(cat got/tried)" = second
+`);
+  assert.deepEqual(
+    report.artifacts?.map((each) => each.name),
+    ['result'],
+  );
+});

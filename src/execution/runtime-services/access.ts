@@ -1,10 +1,15 @@
 // Who may ask: a token for each job, and addresses that are signed.
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { StepTry } from '#stores/artifacts/artifacts.ts';
 
 export interface Access {
   /** A JWT, because GitHub's clients read in it for whom they ask. */
   readonly token: string;
+  /** One that says for which try of a step it is. */
+  tokenFor(stepTry: StepTry): string;
   isToken(text: string): boolean;
+  /** What a token says; undefined when it says nothing. */
+  stepTryOf(token: string): StepTry | undefined;
   /** Of a path and what may be done there. */
   sign(path: string): string;
   isSigned(path: string, signature: string): boolean;
@@ -26,17 +31,30 @@ export function createAccess({ run, job, nowMs }: TokenClaims): Access {
   const mac = (text: string): string => createHmac('sha256', key).update(text).digest('base64url');
   const seconds = Math.floor(nowMs / 1000);
   const head = encode({ alg: 'HS256', typ: 'JWT' });
-  const body = encode({
-    iss: 'gantry',
-    iat: seconds,
-    nbf: seconds,
-    exp: seconds + LIFE_SECONDS,
-    scp: `Actions.Results:${run}:${job}`,
-  });
-  const token = `${head}.${body}.${mac(`${head}.${body}`)}`;
+  const tokenWith = (more: object): string => {
+    const body = encode({
+      iss: 'gantry',
+      iat: seconds,
+      nbf: seconds,
+      exp: seconds + LIFE_SECONDS,
+      scp: `Actions.Results:${run}:${job}`,
+      ...more,
+    });
+    return `${head}.${body}.${mac(`${head}.${body}`)}`;
+  };
+  const tries = new Map<string, StepTry>();
   return {
-    token,
-    isToken: (text) => isEqual(text, token),
+    token: tokenWith({}),
+    tokenFor(stepTry) {
+      const token = tokenWith({ jti: stepTry.id });
+      tries.set(token, stepTry);
+      return token;
+    },
+    isToken(text) {
+      const end = text.lastIndexOf('.');
+      return end > 0 && isEqual(text.slice(end + 1), mac(text.slice(0, end)));
+    },
+    stepTryOf: (token) => tries.get(token),
     sign: (path) => mac(`path ${path}`),
     isSigned: (path, signature) => isEqual(signature, mac(`path ${path}`)),
   };

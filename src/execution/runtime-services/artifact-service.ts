@@ -1,7 +1,8 @@
 // `github.actions.results.api.v1.ArtifactService`, by which `@actions/artifact` uploads, lists, downloads and removes.
 import { z } from 'zod';
 import { nameProblem } from '#stores/artifacts/artifact-name.ts';
-import type { Artifact } from '#stores/artifacts/artifacts.ts';
+import { isReplacedBy } from '#stores/artifacts/artifact-turn.ts';
+import type { Artifact, StepTry } from '#stores/artifacts/artifacts.ts';
 import { invalid, Refusal } from './refusal.ts';
 import type { ServiceSetting } from './service-setting.ts';
 import type { Upload } from './uploads.ts';
@@ -31,13 +32,13 @@ interface Pending {
   readonly retentionMs: number;
 }
 
-type Method = (body: unknown) => Promise<object>;
+type Method = (body: unknown, stepTry: StepTry | undefined) => Promise<object>;
 
 export function artifactService(setting: ServiceSetting): Readonly<Record<string, Method>> {
   const service = new ArtifactService(setting);
   return {
-    CreateArtifact: async (body) => service.create(body),
-    FinalizeArtifact: async (body) => service.finalize(body),
+    CreateArtifact: async (body, stepTry) => service.create(body, stepTry),
+    FinalizeArtifact: async (body, stepTry) => service.finalize(body, stepTry),
     ListArtifacts: async (body) => service.list(body),
     GetSignedArtifactURL: async (body) => service.address(body),
     DeleteArtifact: async (body) => service.remove(body),
@@ -53,13 +54,13 @@ class ArtifactService {
     this.#setting = setting;
   }
 
-  async create(body: unknown): Promise<object> {
+  async create(body: unknown, stepTry: StepTry | undefined): Promise<object> {
     const { artifacts, artifactUploads, order, nowMs } = this.#setting;
     const { name, expires_at: expiresAt, mime_type: type } = this.#parse(Create, body);
     const bad = nameProblem(name);
     if (bad !== undefined) throw invalid(bad);
     const earlier = await artifacts.get(order.runId, name);
-    if (earlier && (earlier.jobId !== order.jobId || earlier.attempt >= order.attempt)) throw taken(name);
+    if (earlier && !isReplacedBy(earlier, { ...order, ...(stepTry ? { stepTry } : {}) })) throw taken(name);
     const before = this.#pending.get(name);
     if (before) await artifactUploads.drop(before.upload);
     const upload = await artifactUploads.begin();
@@ -72,7 +73,7 @@ class ArtifactService {
     return { ok: true, signed_upload_url: this.#setting.uploadUrl('artifacts', upload) };
   }
 
-  async finalize(body: unknown): Promise<object> {
+  async finalize(body: unknown, stepTry: StepTry | undefined): Promise<object> {
     const { artifacts, artifactUploads, order } = this.#setting;
     const { name, hash, size } = this.#parse(Finalize, body);
     const begun = this.#pending.get(name);
@@ -81,7 +82,8 @@ class ArtifactService {
     this.#pending.delete(name);
     try {
       const { runId, jobId, attempt } = order;
-      const draft = { runId, jobId, attempt, name, retentionMs, overwrite: false };
+      const by = stepTry ? { stepTry } : {};
+      const draft = { runId, jobId, attempt, ...by, name, retentionMs, overwrite: false };
       const saved = await artifacts.save(draft, { form: isArchive ? 'zip' : 'file', file: upload.file });
       if (!saved.ok) throw taken(name);
       const { id, digest, bytes } = saved.value;

@@ -4,16 +4,16 @@ import { createHash } from 'node:crypto';
 import { err, ok } from '#base/result.ts';
 import type { Result } from '#base/result.ts';
 import type { JobOrder } from '#run/job-order.ts';
-import type { ArtifactStore } from '#stores/artifacts/artifacts.ts';
+import type { ArtifactStore, StepTry } from '#stores/artifacts/artifacts.ts';
 import type { CacheStore } from '#stores/cache/cache.ts';
 import type { EngineFound } from '../container/container-engine.ts';
 import type { ServicePlace, ServiceServer } from './service-server.ts';
 
 export interface RuntimeServices {
   /** Of an action's environment. Starts the services when they are not there yet. */
-  variables(): Promise<Readonly<Record<string, string>>>;
+  variables(stepTry?: StepTry): Promise<Readonly<Record<string, string>>>;
   /** The same for a container in that network, '' for that of a container which is given none. The error is why there are none. */
-  variablesInside(network: string): Promise<Result<Readonly<Record<string, string>>, string>>;
+  variablesInside(network: string, stepTry?: StepTry): Promise<Result<Readonly<Record<string, string>>, string>>;
   end(): Promise<void>;
 }
 
@@ -31,19 +31,19 @@ export interface RuntimeServicesSetting {
 
 interface Started {
   readonly server: ServiceServer;
-  readonly variables: Readonly<Record<string, string>>;
+  readonly variables: (stepTry: StepTry | undefined) => Readonly<Record<string, string>>;
 }
 
 export function createRuntimeServices(setting: RuntimeServicesSetting): RuntimeServices {
   let started: Promise<Started> | undefined;
   const inside = new Map<string, Promise<Result<Started, string>>>();
   return {
-    variables: async () => (await (started ??= start(setting))).variables,
-    async variablesInside(network) {
+    variables: async (stepTry) => (await (started ??= start(setting))).variables(stepTry),
+    async variablesInside(network, stepTry) {
       const known = inside.get(network) ?? startInside(setting, network);
       inside.set(network, known);
       const found = await known;
-      return found.ok ? ok(found.value.variables) : found;
+      return found.ok ? ok(found.value.variables(stepTry)) : found;
     },
     async end() {
       const ended = [started, ...inside.values()].map(async (each) => {
@@ -80,19 +80,23 @@ async function start({ order, deps, mask }: RuntimeServicesSetting, place?: Serv
   const { runId, jobId } = order;
   const runName = nameOf(runId);
   const access = createAccess({ run: runName, job: nameOf(jobId), nowMs: deps.now() });
-  mask(access.token);
+  const tokenFor = (stepTry: StepTry | undefined): string => {
+    const token = stepTry ? access.tokenFor(stepTry) : access.token;
+    mask(token);
+    return token;
+  };
   const { artifacts, cache } = deps;
   const nowMs = (): number => deps.now();
   const server = await startServiceServer({ order, artifacts, cache, nowMs, runName, jobName: nameOf }, access, place);
   return {
     server,
-    variables: {
+    variables: (stepTry) => ({
       ACTIONS_RUNTIME_URL: server.url,
-      ACTIONS_RUNTIME_TOKEN: access.token,
+      ACTIONS_RUNTIME_TOKEN: tokenFor(stepTry),
       ACTIONS_RESULTS_URL: server.url,
       ACTIONS_CACHE_URL: server.url,
       ACTIONS_CACHE_SERVICE_V2: 'true',
-    },
+    }),
   };
 }
 

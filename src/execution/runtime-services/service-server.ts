@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { StepTry } from '#stores/artifacts/artifacts.ts';
 import type { Access } from './access.ts';
 import { artifactService } from './artifact-service.ts';
 import { askOldCache, CacheEntries, cacheService } from './cache-service.ts';
@@ -89,7 +90,9 @@ interface Parts {
 class Services {
   readonly #setting: ServiceSetting;
   readonly #parts: Parts;
-  readonly #methods: Readonly<Record<string, Readonly<Record<string, (body: unknown) => Promise<object>>>>>;
+  readonly #methods: Readonly<
+    Record<string, Readonly<Record<string, (body: unknown, stepTry: StepTry | undefined) => Promise<object>>>>
+  >;
 
   constructor(setting: ServiceSetting, parts: Parts) {
     this.#setting = setting;
@@ -127,17 +130,18 @@ class Services {
     if (!this.#parts.access.isToken(token))
       throw new Refusal(401, 'unauthenticated', 'the token is not that of the job');
     const twirp = TWIRP.exec(pathname);
-    if (twirp) return this.#twirp(twirp[1] ?? '', twirp[2] ?? '', { request, response });
+    const stepTry = this.#parts.access.stepTryOf(token);
+    if (twirp) return this.#twirp(twirp[1] ?? '', twirp[2] ?? '', { request, response, stepTry });
     if (pathname.startsWith(OLD_CACHE))
       return this.#oldCache(pathname.slice(OLD_CACHE.length), searchParams, { request, response });
     throw new Refusal(404, 'bad_route', `there is no ${pathname}`);
   }
 
-  async #twirp(service: string, name: string, { request, response }: Exchange): Promise<void> {
+  async #twirp(service: string, name: string, { request, response, stepTry }: Call): Promise<void> {
     const methods = this.#methods[service] ?? {};
     const method = Object.hasOwn(methods, name) ? methods[name] : undefined;
     if (request.method !== 'POST' || !method) throw new Refusal(404, 'bad_route', `${service} has no method ${name}`);
-    sendJson(response, 200, await method(await readJson(request)));
+    sendJson(response, 200, await method(await readJson(request), stepTry));
   }
 
   async #oldCache(rest: string, query: URLSearchParams, { request, response }: Exchange): Promise<void> {
@@ -179,6 +183,11 @@ class Services {
 interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
+}
+
+interface Call extends Exchange {
+  /** Of the action that calls. */
+  readonly stepTry: StepTry | undefined;
 }
 
 interface BlobAddress {

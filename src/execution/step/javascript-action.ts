@@ -48,7 +48,7 @@ async function runScript(action: PreparedAction, script: string, { setting, run,
   const output = run.openOutput(setting.index, { files: setting.files.folder, env });
   try {
     const services =
-      run.containers.mounts.length > 0 ? await servicesInside(run, output) : await run.services.variables();
+      run.containers.mounts.length > 0 ? await servicesInside(run, output) : await run.services.variables(run.stepTry);
     const result = await run.start({
       // Of all Nodes that GitHub has had, there is one here: ours. Older actions run on it as GitHub forces them to.
       argv: [process.execPath, file],

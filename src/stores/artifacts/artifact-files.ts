@@ -10,6 +10,7 @@ import { unreachable } from '#base/unreachable.ts';
 import { safeName } from '../safe-name.ts';
 import type { Artifact, ArtifactBody, ArtifactContent, ArtifactDraft, ArtifactStore } from './artifacts.ts';
 import { ENTRY, entriesIn, readEntry, removeExpired, takeAway } from './artifact-entries.ts';
+import { isReplacedBy } from './artifact-turn.ts';
 import { digestOf, forEachOf, isCode, keepCopy, keepFile } from './contents.ts';
 
 /** Copying waits for the disk, hashing for the processor. */
@@ -115,9 +116,7 @@ async function save(
 
 function isFree(earlier: Artifact | undefined, wanted: ArtifactDraft, nowMs: number): boolean {
   if (!earlier || wanted.overwrite || earlier.expiresAtMs <= nowMs) return true;
-  if (earlier.jobId !== wanted.jobId) return false;
-  if (earlier.attempt !== wanted.attempt) return earlier.attempt < wanted.attempt;
-  return earlier.stepTry?.step === wanted.stepTry?.step && earlier.stepTry?.id !== wanted.stepTry?.id;
+  return isReplacedBy(earlier, wanted);
 }
 
 type Filled = Pick<Artifact, 'bytes' | 'digest' | 'files'>;
