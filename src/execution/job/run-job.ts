@@ -30,12 +30,14 @@ import { BARE, enterSurroundings } from './surroundings.ts';
 import { createMasks } from './masks.ts';
 import { openPromptLog } from './prompt-log.ts';
 import { Removal } from './removal.ts';
+import { makeWorkRoot } from './work-root.ts';
 import { claimFolders, releaseFolders } from './workspace.ts';
 
 /** A timer in Node counts to 2^31 - 1 ms and fires at once beyond that. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 export function createHostRunner(deps: HostRunnerDeps): JobRunner {
+  makeWorkRoot(deps.workRoot);
   const removal = new Removal(deps.workRoot);
   return {
     run: (order, hooks) => new HostJob(order, hooks, { ...deps, removal }).run(),
