@@ -1,12 +1,12 @@
 // Text -> YAML tree. Whatever the text is, this takes linear time and ends: the size, the number of tokens and the depth
 // are limited before the library builds anything, and aliases are counted, not unfolded.
-import { Composer, isScalar, Lexer, Parser, type Document, type YAMLError } from 'yaml';
-import type { Code } from './codes.ts';
+import { Composer, isScalar, Lexer, Parser, type Document } from 'yaml';
 import { readPlainYaml } from './plain-yaml.ts';
 import { readableText } from './readable-text.ts';
-import type { Reporter } from './reporter.ts';
+import { Reporter } from './reporter.ts';
 import { sourceText, type SourceText } from './source-text.ts';
 import type { YamlNode } from './yaml-node.ts';
+import { lowerFirst, yamlFaults } from './yaml-faults.ts';
 import { YamlTreeBuilder } from './yaml-tree.ts';
 
 const MAX_TOKENS = 100_000;
@@ -42,7 +42,9 @@ export function readByLibrary(source: SourceText, reporter: Reporter): YamlReadi
     }
     return { source, brokenFromLine };
   }
-  return { source, root: new YamlTreeBuilder(source, reporter).build(contents), brokenFromLine };
+  // What stands behind a fault of the syntax is a guess, and so is what could be said of it.
+  const structure = brokenFromLine === undefined ? reporter : new Reporter('');
+  return { source, root: new YamlTreeBuilder(source, structure).build(contents), brokenFromLine };
 }
 
 function parse(source: SourceText, reporter: Reporter): Document.Parsed | undefined {
@@ -105,27 +107,12 @@ function reportSecondDocument(source: SourceText, firstEnd: number, reporter: Re
   reporter.report({ code: 'WF006', at, message: 'a second YAML document begins here; a pipeline is one document' });
 }
 
-const SYNTAX_MESSAGES: Readonly<Record<string, string>> = {
-  BLOCK_AS_IMPLICIT_KEY: 'the value holds a ": ", which begins a mapping',
-};
-
-const SYNTAX_CURES: Readonly<Record<string, string>> = {
-  BLOCK_AS_IMPLICIT_KEY: 'put the value in quotes',
-  BAD_SCALAR_START: 'put the value in quotes: it begins with a character that YAML keeps for itself',
-  BAD_INDENT: 'line up the keys of one mapping, and close every bracket',
-  MISSING_CHAR: 'close what was opened, and follow every key with ": "',
-  BAD_DQ_ESCAPE: 'use single quotes, or double the backslash',
-  MULTILINE_IMPLICIT_KEY: 'follow the key with ": " on its own line',
-};
-
 /** The first line with an error after which the structure is a guess. */
 function reportSyntax(document: Document.Parsed, source: SourceText, reporter: Reporter): number | undefined {
-  let brokenFromLine: number | undefined;
-  for (const error of document.errors.slice(0, MAX_SYNTAX_ERRORS)) {
-    const at = source.span(error.pos[0], error.pos[1]);
-    reporter.report({ ...syntaxFinding(error), at });
-    brokenFromLine = Math.min(brokenFromLine ?? at.line, at.line);
-  }
+  const errors = document.errors.slice(0, MAX_SYNTAX_ERRORS);
+  for (const fault of yamlFaults(errors, source)) reporter.report(fault);
+  const lines = errors.map(({ pos }) => source.span(...pos).line);
+  const brokenFromLine = lines.length > 0 ? Math.min(...lines) : undefined;
   for (const warning of document.warnings) {
     reporter.report({
       code: 'WF093',
@@ -143,32 +130,4 @@ function reportSyntax(document: Document.Parsed, source: SourceText, reporter: R
     });
   }
   return brokenFromLine;
-}
-
-function syntaxFinding(error: YAMLError): { code: Code; message: string; cure?: string } {
-  switch (error.code) {
-    case 'TAB_AS_INDENT':
-      return { code: 'WF004', message: 'a tab is used to indent' };
-    case 'MULTIPLE_DOCS':
-      return { code: 'WF006', message: 'a second YAML document begins here; a pipeline is one document' };
-    case 'RESOURCE_EXHAUSTION':
-      return { code: 'WF008', message: 'the YAML is nested too deeply' };
-    case 'BAD_ALIAS':
-      return { code: 'WF090', message: lowerFirst(error.message) };
-    case 'TAG_RESOLVE_FAILED':
-    case 'BAD_COLLECTION_TYPE':
-    case 'BAD_DIRECTIVE':
-      return { code: 'WF093', message: lowerFirst(error.message) };
-    default:
-      return {
-        code: 'WF003',
-        message: SYNTAX_MESSAGES[error.code] ?? lowerFirst(error.message),
-        cure: SYNTAX_CURES[error.code],
-      };
-  }
-}
-
-function lowerFirst(message: string): string {
-  const [line = ''] = message.split('\n');
-  return line.charAt(0).toLowerCase() + line.slice(1);
 }
