@@ -1,10 +1,11 @@
 // What expressions read of `steps`, `needs`, `matrix` and `inputs`, held against what there is.
+import { fieldsWithout, OTHER_NAMES } from './known-fields.ts';
 import type { Job } from './model.ts';
 import { matrixNames } from './read-strategy.ts';
 import { didYouMean, lenient, report, type Reading, type SitedMention } from './reading.ts';
+import { hasExpression } from './template-text.ts';
 
-interface JobFacts {
-  readonly key: string;
+interface JobFacts extends Pick<Job, 'key' | 'outputs' | 'call'> {
   readonly needs: readonly string[];
   /** Index of the step by its id, both as the reader counted them. */
   readonly steps: ReadonlyMap<string, number>;
@@ -17,8 +18,13 @@ export interface ReferenceFacts {
   readonly inputNames: ReadonlySet<string>;
 }
 
-const STEP_FIELDS = ['outputs', 'outcome', 'conclusion', 'verdict'];
-const NEED_FIELDS = ['outputs', 'result', 'verdict'];
+const STEP_FIELDS = ['outputs', 'outcome', 'conclusion'];
+const NEED_FIELDS = ['outputs', 'result'];
+
+/** GitHub's own files have GitHub's fields and no others. */
+function fieldsOf(reading: Reading, fields: readonly string[]): readonly string[] {
+  return reading.isGitHubFile ? fields : [...fields, 'verdict'];
+}
 
 export function checkReferences(reading: Reading, { jobs, inputNames }: ReferenceFacts): void {
   const facts = new Map(jobs.map((job) => [job.key, factsOf(job)]));
@@ -30,7 +36,7 @@ export function checkReferences(reading: Reading, { jobs, inputNames }: Referenc
         if (job) checkStep(reading, each, job);
         break;
       case 'needs':
-        if (job) checkNeed(reading, each, job);
+        if (job) checkNeed(reading, each, job, facts);
         break;
       case 'matrix':
         if (job?.matrix)
@@ -39,10 +45,26 @@ export function checkReferences(reading: Reading, { jobs, inputNames }: Referenc
       case 'inputs':
         checkName(reading, each, { code: 'WF054', known: inputs, where: 'the inputs of this workflow' });
         break;
+      case 'jobs':
+        checkJobs(reading, each, facts);
+        break;
       default:
+        checkFixedField(reading, each);
         break;
     }
   }
+}
+
+/** Of a context whose fields are GitHub's own. Where none is like it there is no warning: GitHub adds fields. */
+function checkFixedField(reading: Reading, { mention, locate }: SitedMention): void {
+  const [field] = mention.path;
+  const known = field && fieldsWithout(mention.name, field.name);
+  if (!known) return;
+  const alias = field.name.toLowerCase();
+  const isAlias = mention.name.toLowerCase() === 'github' && Object.hasOwn(OTHER_NAMES, alias);
+  const hint = isAlias ? `. Did you mean "${OTHER_NAMES[alias]}"?` : didYouMean(reading, field.name, known);
+  const message = `"${mention.name}" has no field "${field.name}", so it is empty${hint}`;
+  if (hint !== '') report(reading, { code: 'WF055', severity: 'warning', at: locate(field), message });
 }
 
 function factsOf(job: Job): JobFacts {
@@ -50,7 +72,15 @@ function factsOf(job: Job): JobFacts {
   for (const step of job.steps)
     if (step.id !== undefined && !steps.has(step.id.toLowerCase())) steps.set(step.id.toLowerCase(), step.index);
   const needs = job.needs.map((need) => need.value.toLowerCase());
-  return { key: job.key, needs, steps, matrix: job.strategy?.whole ? undefined : matrixNames(job.strategy?.matrix) };
+  const { key, outputs, call } = job;
+  return {
+    key,
+    outputs,
+    ...(call && { call }),
+    needs,
+    steps,
+    matrix: job.strategy?.whole ? undefined : matrixNames(job.strategy?.matrix),
+  };
 }
 
 function checkStep(reading: Reading, { site, mention, locate }: SitedMention, job: JobFacts): void {
@@ -76,11 +106,14 @@ function checkStep(reading: Reading, { site, mention, locate }: SitedMention, jo
       message: `"${id.name}" is ${when} has given nothing yet`,
     });
   }
-  if (field) checkField(reading, { field, locate }, { known: STEP_FIELDS, where: `steps.${id.name}` });
+  if (field)
+    checkField(reading, { field, locate }, { known: fieldsOf(reading, STEP_FIELDS), where: `steps.${id.name}` });
 }
 
-function checkNeed(reading: Reading, { mention, locate }: SitedMention, job: JobFacts): void {
-  const [name, field] = mention.path;
+type Facts = ReadonlyMap<string, JobFacts>;
+
+function checkNeed(reading: Reading, { mention, locate }: SitedMention, job: JobFacts, facts: Facts): void {
+  const [name, field, output] = mention.path;
   if (name === undefined) return;
   if (!job.needs.includes(name.name.toLowerCase())) {
     const hint = didYouMean(reading, name.name, job.needs);
@@ -92,7 +125,43 @@ function checkNeed(reading: Reading, { mention, locate }: SitedMention, job: Job
     });
     return;
   }
-  if (field) checkField(reading, { field, locate }, { known: NEED_FIELDS, where: `needs.${name.name}` });
+  if (field)
+    checkField(reading, { field, locate }, { known: fieldsOf(reading, NEED_FIELDS), where: `needs.${name.name}` });
+  if (output && field?.name.toLowerCase() === 'outputs')
+    checkOutput(reading, { field: output, locate }, byKey(facts, name.name));
+}
+
+/** In the outputs of a workflow that can be called. */
+function checkJobs(reading: Reading, { mention, locate }: SitedMention, facts: Facts): void {
+  const [name, field, output] = mention.path;
+  if (name === undefined) return;
+  const job = byKey(facts, name.name);
+  if (!job) {
+    const hint = didYouMean(reading, name.name, facts.keys());
+    const message = `there is no job "${name.name}", so this is empty${hint}`;
+    return report(reading, { code: 'WF055', severity: 'warning', at: locate(name), message });
+  }
+  if (field)
+    checkField(reading, { field, locate }, { known: fieldsOf(reading, NEED_FIELDS), where: `jobs.${name.name}` });
+  if (output && field?.name.toLowerCase() === 'outputs') checkOutput(reading, { field: output, locate }, job);
+}
+
+function byKey(facts: Facts, name: string): JobFacts | undefined {
+  return facts.get(name) ?? [...facts.values()].find(({ key }) => key.toLowerCase() === name.toLowerCase());
+}
+
+/** Of a job that calls a workflow, the outputs are told when that is read. */
+function checkOutput(reading: Reading, { field, locate }: FieldMention, job: JobFacts | undefined): void {
+  if (!job || job.call) return;
+  const known = Object.keys(job.outputs);
+  if (known.some((name) => name.toLowerCase() === field.name.toLowerCase() || hasExpression(name))) return;
+  const hint = didYouMean(reading, field.name, known);
+  report(reading, {
+    code: 'WF056',
+    severity: 'warning',
+    at: locate(field),
+    message: `job "${job.key}" has no output "${field.name}", so this is empty${hint}`,
+  });
 }
 
 interface FieldMention {

@@ -85,7 +85,7 @@ const examples: readonly Example[] = [
       		runs-on: ubuntu-latest
     `,
     shown: dedent`
-      WF004 gantry.yml:3:1 a tab is used to indent
+      WF004 gantry.yml:3:1 a tab is used to indent, here and in 1 more line
          3 |     build:
            | ~~~~
         cure: indent with spaces; YAML does not take tabs
@@ -992,6 +992,29 @@ const examples: readonly Example[] = [
          8 |       - run: echo \${{ steps.version.output.tag }}
            |                                     ~~~~~~
         cure: correct the name
+    `,
+  },
+  {
+    code: 'WF056',
+    text: dedent`
+      on: push
+      jobs:
+        build:
+          runs-on: ubuntu-latest
+          outputs: { version: x }
+          steps:
+            - run: make
+        test:
+          needs: build
+          runs-on: ubuntu-latest
+          steps:
+            - run: echo \${{ needs.build.outputs.verson }}
+    `,
+    shown: dedent`
+      WF056 gantry.yml:12:43 warning: job "build" has no output "verson", so this is empty. Did you mean "version"?
+        12 |       - run: echo \${{ needs.build.outputs.verson }}
+           |                                           ~~~~~~
+        cure: add it to the "outputs" of the job, or correct the name
     `,
   },
   {

@@ -103,6 +103,10 @@ export const CODES = {
     cure: 'declare it under "on.workflow_dispatch.inputs", or correct the name',
   },
   WF055: { title: 'an expression reads a field that its context does not have', cure: 'correct the name' },
+  WF056: {
+    title: 'an expression reads an output that its job does not have',
+    cure: 'add it to the "outputs" of the job, or correct the name',
+  },
   WF060: {
     title: 'a matrix does not have the right shape',
     cure: 'write lists of values, and "include" or "exclude" as lists of mappings',
