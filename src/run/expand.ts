@@ -3,7 +3,7 @@ import { jobId } from '#base/ids.ts';
 import type { JsonObject, JsonValue } from '#base/json.ts';
 import { err, ok } from '#base/result.ts';
 import type { Result } from '#base/result.ts';
-import { evaluateCondition, evaluateTemplate, usesStatusFunction } from '#workflow/expressions.ts';
+import { evaluateCondition, evaluateTemplate, isFalseByStatus, usesStatusFunction } from '#workflow/expressions.ts';
 import { toText } from '#workflow/expression-data.ts';
 import type { Scope } from '#workflow/expressions.ts';
 import { combinationName } from '#workflow/matrix.ts';
@@ -125,7 +125,7 @@ function whyNotRun(place: Place): Refusal | undefined {
   const condition = given ? ok(true) : evaluateCondition(job.if?.value, scope);
   if (!condition.ok) return { why: `its if: ${condition.error.message}`, blameless: false, conclusion: 'failure' };
   const speaksOfStatus = job.if !== undefined && usesStatusFunction(job.if.value);
-  if (!condition.value) return refusedByCondition(place, speaksOfStatus);
+  if (!condition.value) return refusedByCondition(place);
   // A condition such as always() has seen how its needs ended; only a written `accept:` is stronger.
   if (speaksOfStatus && !job.accept) return undefined;
   const limit = job.accept?.value ?? 'degraded';
@@ -151,22 +151,28 @@ export function outlivesCancel(run: LiveRun, within: RunScope, job: Job): boolea
   return condition.ok && condition.value;
 }
 
-function refusedByCondition(place: Place, speaksOfStatus: boolean): Refusal {
-  const { run, within, job } = place;
+function refusedByCondition(place: Place): Refusal {
+  const { run, within, job, scope } = place;
   if (run.cancel) return { why: run.cancel.reason, blameless: true, conclusion: 'cancelled' };
-  if (!speaksOfStatus) {
-    for (const key of ancestors(place)) {
-      const records = settledGroup(run, `${within.prefix}${key}`) ?? [];
-      const result = groupResult(records);
-      if (result === 'success') continue;
-      // What failed has said so itself; what was never tried for a reason of its own leaves nobody waiting.
-      const isMissed = records.some(
-        ({ state }) => state.kind === 'skipped' && !state.blameless && state.conclusion === 'skipped',
-      );
-      return { why: `needs ${key}, which ${PAST[result]}`, blameless: !isMissed, conclusion: 'skipped' };
-    }
+  const key = isFalseByStatus(job.if?.value, scope) ? culpritOf(place) : undefined;
+  if (key !== undefined) {
+    const records = settledGroup(run, `${within.prefix}${key}`) ?? [];
+    // What failed has said so itself; what was never tried for a reason of its own leaves nobody waiting.
+    const isMissed = records.some(
+      ({ state }) => state.kind === 'skipped' && !state.blameless && state.conclusion === 'skipped',
+    );
+    return { why: `needs ${key}, which ${PAST[groupResult(records)]}`, blameless: !isMissed, conclusion: 'skipped' };
   }
   return { why: `its if: is false: ${job.if?.value ?? 'success()'}`, blameless: true, conclusion: 'skipped' };
+}
+
+/** Of all that it waits for, what did not succeed: a need of its own before what lies behind it, a failure before the rest. */
+function culpritOf(place: Place): string | undefined {
+  const { run, within, job } = place;
+  const own = job.needs.map((need) => need.value);
+  const resultOf = (key: string): Conclusion => groupResult(settledGroup(run, `${within.prefix}${key}`) ?? []);
+  const failed = own.find((key) => resultOf(key) === 'failure');
+  return failed ?? ancestors(place).find((key) => resultOf(key) !== 'success');
 }
 
 const PAST = { failure: 'failed', cancelled: 'was cancelled', skipped: 'was not run', success: 'succeeded' } as const;

@@ -106,6 +106,18 @@ export function evaluateCondition(text: string | undefined, scope: Scope): Evalu
 }
 
 /**
+ * Of a condition that is false: whether that is because of how things went before, and not because of what it asks itself.
+ * Without a status function `success()` comes first, whatever stands behind it.
+ */
+export function isFalseByStatus(text: string | undefined, scope: Scope): boolean {
+  if (!text?.trim() || !usesStatusFunction(text)) return true;
+  const hadAllGoneWell = { success: () => true, failure: () => false, cancelled: () => false };
+  const condition = evaluateCondition(text, { ...scope, functions: { ...scope.functions, ...hadAllGoneWell } });
+  // What cannot be evaluated reads what a step that failed has not left.
+  return !condition.ok || condition.value;
+}
+
+/**
  * Every `${{ }}` in a tree of JSON, keys too. `${{ insert }}` as a key merges the mapping that is its value, and an item of
  * a list that is an expression for a list gives its items to the list round it: both as GitHub's templates do.
  */

@@ -46,7 +46,7 @@ export class JobHooks {
       if (step.kind !== 'uses') continue;
       const why = await this.#preOf(step, () => this.#job.stepRun(step));
       if (why === undefined) continue;
-      scope.status = 'failure';
+      scope.end('failure', `Pre ${step.uses.value} failed`);
       const told = `Pre ${step.uses.value}: ${why}`;
       this.#job.blame(told);
       this.#job.note(step.index, told);
@@ -88,7 +88,7 @@ export class JobHooks {
 
   /** As on GitHub the status functions of `pre-if` mean the job, inside an action too. */
   #inside(run: StepRun): StepRun {
-    run.scope.status = this.#job.scope.status;
+    run.scope.follow(this.#job.scope);
     return run;
   }
 
@@ -150,7 +150,7 @@ export class JobHooks {
       // One that went well may still have written what nobody can read.
       const why = ended?.ok ? ended.changes?.problems[0] : ended?.why;
       if (why === undefined || scope.status === 'cancelled') continue;
-      scope.status = 'failure';
+      scope.end('failure', `${post.name} failed`);
       this.#job.blame(`${post.name}: ${why}`);
     }
   }

@@ -47,6 +47,8 @@ interface ScopeState {
   /** What steps had instead of what was wanted of them, by their names. */
   readonly lesserWays: Record<string, string>;
   status: Status;
+  /** What made the status what it is, for people; '' when the job goes well. */
+  because: string;
 }
 
 /** Where in a job a scope stands. */
@@ -79,8 +81,21 @@ export class JobScope {
     return this.#state.status;
   }
 
-  set status(status: Status) {
+  /** Why steps that run only when all went well do not; '' while it does. */
+  get because(): string {
+    return this.#state.because;
+  }
+
+  /** Steps that run only when all went well are left out from here on. `because` is what they say then. */
+  end(status: Exclude<Status, 'success'>, because: string): void {
     this.#state.status = status;
+    this.#state.because = because;
+  }
+
+  /** The status of the job, where a composite action has had its own. */
+  follow({ status, because }: Pick<JobScope, 'status' | 'because'>): void {
+    this.#state.status = status;
+    this.#state.because = because;
   }
 
   /** `github.action`: of the step, or of the one that uses the action round it. */
@@ -103,12 +118,12 @@ export class JobScope {
    * step has ended.
    */
   nested(frame: ActionFrame): JobScope {
-    const { env, status } = this.#state;
+    const { env, status, because } = this.#state;
     const state: ScopeState = {
       ...this.#state,
       steps: {},
       env: { ...env },
-      status: status === 'cancelled' ? 'cancelled' : 'success',
+      ...(status === 'cancelled' ? { status, because } : { status: 'success', because: '' }),
     };
     const overrides = { ...this.#place.overrides, ...frame.stepEnv };
     return new JobScope(this.#source, state, { frame, overrides, outer: this, job: this.#place.job ?? this.#state });
@@ -164,7 +179,8 @@ export class JobScope {
   /** From now on `steps.<id>` knows it, and its failure is the job's. */
   addStep(result: StepResult): void {
     this.nameStep(result);
-    if (this.status === 'success' && result.conclusion === 'failure') this.status = 'failure';
+    if (this.status === 'success' && result.conclusion === 'failure')
+      this.end('failure', `a step before it failed: ${result.name}`);
   }
 
   /** What steps had instead of what was wanted of them, by their names. */
@@ -337,6 +353,7 @@ function emptyState(): ScopeState {
     eventFile: '',
     lesserWays: {},
     status: 'success',
+    because: '',
   };
 }
 

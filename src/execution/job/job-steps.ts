@@ -55,7 +55,8 @@ export class JobSteps {
   async end(): Promise<void> {
     const { scope } = this.#job;
     this.#settle(await this.#background.wait('all'));
-    if (scope.status === 'success' && this.#background.failures().length > 0) scope.status = 'failure';
+    const [failed] = this.#background.failures();
+    if (scope.status === 'success' && failed) scope.end('failure', `a step before it failed: ${failed.name}`);
   }
 
   #begin(step: Step): string {

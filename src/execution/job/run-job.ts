@@ -145,8 +145,8 @@ class HostJob {
       scope.setTemplates();
     } catch (cause) {
       if (!(cause instanceof UnusableTemplate)) throw cause;
-      scope.status = 'failure';
       this.#failure = `its env: ${cause.message}`;
+      scope.end('failure', `the job's env: cannot be made`);
       this.#note(0, this.#failure);
     }
   }
@@ -267,7 +267,7 @@ class HostJob {
   #cancel(why: string): void {
     const { order, scope } = this.#job;
     if (this.#afterStop) return;
-    scope.status = 'cancelled';
+    scope.end('cancelled', this.#timedOut ? 'the time of the job was over' : 'the job was cancelled');
     this.#failure ??= why;
     this.#afterStop = AbortSignal.timeout(Math.min(cancelLimitMs(order.job, scope), LONGEST_TIMER_MS));
     this.#stop.abort();

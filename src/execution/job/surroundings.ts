@@ -64,7 +64,7 @@ export async function enterSurroundings(setting: SurroundingsSetting): Promise<S
     scope.setContainers(made.value.context, made.value.mounts);
     return made.value;
   }
-  if (!signal.aborted) scope.status = 'failure';
+  if (!signal.aborted) scope.end('failure', 'the job could not be set up');
   tell(made.error);
   return refusing(made.error);
 }

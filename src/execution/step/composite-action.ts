@@ -97,7 +97,7 @@ async function runInner(
   inner: StepRun,
   { setting, scope }: { readonly setting: ActionSetting; readonly scope: JobScope },
 ): Promise<StepResult> {
-  if (inner.signal.aborted) scope.status = 'cancelled';
+  if (inner.signal.aborted && scope.status !== 'cancelled') scope.end('cancelled', 'the job was cancelled');
   const name = inner.redact(safeName(step, scope));
   let isNamed = false;
   // Its name stands before its first output, so that a step that is skipped leaves no trace in the log.

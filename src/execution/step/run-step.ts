@@ -5,7 +5,7 @@ import type { StepDiagnosis } from '#run/diagnosis.ts';
 import type { Annotation, Conclusion, StepResult } from '#run/events.ts';
 import type { LedgerEntry } from '#run/ledger.ts';
 import type { StepMasked } from '#run/masked.ts';
-import { evaluateCondition, evaluateMapping, evaluateValue } from '#workflow/expressions.ts';
+import { evaluateCondition, evaluateMapping, evaluateValue, isFalseByStatus } from '#workflow/expressions.ts';
 import type { Expectation, RunStep, UsesStep } from '#workflow/model.ts';
 import type { ActionEntry } from '../actions/native-action.ts';
 import { announce, say } from './announce.ts';
@@ -100,8 +100,10 @@ function wantsToRun(step: RunStep | UsesStep, run: StepRun): Wanted {
   const condition = evaluateCondition(step.if?.value, run.scope.scope(env.value));
   if (!condition.ok) return { kind: 'broken', why: `its if: ${condition.error.message}` };
   if (condition.value) return { kind: 'run' };
-  if (step.if) return { kind: 'skip', why: `its if: is false: ${step.if.value}` };
-  return { kind: 'skip', why: run.scope.status === 'cancelled' ? 'the job was cancelled' : 'a step before it failed' };
+  const { because } = run.scope;
+  if (because !== '' && isFalseByStatus(step.if?.value, run.scope.scope(env.value)))
+    return { kind: 'skip', why: because };
+  return { kind: 'skip', why: `its if: is false: ${step.if?.value ?? 'success()'}` };
 }
 
 async function firstThatSucceeds(step: RunStep | UsesStep, name: string, run: StepRun): Promise<Outcome> {
