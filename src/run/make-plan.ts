@@ -144,7 +144,8 @@ function containersLacking(job: Job, { noContainers, serviceCommands = {} }: Pla
   if (hasImageStep(job)) return `a step that runs in a container: ${noContainers}`;
   const open = Object.keys(job.services).filter((name) => !isInsert(name) && !(name in serviceCommands));
   if (open.length === 0) return undefined;
-  return `its services ${open.join(', ')}: ${noContainers}; --service-command '${open[0]}=COMMAND' would stand in for one`;
+  const which = open.length === 1 ? `service ${open[0]}` : `services ${open.join(', ')}`;
+  return `its ${which}: ${noContainers}; --service-command '${open[0]}=COMMAND' would stand in for one`;
 }
 
 function textOf(value: JsonValue | undefined): string {

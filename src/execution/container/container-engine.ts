@@ -19,6 +19,8 @@ export interface Answer {
   readonly stdout: string;
   /** What it said on stderr; '' when it succeeded. */
   readonly why: string;
+  /** Whether there is such a command. */
+  readonly isThere: boolean;
 }
 
 const ENGINES = ['docker', 'podman'] as const;
@@ -45,7 +47,9 @@ export async function findContainerEngine({ host, machine }: FindSetting): Promi
     const asked = await ask(engine, ['version', '--format', '{{.Server.Version}}'], { timeoutMs: ASK_LIMIT_MS });
     const version = asked.stdout.trim();
     if (asked.ok && version !== '') return ok({ ...engine, version });
-    whys.push(`${name}: ${asked.why === '' ? 'it tells no version' : asked.why}`);
+    whys.push(
+      asked.isThere ? `${name}: ${asked.why === '' ? 'it tells no version' : asked.why}` : `${name} is not installed`,
+    );
   }
   return err(`no container engine answers (${whys.join('; ')})`);
 }
@@ -86,9 +90,20 @@ export async function ask(engine: ContainerEngine, args: readonly string[], opti
     },
   });
   const text = (stream: 'stdout' | 'stderr'): string => Buffer.concat(said[stream]).toString('utf8');
-  if (result.kind === 'exited' && result.exitCode === 0) return { ok: true, stdout: text('stdout'), why: '' };
-  const stderr = text('stderr').trim().replaceAll('\n', ' ');
-  return { ok: false, stdout: text('stdout'), why: stderr === '' ? reasonOf(result) : stderr };
+  if (result.kind === 'exited' && result.exitCode === 0)
+    return { ok: true, stdout: text('stdout'), why: '', isThere: true };
+  const stderr = complaint(text('stderr'));
+  const isThere = result.kind !== 'not-started';
+  return { ok: false, stdout: text('stdout'), why: stderr === '' ? reasonOf(result) : stderr, isThere };
+}
+
+/** What the engine says went wrong, on one line: without what it did before, and without its advice to read its help. */
+function complaint(stderr: string): string {
+  return stderr
+    .split('\n')
+    .map((line) => line.trim().replace(/^docker: /u, ''))
+    .filter((line) => line !== '' && !/^Unable to find image .* locally$|^(?:See|Run) '.* --help'/u.test(line))
+    .join('; ');
 }
 
 function reasonOf(result: ProcessResult): string {
