@@ -33,7 +33,14 @@ test('what a step has printed can be read while it runs, and survives the death 
     assert.equal(after.stdout, 'before the kill\n');
     assert.match(after.stderr, /was interrupted; gantry resume r-\S+ goes on with it/);
     const report = await execute(gantry, ['show'], options);
-    assert.match(report.stderr, /was interrupted/);
+    assert.match(report.stdout, /^ {2}\? a +cut off\n {4}\? Run echo .* +cut off\n/m);
+    assert.match(
+      report.stdout,
+      /\n\? interrupted after [\d.]+ s, last heard of 2\d{3}-\d\d-\d\d \d\d:\d\d UTC · run (r-\S+)\n {2}The process that ran it is gone: gantry resume \1 goes on with it\.\n/,
+    );
+    assert.doesNotMatch(report.stdout, /running/);
+    const listed = await execute(gantry, ['runs'], options);
+    assert.match(listed.stdout, /^\? r-\S+ +interrupted .*\n {4}gantry resume r-\S+ goes on with it\n/m);
   } finally {
     engine.kill('SIGKILL');
     process.kill(-Number(readFileSync(pidFile, 'utf8')), 'SIGKILL');
@@ -65,6 +72,7 @@ jobs:
   await eventually(() => existsSync(join(project.outside, 'there')) || undefined, 'the step to run');
   const shown = (await project.run('show')).stdout;
   assert.match(shown, /✓ Quick .*\n {4}· Takes its time +running\n/);
+  assert.match(shown, /\n· running for [\d.]+ s · at held \/ Takes its time · run r-\S+\n$/);
   assert.match(
     shown,
     /· next +waiting\n {4}waits for the concurrency group "one", which job "held" of run r-\S+ holds\n/,

@@ -1,7 +1,7 @@
 // A diagnosis for people: the cause first, then whose it is, the lines that show it, and what helps.
 import type { StepDiagnosis } from '#run/diagnosis.ts';
 import { inline, truncate } from '#run/report/layout.ts';
-import { layerInWords } from '#run/report/words.ts';
+import { layerInWords } from '#run/report/remarks.ts';
 import type { Paint } from '#run/report/words.ts';
 import { visible } from './visible.ts';
 

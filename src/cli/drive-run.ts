@@ -68,10 +68,9 @@ export async function driveRun(start: (hooks: Hooks) => Engine, setting: DriveSe
   if (setting.format === 'json') process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
   else if (isOnGitHub()) writeOnGitHub(report);
   else {
-    process.stdout.write(describeFailures(report, setting.stores.logs, paint));
-    process.stdout.write(
-      `\n${renderText(report, paint, { ...(await textSummaries(report)), width: process.stdout.columns ?? 100 })}`,
-    );
+    const width = process.stdout.columns ?? 100;
+    process.stdout.write(describeFailures(report, setting.stores.logs, { paint, width }));
+    process.stdout.write(`\n${renderText(report, paint, { ...(await textSummaries(report)), width })}`);
   }
   return exitCodeOf(report, setting.strict);
 }

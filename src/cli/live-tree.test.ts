@@ -60,6 +60,20 @@ test('on a low terminal detail gives way first', () => {
   ]);
 });
 
+test('a job whose needs have not ended is there from the beginning', () => {
+  const jobs: readonly JobScript[] = [
+    { key: 'test', name: 'test', running: { name: 'Unit tests', atMs: 2_000 } },
+    { key: 'deploy', name: 'deploy', planned: true },
+  ];
+  assert.deepEqual(painted(jobs, {}), [
+    '  ⠋ test                     12.3 s  step 1 of 2',
+    '    Unit tests  10.3 s',
+    '  · deploy                waiting',
+    '  0 of 2 jobs done · 12.3 s',
+  ]);
+  assert.deepEqual(painted(jobs, { rows: 3 }), ['  … 2 more', '  0 of 2 jobs done · 12.3 s']);
+});
+
 test('with more jobs than rows the running ones stay', () => {
   const waiting = Array.from({ length: 13 }, (_, index): JobScript => {
     return { key: `later-${index}`, name: `later ${index}`, waits: true };
@@ -73,7 +87,7 @@ test('with more jobs than rows the running ones stay', () => {
   ]);
 });
 
-test('a repaint goes back over the old picture, and disposing takes it away', () => {
+test('a repaint goes back over the old picture, and disposing takes it away line by line, so that no terminal keeps it', () => {
   const written: string[] = [];
   const screen = { write: (text: string) => written.push(text), columns: 80, rows: 24 };
   const options = { screen, paint: unpainted, nowMs: () => START_MS + 500, lastLine: () => undefined, intervalMs: 0 };
@@ -91,7 +105,7 @@ test('a repaint goes back over the old picture, and disposing takes it away', ()
   assert.deepEqual(written, [
     `${ESC}[?2026h${ESC}[?25l\r${body}${ESC}[?2026l`,
     `${ESC}[?2026h\r${ESC}[2A${body}${ESC}[?2026l`,
-    `\r${ESC}[2A${ESC}[J${ESC}[?25h`,
+    `\r${ESC}[2A${ESC}[K\n${ESC}[K\n${ESC}[K\r${ESC}[2A${ESC}[?25h`,
   ]);
 });
 

@@ -6,7 +6,7 @@ import { waitOf } from '#run/report/report.ts';
 import { jobMark, waitInWords } from '#run/report/words.ts';
 import type { Paint } from '#run/report/words.ts';
 import { isSettled, jobConclusion, jobVerdict, runLedger } from '#run/outcome.ts';
-import { plannedJob } from '#run/scopes.ts';
+import { plannedJob, rootScope } from '#run/scopes.ts';
 import type { JobRecord, LiveRun } from '#run/state.ts';
 
 /** A terminal, as `process.stdout` is one. Its size is asked at every repaint, so that resizing works. */
@@ -81,12 +81,20 @@ export class LiveTree implements Disposable {
     this.#state = 'disposed';
     if (!wasPainting) return;
     const { screen } = this.#options;
-    screen.write(`${this.#backToTop(screen.columns ?? 80)}${ERASE_BELOW}${SHOW_CURSOR}`);
+    const columns = screen.columns ?? 80;
+    const top = this.#backToTop(columns);
+    // Line by line: some terminals keep what is erased as a whole among the lines that have scrolled away.
+    const erased = `${ERASE_LINE_END}\n`.repeat(this.#rows(columns)) + ERASE_LINE_END;
+    screen.write(`${top}${erased}${top}${SHOW_CURSOR}`);
   }
 
   #backToTop(columns: number): string {
-    const rows = this.#painted.reduce((sum, width) => sum + Math.max(1, Math.ceil(width / Math.max(1, columns))), 0);
+    const rows = this.#rows(columns);
     return rows > 0 ? `\r${ESC}[${rows}A` : '\r';
+  }
+
+  #rows(columns: number): number {
+    return this.#painted.reduce((sum, width) => sum + Math.max(1, Math.ceil(width / Math.max(1, columns))), 0);
   }
 }
 
@@ -119,12 +127,25 @@ export function renderTree(run: LiveRun, view: TreeView): readonly TreeLine[] {
   );
   for (const detail of [3, 2, 1]) {
     const lines = jobs.flatMap((job) => jobLines(job, run, view, { detail, nameWidth }));
-    if (lines.length <= room) return [...lines, summaryLine(run, jobs, view)];
+    const later = laterLines(run, view, nameWidth);
+    if (lines.length + later.length <= room) return [...lines, ...later, summaryLine(run, jobs, view)];
   }
   const kept = mostTelling(jobs, room - 1);
-  const more = fit([['dim', `  … ${jobs.length - kept.length} more`]], view);
+  const more = fit([['dim', `  … ${jobs.length - kept.length + unexpanded(run).length} more`]], view);
   const lines = kept.flatMap((job) => jobLines(job, run, view, { detail: 1, nameWidth }));
   return [...lines, more, summaryLine(run, jobs, view)];
+}
+
+/** Keys of which nobody knows yet what becomes of them, because their needs have not ended. */
+function unexpanded(run: LiveRun): readonly string[] {
+  return rootScope(run).jobs.flatMap(({ job }) => (run.groups.has(job.key) ? [] : [job.key]));
+}
+
+function laterLines(run: LiveRun, view: TreeView, nameWidth: number): readonly TreeLine[] {
+  const { sign, word } = jobMark({ verdict: null, conclusion: null, state: 'waiting' });
+  return unexpanded(run).map((key) =>
+    fit([['dim', `  ${sign} ${padTo(truncate(inline(key), nameWidth), nameWidth)}  ${word}`]], view),
+  );
 }
 
 /** What runs, then what went wrong, then what waits; shown in the order of the plan. */
@@ -203,7 +224,10 @@ function stillPieces(run: LiveRun, job: JobRecord, name: string): readonly Piece
 function summaryLine(run: LiveRun, jobs: readonly JobRecord[], view: TreeView): TreeLine {
   const done = jobs.filter(isSettled).length;
   const entries = runLedger(run).length + unsettledEntries(jobs);
-  const parts = [`${done} of ${count(jobs.length, 'job')} done`, formatDuration(view.nowMs - run.startedAtMs)];
+  const parts = [
+    `${done} of ${count(jobs.length + unexpanded(run).length, 'job')} done`,
+    formatDuration(view.nowMs - run.startedAtMs),
+  ];
   if (entries > 0) parts.push(`${count(entries, 'entry', 'entries')} in the ledger`);
   const wait = waitOf(run, { kind: 'run' });
   if (wait) parts.unshift(inline(waitInWords(wait)));

@@ -6,7 +6,9 @@ import type { Shell } from './commands/completion.ts';
 import type { DiagnoseOptions } from './commands/diagnose.ts';
 import type { ExportOptions } from './commands/export.ts';
 import type { InitOptions } from './commands/init.ts';
-import type { LogOptions, ShowOptions } from './commands/history.ts';
+import type { LogOptions } from './commands/logs.ts';
+import type { RunsOptions } from './commands/runs.ts';
+import type { ShowOptions } from './commands/show.ts';
 import type { ResumeOptions } from './commands/resume.ts';
 import type { RunOptions } from './commands/run.ts';
 import { EXIT } from './exit-codes.ts';
@@ -127,9 +129,10 @@ program
 program
   .command('runs')
   .description('Lists past and present runs, the newest first.')
+  .option('-n, --limit <number>', 'so many of them', '20')
   .addOption(format('text', 'json'))
   .addHelpText('after', examples('gantry runs'))
-  .action(action(async (options: DataOptions) => (await import('./commands/history.ts')).runs(options)));
+  .action(action(async (options: RunsOptions) => (await import('./commands/runs.ts')).runs(options)));
 
 program
   .command('show')
@@ -139,7 +142,7 @@ program
   .addHelpText('after', examples('gantry show --format html > report.html'))
   .action(
     action(async (run: string | undefined, options: ShowOptions) =>
-      (await import('./commands/history.ts')).show(run, options),
+      (await import('./commands/show.ts')).show(run, options),
     ),
   );
 
@@ -152,7 +155,7 @@ program
   .addHelpText('after', examples('gantry logs -f --job test'))
   .action(
     action(async (run: string | undefined, options: LogOptions) =>
-      (await import('./commands/history.ts')).logs(run, options),
+      (await import('./commands/logs.ts')).logs(run, options),
     ),
   );
 
@@ -216,7 +219,7 @@ program
   .addHelpText('after', examples('gantry cancel'))
   .action(
     action(async (run: string | undefined, options: { readonly force?: boolean }) =>
-      (await import('./commands/history.ts')).cancel(run, options),
+      (await import('./commands/cancel.ts')).cancel(run, options),
     ),
   );
 

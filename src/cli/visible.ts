@@ -1,7 +1,7 @@
 import { cleanLine } from '#diagnosis/log/clean-line.ts';
-import { inline } from '#run/report/layout.ts';
+import { printable } from '#run/report/layout.ts';
 
-/** A line of somebody else's text as it is, with its spaces, without what a terminal would obey. */
+/** A line of somebody else's log as it is read: without the time in front of it, too. */
 export function visible(text: string): string {
-  return cleanLine(text).replaceAll('\t', '    ').split(' ').map(inline).join(' ').trimEnd();
+  return printable(cleanLine(text));
 }

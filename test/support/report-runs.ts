@@ -23,6 +23,8 @@ export interface JobScript {
   };
   readonly running?: { readonly name: string; readonly atMs: number };
   readonly waits?: boolean;
+  /** Jobs that it needs have not ended, so nobody knows yet what becomes of it. */
+  readonly planned?: boolean;
 }
 
 export interface RunScript {
@@ -36,7 +38,7 @@ export function runEvents(script: RunScript): readonly RunEvent[] {
   const events: RunEvent[] = [
     { type: 'run.created', v: 1, runId: runId('r-20261123-094012-7f3a'), atMs: START_MS, plan: plan(script) },
   ];
-  for (const job of script.jobs) {
+  for (const job of script.jobs.filter((each) => !each.planned)) {
     const instances = [{ id: jobId(job.key), name: job.name, index: 0 }];
     const rule = { failFast: true, afterCancel: false };
     events.push({ type: 'job.expanded', v: 1, atMs: START_MS, key: job.key, instances, ...rule });
@@ -65,7 +67,7 @@ export function liveRun(script: RunScript): LiveRun {
 function jobEvents(job: JobScript): readonly RunEvent[] {
   const id = jobId(job.key);
   const atMs = START_MS + (job.startsAtMs ?? 0);
-  if (job.waits) return [];
+  if (job.waits || job.planned) return [];
   if (job.skipped) return [{ type: 'job.skipped', v: 1, atMs, jobId: id, ...job.skipped }];
   const facts: JobFact[] = [{ type: 'job.started', v: 1, atMs, workspace: `/tmp/work/${job.key}` }];
   for (const [index, step] of (job.steps ?? []).entries()) {

@@ -4,6 +4,10 @@ import { join } from 'node:path';
 import { composeEngine, engineFinder } from '../compose.ts';
 import { driveRun } from '../drive-run.ts';
 import { UsageError } from '../usage-error.ts';
+import type { RunId } from '#base/ids.ts';
+import { runVerdict } from '#run/outcome.ts';
+import { inline } from '#run/report/layout.ts';
+import type { LiveRun } from '#run/state.ts';
 import { findRun, isDriven, loadRun, openProject } from './history.ts';
 import { localActionsOf, readSecrets } from './run.ts';
 import type { RunOptions } from './run.ts';
@@ -13,9 +17,10 @@ export type ResumeOptions = Pick<RunOptions, 'secret' | 'secretFile' | 'strict' 
 /** Goes on with a run whose engine died. */
 export async function resume(given: string | undefined, options: ResumeOptions): Promise<number> {
   const { stores, folder } = openProject();
-  const runId = given === undefined ? newestInterrupted(stores) : findRun(stores, given);
+  const runId = given === undefined ? newestInterrupted({ stores }) : findRun(stores, given);
   const run = loadRun(stores, runId);
-  if (run.finished) throw new UsageError(`run ${runId} has finished; there is nothing to resume`);
+  if (run.finished)
+    throw new UsageError(`run ${runId} ${endInWords(run)}; there is nothing to resume: gantry run starts a new one`);
   if (isDriven(stores, runId)) throw new UsageError(`run ${runId} is still being driven by another process`);
   const secrets = readSecrets(options);
   const missing = run.plan.secretNames.filter((name) => !secrets.has(name));
@@ -49,8 +54,21 @@ export async function resume(given: string | undefined, options: ResumeOptions):
   );
 }
 
-function newestInterrupted(stores: Parameters<typeof findRun>[0]): ReturnType<typeof findRun> {
-  const found = stores.journal.runs(1_000).find((id) => !loadRun(stores, id).finished && !isDriven(stores, id));
-  if (found === undefined) throw new UsageError('no run was interrupted; there is nothing to resume');
-  return found;
+function newestInterrupted({ stores }: Pick<ReturnType<typeof openProject>, 'stores'>): RunId {
+  const ids = stores.journal.runs(1_000);
+  const found = ids.find((id) => !loadRun(stores, id).finished && !isDriven(stores, id));
+  if (found !== undefined) return found;
+  const [newest] = ids;
+  if (newest === undefined) throw new UsageError('there is no run yet; start one with gantry run');
+  const run = loadRun(stores, newest);
+  const what = run.finished
+    ? `${endInWords(run)}: gantry run starts a new one`
+    : 'goes on in another process: gantry show tells where it is';
+  throw new UsageError(`no run was interrupted, so there is nothing to resume. The newest, ${newest}, ${what}`);
+}
+
+/** `was cancelled (interrupted at the terminal)`; a run that was cancelled has been brought to its end, and is over. */
+function endInWords(run: LiveRun): string {
+  if (run.finished?.cancelled) return `was cancelled (${inline(run.cancel?.reason ?? 'no reason given')}) and is over`;
+  return `has finished, ${runVerdict(run)}`;
 }

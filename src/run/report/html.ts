@@ -2,10 +2,9 @@
 // escapes what it is given; only what `html` itself made, and what the given renderer of summaries made safe, is let
 // through as it is.
 import { formatDuration } from '#base/duration.ts';
-import { reuseInWords } from '../reuse/words.ts';
-import { maskedInWords } from '../masked.ts';
 import { STYLE } from './html-style.ts';
 import { count, inline } from './layout.ts';
+import { jobWhy, stepRemarks } from './remarks.ts';
 import type { Report, ReportJob, ReportStep } from './report.ts';
 import type { Mark, ReleaseWords, SummaryOfStep } from './words.ts';
 import {
@@ -14,12 +13,10 @@ import {
   findings,
   findingsInWords,
   jobMark,
-  jobWhy,
   ledgerInWords,
-  diagnosisInWords,
-  stepDownInWords,
   LEVEL_TONES,
   messageOf,
+  nextInWords,
   originInWords,
   placeOf,
   releasesInWords,
@@ -66,11 +63,12 @@ export function renderHtml(report: Report, options: HtmlOptions = {}): string {
           <p class="verdict ${mark.tone}">
             <strong>${mark.sign} ${verdictInWords(report)}</strong>
             <span>${ledgerInWords(report)}</span><span>run ${report.run}</span>
+            ${nextInWords(report).map((line) => html`<span>${line}</span>`)}
           </p>
           ${ledgerSection(report)}
           <h2>Jobs</h2>
-          ${report.jobs.map(jobCard)} ${findingsSection(report)} ${testsSection(report)} ${artifactsSection(report)}
-          ${releasesInWords(report).map(releaseSection)}
+          ${report.jobs.map((job) => jobCard(job, report))} ${findingsSection(report)} ${testsSection(report)}
+          ${artifactsSection(report)} ${releasesInWords(report).map(releaseSection)}
           ${summariesOf(report).map((each) => summarySection(each, options.summaryToHtml))}
         </main>
       </body>
@@ -105,10 +103,10 @@ function artifactsSection(report: Report): Markup {
 }
 
 /** Jobs that need no attention are folded. */
-function jobCard(job: ReportJob): Markup {
-  const mark = jobMark(job);
+function jobCard(job: ReportJob, report: Report): Markup {
+  const mark = jobMark(job, report);
   const time = job.durationMs === null ? mark.word : formatDuration(job.durationMs);
-  const said = inline(jobWhy(job));
+  const said = inline(jobWhy(job, report));
   const why = said ? html`<p class="${mark.tone}">${said}</p>` : NOTHING;
   const summary = html`<summary>
     ${sign(mark)}<span class="name">${inline(job.name)}</span><time>${time}</time>${why}
@@ -123,22 +121,10 @@ function jobCard(job: ReportJob): Markup {
 
 function stepItem(step: ReportStep): Markup {
   const mark = stepMark(step);
-  const reasons = step.verdict === 'degraded' ? step.ledger.map(stepDownInWords) : [];
-  if (step.why && step.verdict !== 'passed' && step.verdict !== 'degraded') reasons.push(step.why);
   const time = step.verdict === null && step.conclusion === 'skipped' ? mark.word : formatDuration(step.durationMs);
   return html`<li class="step">
     ${sign(mark)}<span class="name">${inline(step.name)}</span><time>${time}</time>
-    ${reasons.map((reason) => html`<p class="${mark.tone}">${inline(reason)}</p>`)}
-    ${
-      step.diagnosis
-        ? diagnosisInWords(step.diagnosis).map(
-            (said, index) => html`<p class="${index === 0 ? mark.tone : 'soft'}">${inline(said)}</p>`,
-          )
-        : NOTHING
-    }
-    ${step.tests ? html`<p class="soft">${testsInWords(step.tests)}</p>` : NOTHING}
-    ${maskedInWords(step.masked).map((said) => html`<p class="soft">${inline(said)}</p>`)}
-    ${step.reuse ? html`<p class="soft">${reuseInWords(step.reuse)}</p>` : NOTHING}
+    ${stepRemarks(step).map(({ kind, text }) => html`<p class="${kind === 'more' ? 'soft' : mark.tone}">${inline(text)}</p>`)}
   </li>`;
 }
 
@@ -158,7 +144,7 @@ function findingsSection(report: Report): Markup {
 }
 
 function testsSection(report: Report): Markup {
-  if (!report.tests) return NOTHING;
+  if (!report.tests || report.tests.total === 0) return NOTHING;
   const { named, more } = failuresInWords(report);
   const rows = named.map(
     (test) =>

@@ -16,6 +16,20 @@ export function inline(text: string): string {
   return text.replaceAll(SEQUENCES, '').replaceAll(/\s+/gu, ' ').replaceAll(UNSAFE, '').trim();
 }
 
+/** A line of somebody else's text with its own spaces, without anything that a terminal would obey. */
+export function printable(text: string): string {
+  const trimmed = text.replaceAll(SEQUENCES, '').replace(/[\r\s]+$/u, '');
+  // A progress bar writes over itself: what it wrote last is what stands there.
+  return expandTabs(trimmed.slice(trimmed.lastIndexOf('\r') + 1)).replaceAll(UNSAFE, '');
+}
+
+const TAB_STOP = 8;
+
+function expandTabs(text: string): string {
+  const [first = '', ...rest] = text.split('\t');
+  return rest.reduce((line, part) => `${line}${' '.repeat(TAB_STOP - (line.length % TAB_STOP))}${part}`, first);
+}
+
 const NO_WIDTH = /^[\p{Mn}\p{Me}\p{Cf}]$/u;
 const DOUBLE =
   /^[\u1100-\u115F\u2E80-\u303E\u3041-\u33FF\u3400-\u4DBF\u4E00-\uA4CF\uA960-\uA97F\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\uFFE0-\uFFE6\u{1F300}-\u{1FAFF}\u{20000}-\u{3FFFD}\p{Emoji_Presentation}]$/u;
@@ -67,6 +81,18 @@ export function wrap(text: string, width: number): readonly string[] {
   }
   lines.push(line);
   return lines;
+}
+
+/** Lines of exactly `width` columns, and the rest: with its spaces, as a terminal would break it. */
+export function chop(text: string, width: number): readonly string[] {
+  const lines: string[] = [];
+  let rest = text;
+  while (displayWidth(rest) > width) {
+    const head = takeColumns(rest, Math.max(1, width));
+    lines.push(head);
+    rest = rest.slice(head.length);
+  }
+  return [...lines, rest];
 }
 
 /** `1 entry`, `2 entries`. */

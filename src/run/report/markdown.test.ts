@@ -62,7 +62,7 @@ test('a failed run as a job summary', () => {
 
 | verdict | step | time |
 | --- | --- | ---: |
-| ✗ failed | gantry/deploy@⁠v1<br>the release did not become healthy within 5 s: GET /health answered 503 | 8.0 s |
+| ✗ failed | gantry/deploy@⁠v1<br>the release did not become healthy within 5 s: GET /health answered 503 (exit code 30) | 8.0 s |
 | – skipped | Tell the world | 0.0 s |
 
 - **Not live: refused** \`production\` \`2026.11.23-2\`: GET /health answered 503; still serving \`2026.11.23-1\`, and it answers

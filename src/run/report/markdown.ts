@@ -1,9 +1,8 @@
 // The report as GitHub-flavoured Markdown, for job summaries and comments. Names and messages are not trusted: none
 // of them may become markup, a mention or a new line.
 import { formatDuration } from '#base/duration.ts';
-import { reuseInWords } from '../reuse/words.ts';
-import { maskedInWords } from '../masked.ts';
 import { count, inline } from './layout.ts';
+import { jobWhy, stepRemarks } from './remarks.ts';
 import type { Report, ReportJob } from './report.ts';
 import type { Mark, SummaryOfStep } from './words.ts';
 import {
@@ -12,11 +11,9 @@ import {
   findings,
   findingsInWords,
   jobMark,
-  jobWhy,
   ledgerInWords,
-  diagnosisInWords,
-  stepDownInWords,
   messageOf,
+  nextInWords,
   originInWords,
   placeOf,
   releasesInWords,
@@ -38,12 +35,17 @@ export function renderMarkdown(report: Report): string {
     [title],
     ledgerTable(report),
     ['### Jobs'],
-    ...report.jobs.map(jobLines),
+    ...report.jobs.map((job) => jobLines(job, report)),
     findingsTable(report),
     testsLines(report),
     artifactLines(report),
     releaseLines(report),
-    [`**${plain(verdictInWords(report))}** · ${ledgerInWords(report)} · run ${code(report.run)}`, '', origin],
+    [
+      `**${plain(verdictInWords(report))}** · ${ledgerInWords(report)} · run ${code(report.run)}`,
+      ...nextInWords(report).map(plain),
+      '',
+      origin,
+    ],
     ...summariesOf(report).map(summaryLines),
   ];
   return `${blocks
@@ -68,24 +70,19 @@ function ledgerTable(report: Report): readonly string[] {
   return [`### Ledger: ${count(report.ledger.length, 'step')} down from passed`, '', row(head), rule(head), ...rows];
 }
 
-function jobLines(job: ReportJob): readonly string[] {
+function jobLines(job: ReportJob, report: Report): readonly string[] {
   const time = job.durationMs === null ? '' : ` · ${formatDuration(job.durationMs)}`;
-  const said = jobWhy(job);
-  const why = said ? `: ${plain(said)}` : '';
+  const reason = jobWhy(job, report);
+  const why = reason ? `: ${plain(reason)}` : '';
   const steps = job.steps.map((step) => {
     const mark = stepMark(step);
-    const reasons = step.verdict === 'degraded' ? step.ledger.map(stepDownInWords) : [];
-    if (step.why && step.verdict !== 'passed' && step.verdict !== 'degraded') reasons.push(step.why);
-    if (step.diagnosis) reasons.push(...diagnosisInWords(step.diagnosis));
-    if (step.tests) reasons.push(testsInWords(step.tests));
-    reasons.push(...maskedInWords(step.masked));
-    if (step.reuse?.how === 'restored') reasons.push(reuseInWords(step.reuse));
-    const remarks = reasons.length > 0 ? `<br>${reasons.map(plain).join('<br>')}` : '';
+    const said = stepRemarks(step).map(({ text }) => plain(text));
+    const remarks = said.length > 0 ? `<br>${said.join('<br>')}` : '';
     return row([signed(mark), `${plain(step.name)}${remarks}`, formatDuration(step.durationMs)]);
   });
   const head = ['verdict', 'step', 'time'];
   const table = steps.length > 0 ? ['', row(head), '| --- | --- | ---: |', ...steps] : [];
-  return [`**${signed(jobMark(job))} · ${plain(job.name)}**${time}${why}`, ...table];
+  return [`**${signed(jobMark(job, report))} · ${plain(job.name)}**${time}${why}`, ...table];
 }
 
 function findingsTable(report: Report): readonly string[] {
@@ -107,7 +104,7 @@ function artifactLines(report: Report): readonly string[] {
 }
 
 function testsLines(report: Report): readonly string[] {
-  if (!report.tests) return [];
+  if (!report.tests || report.tests.total === 0) return [];
   const { named, more } = failuresInWords(report);
   const head = ['failed test', 'place', 'message'];
   const rows = named.map((test) =>

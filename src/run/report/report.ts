@@ -31,6 +31,8 @@ export interface Report {
   readonly conclusion: 'success' | 'failure' | 'cancelled' | null;
   readonly startedAtMs: number;
   readonly durationMs: number | null;
+  /** It has not ended, and the process that ran it is gone. */
+  readonly interrupted?: ReportInterruption;
   /** Why somebody asked for its end. */
   readonly cancelled?: string;
   /** The newer run of its concurrency group that has taken its place. */
@@ -49,6 +51,11 @@ export interface Report {
   readonly environments?: readonly ReportEnvironment[];
   /** What its jobs handed on under a name, the oldest first; absent when there never was one. */
   readonly artifacts?: readonly ArtifactFact[];
+}
+
+export interface ReportInterruption {
+  /** Of its last event. */
+  readonly lastHeardAtMs: number;
 }
 
 export interface ReportEnvironment {
@@ -126,7 +133,8 @@ export interface ReportTests {
 /** More are counted, and not named. */
 const MOST_FAILURES = 50;
 
-export function buildReport(run: LiveRun): Report {
+/** A run does not know itself that it was interrupted: whoever sees that its process is gone says so. */
+export function buildReport(run: LiveRun, interrupted?: ReportInterruption): Report {
   const { plan, finished } = run;
   const wait = waitOf(run, { kind: 'run' });
   const jobs = reportScope(run, rootScope(run));
@@ -147,6 +155,7 @@ export function buildReport(run: LiveRun): Report {
     conclusion: finished ? runConclusion(finished.cancelled, jobs) : null,
     startedAtMs: run.startedAtMs,
     durationMs: finished ? finished.atMs - run.startedAtMs : null,
+    ...(interrupted && !finished && { interrupted }),
     ...(run.cancel && { cancelled: run.cancel.reason }),
     ...(run.cancel?.supersededBy && { supersededBy: run.cancel.supersededBy }),
     ...(wait && { waitsFor: wait }),

@@ -94,11 +94,8 @@ Jobs
     ✓ actions/checkout@v4         0.1 s
     ? Unit tests                  0.6 s
       expected at least 1 test, and report.xml says that none ran (exit code 5)
-      no tests ran
   – deploy                      not run
     test did not succeed
-
-Tests  no tests ran
 
 ? unknown in 3.0 s · 1 entry in the ledger · run r-20261123-094012-7f3a
 `;
@@ -185,4 +182,92 @@ test('failed tests are named with their places; a summary is shown as its render
   );
   assert.match(text, /^Summary {2}a \/ tests\n {2}one\n\n {2}two$/mu);
   assert.doesNotMatch(renderText(report, unpainted), /Summary/u);
+});
+
+test('a step that is unproven says what its proof lacks', () => {
+  const ledger = [
+    {
+      what: 'unproven',
+      where: 'test / Build',
+      wanted: 'app.bin',
+      used: 'no such file',
+      why: 'app.bin was expected and is not there',
+    },
+  ] as const;
+  const steps = [{ name: 'Build', ledger }];
+  const run = liveRun({
+    jobs: [{ key: 'test', name: 'test', steps, ends: { atMs: 900, conclusion: 'success' } }],
+    endsAtMs: 1_000,
+  });
+  const shown = renderText(buildReport(run), unpainted, { width: 80 });
+  assert.match(shown, /\n {4}\? Build .*\n {6}unproven: app\.bin was expected and is not there\n/);
+});
+
+test('a reason that the ledger told at length, and that of a row of skipped steps, is not told again', () => {
+  const why = 'its container: no container engine answers, and what stands here makes the line as long as it takes';
+  const skipped = { outcome: 'skipped', conclusion: 'skipped', why: 'a step before it failed: Compile' } as const;
+  const run = liveRun({
+    jobs: [
+      { key: 'inside', name: 'inside', skipped: { why, blameless: false, conclusion: 'skipped' } },
+      {
+        key: 'test',
+        name: 'test',
+        steps: [
+          { name: 'Compile', outcome: 'failure', conclusion: 'failure', why: 'exit code 3' },
+          { name: 'Test', ...skipped },
+          { name: 'Package', ...skipped },
+          { name: 'On main', ...skipped, why: 'its if: is false: failure() && false' },
+        ],
+        ends: { atMs: 900, conclusion: 'failure', why: 'Compile: exit code 3' },
+      },
+    ],
+    endsAtMs: 1_000,
+  });
+  const shown = renderText(buildReport(run), unpainted, { width: 80 });
+  assert.equal(
+    shown.slice(shown.indexOf('Jobs\n')),
+    `\
+Jobs
+  – inside                      not run
+    the ledger says why
+  ✗ test                          0.9 s
+    ✗ Compile                     1.0 s
+      exit code 3
+    – Test                      skipped
+      a step before it failed: Compile
+    – Package                   skipped
+    – On main                   skipped
+      its if: is false: failure() && false
+
+✗ failed in 1.0 s · 1 entry in the ledger · run r-20261123-094012-7f3a
+`,
+  );
+});
+
+test('the last line breaks between its parts: the id of the run stays whole', () => {
+  const report = buildReport(liveRun(CANCELLED));
+  const shown = renderText({ ...report, durationMs: 12_345_000 }, unpainted, { width: 70 });
+  assert.ok(
+    shown.endsWith(`
+– cancelled after 3 h 25 m, verdict unknown · 1 entry in the ledger
+  run r-20261123-094012-7f3a
+`),
+    shown,
+  );
+});
+
+test('a run whose process is gone is interrupted: when it was last heard of, and how it goes on', () => {
+  const run = liveRun({ jobs: [{ key: 'a', name: 'a', running: { name: 'Unit tests', atMs: 0 } }] });
+  const shown = renderText(buildReport(run, { lastHeardAtMs: run.startedAtMs + 61_000 }), unpainted, { width: 100 });
+  assert.equal(
+    shown.slice(shown.indexOf('Jobs\n')),
+    `\
+Jobs
+  ? a                           cut off
+    ? Unit tests                cut off
+
+? interrupted after 1 m 01 s, last heard of 2026-11-23 09:41 UTC · run r-20261123-094012-7f3a
+  The process that ran it is gone: gantry resume r-20261123-094012-7f3a goes on with it.
+`,
+  );
 });

@@ -1,22 +1,19 @@
 // The report on a terminal. Columns are aligned over the whole run, and nothing is wider than asked for.
 import { formatDuration } from '#base/duration.ts';
-import type { StepDiagnosis } from '../diagnosis.ts';
 import type { LedgerEntry } from '../ledger.ts';
-import { maskedInWords } from '../masked.ts';
-import { reuseInWords } from '../reuse/words.ts';
 import { count, displayWidth, inline, padTo, truncate, wrap } from './layout.ts';
+import { jobWhy, stepRemarks } from './remarks.ts';
+import type { Remark } from './remarks.ts';
 import type { Report, ReportJob, ReportStep } from './report.ts';
 import type { Mark, Paint, ReleaseWords, SummaryOfStep, Tone } from './words.ts';
 import {
-  diagnosisInWords,
   artifactsInWords,
   failuresInWords,
   findings,
   findingsInWords,
   jobMark,
-  jobWhy,
   ledgerInWords,
-  stepDownInWords,
+  nextInWords,
   LEVEL_TONES,
   messageOf,
   originInWords,
@@ -37,18 +34,22 @@ const MAX_WIDTH = 100;
 interface Page {
   readonly paint: Paint;
   readonly width: number;
+  readonly nowMs?: number;
 }
 
 export interface TextOptions {
   /** The terminal's, in columns; more than 100 are not used. */
   readonly width?: number;
+  /** Of a run that goes on, it is told for how long. */
+  readonly nowMs?: number;
   /** Markdown that is not trusted, as lines of at most that many columns, safe to print. Without it there are no summaries. */
   readonly summaryToText?: (markdown: string, width: number, paint: Paint) => readonly string[];
 }
 
 /** Ends with the verdict in words and a newline. */
 export function renderText(report: Report, paint: Paint, options: TextOptions = {}): string {
-  const page = { paint, width: Math.max(40, Math.min(options.width ?? MAX_WIDTH, MAX_WIDTH)) };
+  const width = Math.max(40, Math.min(options.width ?? MAX_WIDTH, MAX_WIDTH));
+  const page = { paint, width, ...(options.nowMs === undefined ? {} : { nowMs: options.nowMs }) };
   const blocks = [
     titleBlock(report, page),
     ledgerBlock(report, page),
@@ -103,57 +104,57 @@ function jobsBlock(report: Report, page: Page): readonly string[] {
   ]);
   // 4 columns before the name, 2 and 9 behind it for the time.
   const nameWidth = Math.min(Math.max(24, ...names), page.width - 15);
-  return [heading(page, 'Jobs'), ...report.jobs.flatMap((job) => jobLines(job, nameWidth, page))];
+  return [heading(page, 'Jobs'), ...report.jobs.flatMap((job) => jobLines(job, report, { nameWidth, page }))];
 }
 
-function jobLines(job: ReportJob, nameWidth: number, page: Page): readonly string[] {
-  const mark = jobMark(job);
+interface JobShape {
+  readonly nameWidth: number;
+  readonly page: Page;
+}
+
+function jobLines(job: ReportJob, report: Report, { nameWidth, page }: JobShape): readonly string[] {
+  const mark = jobMark(job, report);
   const name = padTo(truncate(inline(job.name), nameWidth), nameWidth);
   const right = job.durationMs === null ? mark.word : formatDuration(job.durationMs);
   const lines = [`  ${page.paint(mark.tone, mark.sign)} ${page.paint('strong', name)}  ${time(right, page)}`];
-  const why = jobWhy(job);
-  if (why) lines.push(...remark(why, mark, 4, page));
+  const why = jobWhy(job, report);
+  if (why) lines.push(...remark(shortly(why, job, { report, page }), mark, 4, page));
+  const running = report.interrupted ? mark : RUNNING;
   return [
     ...lines,
-    ...job.steps.flatMap((step) => stepLines(step, nameWidth - 2, page)),
-    ...(job.running ?? []).map((step) => runningLine(step.name, nameWidth - 2, page)),
+    ...job.steps.flatMap((step, index) => stepLines(step, job.steps[index - 1], { nameWidth: nameWidth - 2, page })),
+    ...(job.running ?? []).map((step) => runningLine(step.name, running, { nameWidth: nameWidth - 2, page })),
   ];
 }
 
-function runningLine(name: string, nameWidth: number, page: Page): string {
-  const shown = padTo(truncate(inline(name), nameWidth), nameWidth);
-  return `    ${page.paint('accent', '·')} ${shown}  ${time('running', page)}`;
+/** What the ledger told at length is not told again. */
+function shortly(
+  why: string,
+  job: ReportJob,
+  { report, page }: { readonly report: Report; readonly page: Page },
+): string {
+  const isTold = report.ledger.some((entry) => entry.where === job.name && entry.why === why);
+  return isTold && displayWidth(inline(why)) > page.width - 4 ? 'the ledger says why' : why;
 }
 
-function stepLines(step: ReportStep, nameWidth: number, page: Page): readonly string[] {
+function runningLine(name: string, mark: Mark, { nameWidth, page }: JobShape): string {
+  const shown = padTo(truncate(inline(name), nameWidth), nameWidth);
+  return `    ${page.paint(mark.tone, mark.sign)} ${shown}  ${time(mark.word, page)}`;
+}
+
+function stepLines(step: ReportStep, before: ReportStep | undefined, { nameWidth, page }: JobShape): readonly string[] {
   const mark = stepMark(step);
   const name = padTo(truncate(inline(step.name), nameWidth), nameWidth);
   const right = step.verdict === null && step.conclusion === 'skipped' ? mark.word : formatDuration(step.durationMs);
   const shown = step.verdict === null ? page.paint('dim', name) : name;
   const lines = [`    ${page.paint(mark.tone, mark.sign)} ${shown}  ${time(right, page)}`];
-  if (step.verdict === 'degraded') lines.push(...step.ledger.flatMap((entry) => stepDown(entry, mark, page)));
-  if (step.why && step.verdict !== 'passed' && step.verdict !== 'degraded')
-    lines.push(...remark(withExitCode(step), mark, 6, page));
-  if (step.diagnosis) lines.push(...diagnosisLines(step.diagnosis, page));
-  if (step.tests) lines.push(...remark(testsInWords(step.tests), DIM, 6, page));
-  for (const said of maskedInWords(step.masked)) lines.push(...remark(said, DIM, 6, page));
-  if (step.reuse) lines.push(...remark(reuseInWords(step.reuse), DIM, 6, page));
-  return lines;
+  // One reason for a row of skipped steps is said at the first of them.
+  if (step.conclusion === 'skipped' && before?.conclusion === 'skipped' && step.why === before.why) return lines;
+  return [...lines, ...stepRemarks(step).flatMap(({ kind, text }) => remark(text, toneOf(kind, mark), 6, page))];
 }
 
-/** The cause stands out. */
-function diagnosisLines(diagnosis: StepDiagnosis, page: Page): readonly string[] {
-  return diagnosisInWords(diagnosis).flatMap((line, index) => remark(line, index === 0 ? BAD : DIM, 6, page));
-}
-
-function stepDown(entry: LedgerEntry, mark: Mark, page: Page): readonly string[] {
-  return remark(stepDownInWords(entry), mark, 6, page);
-}
-
-function withExitCode(step: ReportStep): string {
-  const why = step.why ?? '';
-  const isNews = step.exitCode !== undefined && step.exitCode !== 0 && !/\bexit/iu.test(why);
-  return isNews ? `${why} (exit code ${step.exitCode})` : why;
+function toneOf(kind: Remark['kind'], mark: Mark): Mark {
+  return kind === 'reason' ? mark : kind === 'cause' ? BAD : DIM;
 }
 
 function findingsBlock(report: Report, page: Page): readonly string[] {
@@ -185,7 +186,7 @@ function artifactsBlock(report: Report, page: Page): readonly string[] {
 }
 
 function testsBlock(report: Report, page: Page): readonly string[] {
-  if (!report.tests) return [];
+  if (!report.tests || report.tests.total === 0) return [];
   const { named, more } = failuresInWords(report);
   const lines = named.flatMap((test) => {
     const place = placeOf(test) === '' ? '' : `  ${inline(placeOf(test))}`;
@@ -228,13 +229,38 @@ function releaseBlock(release: ReleaseWords, page: Page): readonly string[] {
 }
 
 function verdictBlock(report: Report, page: Page): readonly string[] {
-  const mark = runMark(report);
-  const verdict = page.paint('strong', page.paint(mark.tone, `${mark.sign} ${verdictInWords(report)}`));
-  const parts = [verdict, ledgerInWords(report), `run ${report.run}`];
-  return [parts.join(page.paint('dim', ' · '))];
+  const { tone, sign } = runMark(report);
+  const verdict = `${sign} ${inline(verdictInWords(report, page.nowMs))}`;
+  const at = report.jobs.flatMap((job) => (job.running ?? []).map((step) => inline(`at ${job.name} / ${step.name}`)));
+  const ledger = !report.finished && report.ledger.length === 0 ? [] : [ledgerInWords(report)];
+  const rows = joined([verdict, ...(report.interrupted ? [] : at), ...ledger, `run ${report.run}`], page.width);
+  return [
+    ...rows.map((row, index) => (index === 0 ? withStrongHead(row, tone, page) : row)),
+    ...nextInWords(report).flatMap((line) => remark(line, DIM, 2, page)),
+  ];
+}
+
+function withStrongHead(row: string, tone: Tone, page: Page): string {
+  const [head = '', ...rest] = row.split(BETWEEN);
+  return [page.paint('strong', page.paint(tone, head)), ...rest].join(page.paint('dim', BETWEEN));
+}
+
+const BETWEEN = ' · ';
+
+/** Parts beside each other as far as there is room; only one that has no line to itself is broken. */
+function joined(parts: readonly string[], width: number): readonly string[] {
+  const rows: string[] = [];
+  for (const part of parts) {
+    const last = rows.at(-1);
+    const longer = `${last}${BETWEEN}${part}`;
+    if (last !== undefined && displayWidth(longer) <= width) rows.splice(-1, 1, longer);
+    else rows.push(...wrap(part, width - 2).map((line, index) => (rows.length + index === 0 ? line : `  ${line}`)));
+  }
+  return rows;
 }
 
 const BAD: Mark = { sign: '', tone: 'bad', word: '' };
+const RUNNING: Mark = { sign: '·', tone: 'accent', word: 'running' };
 const DIM: Mark = { sign: '', tone: 'dim', word: '' };
 
 function heading(page: Page, text: string): string {

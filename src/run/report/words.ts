@@ -2,9 +2,7 @@
 import { formatDuration } from '#base/duration.ts';
 import type { JsonObject, JsonValue } from '#base/json.ts';
 import { isJsonObject } from '#base/json.ts';
-import type { StepDiagnosis } from '../diagnosis.ts';
 import type { Annotation, ArtifactFact, FailedTest } from '../events.ts';
-import type { LedgerEntry } from '../ledger.ts';
 import type { Verdict } from '../verdict.ts';
 import { count, inline } from './layout.ts';
 import type { Report, ReportJob, ReportStep, ReportTests, ReportEnvironment, ReportWait } from './report.ts';
@@ -30,6 +28,8 @@ const MARKS: Readonly<Record<Verdict, Mark>> = {
   failed: { sign: '✗', tone: 'bad', word: 'failed' },
 };
 
+const INTERRUPTED: Mark = { sign: '?', tone: 'unsure', word: 'interrupted' };
+
 function verdictMark(verdict: Verdict | null, otherwise: string): Mark {
   return verdict ? MARKS[verdict] : { sign: '–', tone: 'dim', word: otherwise };
 }
@@ -38,7 +38,13 @@ export function stepMark(step: Pick<ReportStep, 'verdict' | 'conclusion'>): Mark
   return verdictMark(step.verdict, step.conclusion === 'cancelled' ? 'cancelled' : 'skipped');
 }
 
-export function jobMark(job: Pick<ReportJob, 'verdict' | 'conclusion' | 'state'>): Mark {
+/** `within`: what the run's being interrupted makes of a job that was running. */
+export function jobMark(
+  job: Pick<ReportJob, 'verdict' | 'conclusion' | 'state'>,
+  within?: Pick<Report, 'interrupted'>,
+): Mark {
+  if (within?.interrupted && (job.state === 'running' || job.state === 'lost'))
+    return { ...INTERRUPTED, word: 'cut off' };
   if (job.state === 'running') return { sign: '·', tone: 'accent', word: 'running' };
   if (job.state === 'waiting' || job.state === 'lost') return { sign: '·', tone: 'dim', word: job.state };
   return verdictMark(job.verdict, job.conclusion === 'cancelled' ? 'cancelled' : 'not run');
@@ -51,52 +57,34 @@ export function waitInWords(wait: ReportWait): string {
   return `waits for the concurrency group "${inline(wait.group)}", which ${holder} holds${queue}`;
 }
 
-/** A job that failed because a step did says nothing that the step does not say better. */
-export function jobWhy(job: ReportJob): string {
-  if (job.waitsFor) return waitInWords(job.waitsFor);
-  const saidByStep = job.steps.some((step) => step.conclusion === 'failure' && step.why);
-  return saidByStep ? '' : (job.why ?? '');
-}
-
-/** Under the step: the cause, what helps, how the machine itself is, and what is not as it was. */
-export function diagnosisInWords(diagnosis: StepDiagnosis): readonly string[] {
-  const { cause, fix, changed = [], probes = [] } = diagnosis;
-  const failing = probes.filter((probe) => probe.ok === false);
-  const told = failing.length > 0 ? failing : probes.filter((probe) => probe.name === 'echo test');
-  return [
-    `cause: ${cause} (${layerInWords(diagnosis)})`,
-    ...(fix === undefined ? [] : [`fix: ${fix}`]),
-    ...told.map(({ name, said }) => `${name}: ${said}`),
-    ...changed.map((line) => `changed: ${line}`),
-  ];
-}
-
-/** `dependency, 90 % sure`. */
-export function layerInWords({ layer, confidence }: StepDiagnosis): string {
-  return layer === 'unknown' ? 'layer not known' : `${layer}, ${Math.round(confidence * 100)} % sure`;
-}
-
 export function runMark(report: Report): Mark {
+  if (report.interrupted) return INTERRUPTED;
   if (report.waitsFor) return { sign: '·', tone: 'dim', word: 'waiting' };
   if (!report.finished) return { sign: '·', tone: 'accent', word: 'running' };
   const mark = verdictMark(report.verdict, 'not run');
   return report.conclusion === 'cancelled' ? { ...mark, sign: '–', word: 'cancelled' } : mark;
 }
 
-/** `degraded in 12.3 s`, `cancelled after 4.1 s, verdict unknown`. */
-export function verdictInWords(report: Report): string {
+/** `degraded in 12.3 s`, `cancelled after 4.1 s, verdict unknown`. `nowMs`: how long it has been running is told. */
+export function verdictInWords(report: Report, nowMs?: number): string {
   const { word } = runMark(report);
+  const { startedAtMs, interrupted } = report;
+  if (interrupted) {
+    const { lastHeardAtMs } = interrupted;
+    return `interrupted after ${formatDuration(lastHeardAtMs - startedAtMs)}, last heard of ${utcMinute(lastHeardAtMs)}`;
+  }
   if (report.waitsFor) return waitInWords(report.waitsFor);
-  if (report.durationMs === null) return 'still running';
+  if (report.durationMs === null)
+    return nowMs === undefined ? 'still running' : `running for ${formatDuration(nowMs - startedAtMs)}`;
   const time = formatDuration(report.durationMs);
   if (report.conclusion !== 'cancelled') return `${word} in ${time}`;
   const by = report.supersededBy === undefined ? '' : `, superseded by run ${report.supersededBy}`;
   return `cancelled after ${time}${by}, verdict ${report.verdict ?? 'none'}`;
 }
 
-/** Under the step that it belongs to. */
-export function stepDownInWords({ what, wanted, used, why }: LedgerEntry): string {
-  return what === 'masked' ? `masked: ${wanted} (${why}; ${used})` : `${what}: ${used}`;
+/** What can be done with a run that is not at its end, a line each. */
+export function nextInWords(report: Report): readonly string[] {
+  return report.interrupted ? [`The process that ran it is gone: gantry resume ${report.run} goes on with it.`] : [];
 }
 
 export function ledgerInWords(report: Report): string {

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { sha256 } from '#base/ids.ts';
 import type { LogEnd } from '#run/events.ts';
 import { safeName } from '../safe-name.ts';
-import { type IndexEntry, openOrUndefined, readEnd, readIndex } from './log-index.ts';
+import { type IndexEntry, openOrUndefined, readEnd, readIndex, readLast } from './log-index.ts';
 import { chunksOf, countLines, type LogPaths, type LogPosition, recoverLog } from './log-recovery.ts';
 import type { LogBatch, LogLine, LogStore, LogWriter } from './log-store.ts';
 
@@ -31,6 +31,7 @@ export function openFileLogStore(dir: string): LogStore {
       return new FileLogWriter(paths, recoverLog(paths));
     },
     read: (runId, jobId, options = {}) => readLines(pathsOf(runId, jobId), options),
+    lastAtMs: (runId, jobId) => readLast(pathsOf(runId, jobId).index)?.t,
     end(runId, jobId, options = {}) {
       const paths = pathsOf(runId, jobId);
       const end = readEnd(paths.index);

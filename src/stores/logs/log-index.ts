@@ -58,13 +58,25 @@ export function* readIndex(
 
 /** The end marker, when the index ends with one. */
 export function readEnd(file: string): LogEnd | undefined {
+  return asEnd(parse(lastLines(file).at(-1) ?? ''));
+}
+
+/** The last entry, whatever stands behind it. */
+export function readLast(file: string): IndexEntry | undefined {
+  return lastLines(file)
+    .map((line) => asEntry(parse(line)))
+    .findLast((entry) => entry !== undefined);
+}
+
+/** Whole lines in the tail, the first of them perhaps torn; none when the file does not end with one. */
+function lastLines(file: string): readonly string[] {
   const fd = openOrUndefined(file, 'r');
-  if (fd === undefined) return undefined;
+  if (fd === undefined) return [];
   try {
     const size = fstatSync(fd).size;
     const tail = Buffer.alloc(Math.min(size, tailBytes));
     const text = tail.toString('utf8', 0, readSync(fd, tail, 0, tail.length, size - tail.length));
-    return text.endsWith('\n') ? asEnd(parse(text.slice(text.lastIndexOf('\n', text.length - 2) + 1))) : undefined;
+    return text.endsWith('\n') ? text.slice(0, -1).split('\n') : [];
   } finally {
     closeSync(fd);
   }

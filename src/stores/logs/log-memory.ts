@@ -32,6 +32,7 @@ export function openMemoryLogStore(): LogStore {
       };
     },
     read: (runId, jobId, options = {}) => readLines(logs.get(keyOf(runId, jobId))?.batches ?? [], options),
+    lastAtMs: (runId, jobId) => logs.get(keyOf(runId, jobId))?.batches.at(-1)?.atMs,
     end: (runId, jobId) => logs.get(keyOf(runId, jobId))?.end,
   };
 }

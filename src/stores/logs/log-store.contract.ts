@@ -33,6 +33,18 @@ export function logStoreContract(name: string, open: () => LogStore): void {
       ]);
     });
 
+    test('the time of the last lines is known without reading them, also behind the end marker', () => {
+      const store = open();
+      assert.equal(store.lastAtMs(run, job), undefined);
+      const log = store.open(run, job);
+      log.append(batch('one\n'));
+      log.append(batch('two\n', { atMs: 2000 }));
+      log.flush();
+      assert.equal(store.lastAtMs(run, job), 2000);
+      log.end();
+      assert.equal(store.lastAtMs(run, job), 2000);
+    });
+
     test('a reader with a cursor gets only what came after it, also from the middle of a batch', () => {
       const store = open();
       const log = store.open(run, job);

@@ -36,6 +36,8 @@ export interface LogStore {
   open(runId: RunId, jobId: JobId): LogWriter;
   /** Lines behind `afterSeq`, streamed: a log may be larger than memory. Optionally of one step only. */
   read(runId: RunId, jobId: JobId, options?: { readonly afterSeq?: number; readonly step?: number }): Iterable<LogLine>;
+  /** When its last lines were written; undefined when there are none. */
+  lastAtMs(runId: RunId, jobId: JobId): number | undefined;
   /** The marker, checked against the bytes when `verify` is set; undefined when absent or not true. */
   end(runId: RunId, jobId: JobId, options?: { readonly verify?: boolean }): LogEnd | undefined;
 }

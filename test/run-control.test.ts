@@ -1,0 +1,83 @@
+/** What is said of runs that are over before their time, and of how they are gone on with. */
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { eventually, PipelineProject } from './support/pipeline-project.ts';
+
+const LONG = `
+on: push
+jobs:
+  a:
+    runs-on: ubuntu-latest
+    steps:
+      - run: touch "\${{ vars.OUT }}/there"; exec sleep 600
+`;
+
+test('a run that was ended by Ctrl-C is listed as cancelled, and resume says that it is over', async () => {
+  using project = new PipelineProject(LONG);
+  const run = project.start('run', '--var', `OUT=${project.outside}`);
+  await eventually(() => existsSync(join(project.outside, 'there')) || undefined, 'the step to run');
+  run.child.kill('SIGINT');
+  const ended = await run.ended;
+  assert.equal(ended.code, 130);
+  const id = /run (r-\S+)\n$/.exec(ended.stdout)?.[1] ?? '';
+  assert.match((await project.run('runs')).stdout, new RegExp(`^– ${id} +cancelled `, 'm'));
+  const over = `was cancelled (interrupted at the terminal) and is over`;
+  const resumed = await project.run('resume');
+  assert.equal(resumed.code, 2);
+  assert.equal(
+    resumed.stderr,
+    `gantry: no run was interrupted, so there is nothing to resume. The newest, ${id}, ${over}: gantry run starts a new one\n`,
+  );
+  const named = await project.run('resume', id);
+  assert.equal(named.stderr, `gantry: run ${id} ${over}; there is nothing to resume: gantry run starts a new one\n`);
+});
+
+test('what ended the whole run is said once, not at each of its jobs', async () => {
+  using project = new PipelineProject(
+    `${LONG}  b:\n    needs: a\n    runs-on: ubuntu-latest\n    steps: [{ run: 'true' }]\n`,
+  );
+  const run = project.start('run', '--var', `OUT=${project.outside}`);
+  await eventually(() => existsSync(join(project.outside, 'there')) || undefined, 'the step to run');
+  run.child.kill('SIGINT');
+  const { stdout } = await run.ended;
+  const report = stdout.slice(stdout.indexOf('\nLedger'));
+  assert.equal(report.split('interrupted at the terminal').length - 1, 1, report);
+});
+
+test('the last lines of a failing step keep their indentation, and are broken where the page ends', async () => {
+  using project = new PipelineProject(`
+on: push
+jobs:
+  a:
+    runs-on: ubuntu-latest
+    steps:
+      - name: Compile
+        run: |
+          printf 'def f():\\n    return x\\n\\t^ tab\\n10 %%\\r20 %%\\r\\n'
+          printf '%.0sx' $(seq 120)
+          exit 3
+      - name: Says nothing
+        if: always()
+        working-directory: nowhere
+        run: echo never
+`);
+  const { stdout } = await project.run('run');
+  const excerpt = stdout.slice(stdout.indexOf('\nFailed'), stdout.indexOf('\nJobs'));
+  assert.ok(
+    excerpt.startsWith(`
+Failed  a / Compile
+  │ def f():
+  │     return x
+  │         ^ tab
+  │ 20 %
+  │ ${'x'.repeat(96)}
+  │ ${'x'.repeat(24)}
+
+`),
+    excerpt,
+  );
+  // Why a step failed that printed nothing: when it happens, and in the report.
+  assert.equal(stdout.split('the working directory does not exist').length - 1, 2, stdout);
+});
