@@ -49,6 +49,33 @@ test('audit prints what its schema says, with and without findings', async () =>
   assert.notDeepEqual(problems('audit.v1.json', '{"version":1,"findings":[{}]}'), []);
 });
 
+const MOODY = `on: push
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - name: Unit tests
+        run: |
+          if [ -e tried ]; then bad=''; else bad='<failure/>'; fi
+          echo "<testsuite><testcase name='moody'>$bad</testcase></testsuite>" > report.xml
+          [ -e tried ] || { touch tried; exit 1; }
+        retry: { attempts: 2, delay: 1ms }
+        expect: { tests: { report: report.xml } }
+`;
+
+test('flaky prints what its schema says, and the report names the tests that were flaky', async () => {
+  using project = openProjectOf({ 'gantry.yml': MOODY });
+  const run = await project.gantry(['run', '--format', 'json']);
+  assert.equal(run.exitCode, 0);
+  assert.deepEqual(problems('report.v1.json', run.stdout), []);
+  const { stdout } = await project.gantry(['flaky', '--format', 'json']);
+  assert.deepEqual(problems('flaky.v1.json', stdout), []);
+  const told: unknown = JSON.parse(stdout);
+  const moody = { name: 'moody', workflow: 'gantry.yml', job: 'test', step: 'Unit tests', times: 1, runs: 1, rate: 1 };
+  assert.partialDeepStrictEqual(told, { version: 1, tests: [{ ...moody, last: { how: 'retry' } }] });
+  assert.notDeepEqual(problems('flaky.v1.json', '{"version":1,"tests":[{}]}'), []);
+});
+
 test('check prints a diagnostic with its code, place, message and cure', async () => {
   using project = openProjectOf({ 'gantry.yml': PIPELINE.replace('needs: build', 'needs: biuld') });
   const check = await project.gantry(['check', '--format', 'json']);

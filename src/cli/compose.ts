@@ -30,6 +30,7 @@ import { openFileLogStore } from '#stores/logs/log-files.ts';
 import type { LogStore } from '#stores/logs/log-store.ts';
 import { openFileReuseStore } from '#stores/reuse/reuse-files.ts';
 import type { ReuseStore } from '#stores/reuse/reuse-store.ts';
+import { openSqliteTestHistory } from '#stores/tests/test-history-sqlite.ts';
 import type { ACTION_NAMES } from './action-names.ts';
 import { cacheLimits } from './cache-limits.ts';
 
@@ -53,6 +54,10 @@ export function openStores(stateFolder: string): Stores {
 
 export function journalFile(stateFolder: string): string {
   return join(stateFolder, 'journal.db');
+}
+
+export function testHistoryFile(stateFolder: string): string {
+  return join(stateFolder, 'tests.db');
 }
 
 export interface Composition {
@@ -88,6 +93,7 @@ export function composeEngine(composition: Composition): EngineDeps {
     reuse: openReuse(stateFolder),
     digests: openFileDigests(() => Date.now()),
     explain: explainer(stores),
+    testHistory: openSqliteTestHistory(testHistoryFile(stateFolder)),
     now: () => Date.now(),
     random: () => Math.random(),
     ...(composition.onLine ? { onLine: composition.onLine } : {}),

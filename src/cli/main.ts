@@ -184,6 +184,13 @@ program
     ),
   );
 
+program
+  .command('flaky')
+  .description('Lists tests that failed and passed although nothing had changed: how often, and when last.')
+  .addOption(format('text', 'json'))
+  .addHelpText('after', examples('gantry flaky'))
+  .action(action(async (options: DataOptions) => (await import('./commands/flaky.ts')).flaky(options)));
+
 const artifacts = program
   .command('artifacts')
   .description('Lists what the jobs of a run handed on under a name, and until when it is kept.')

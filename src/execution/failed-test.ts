@@ -17,13 +17,17 @@ export interface TestElement {
 const LONGEST_NAME = 300;
 const LONGEST_MESSAGE = 1_000;
 
-export function failedTest({ test, suite, problem, text }: TestElement): FailedTest {
-  const { name = '', classname = '' } = test;
+/** With what it belongs to in front, such as `tests.test_app.test_start`. */
+export function testName({ name = '', classname = '' }: Attributes): string {
   const isWithin = classname !== '' && !name.startsWith(classname);
+  return plain(isWithin ? `${classname}.${name}` : name || 'a test without a name', LONGEST_NAME);
+}
+
+export function failedTest({ test, suite, problem, text }: TestElement): FailedTest {
   const file = test['file'] ?? placeIn(text)?.file ?? suite['file'];
   const line = lineOf(test, suite) ?? placeIn(text)?.line;
   return {
-    name: plain(isWithin ? `${classname}.${name}` : name || 'a test without a name', LONGEST_NAME),
+    name: testName(test),
     message: plain(problem['message'] || firstLine(text) || problem['type'] || '', LONGEST_MESSAGE),
     ...(file ? { file: decode(file) } : {}),
     ...(file && line !== undefined ? { line } : {}),

@@ -1,20 +1,21 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { FailedTest } from '#run/events.ts';
+import type { Result } from '#base/result.ts';
+import type { FailedTest, TestCounts } from '#run/events.ts';
 import { readJUnit as readTests } from './junit.ts';
 
 /** Numbers alone. */
-function readJUnit(texts: readonly string[]): ReturnType<typeof readTests> {
+function readJUnit(texts: readonly string[]): Result<TestCounts, string> {
   const read = readTests(texts);
   if (!read.ok) return read;
-  const { total, failed, skipped } = read.value;
+  const { total, failed, skipped } = read.value.counts;
   return { ok: true, value: { total, failed, skipped } };
 }
 
 function failures(text: string): readonly FailedTest[] {
   const read = readTests([text]);
   assert.ok(read.ok);
-  return read.value.failures ?? [];
+  return read.value.counts.failures ?? [];
 }
 
 const counts = (total: number, failed: number, skipped: number): object => ({
@@ -136,12 +137,31 @@ test('of very many failures the first fifty are named, and all are counted', () 
   const cases = Array.from({ length: 60 }, (_, index) => `<testcase name="t${index}"><failure/></testcase>`).join('');
   const read = readTests([`<testsuite>${cases}</testsuite>`]);
   assert.ok(read.ok);
-  assert.equal(read.value.failed, 60);
-  assert.equal(read.value.failures?.length, 50);
-  assert.deepEqual(read.value.failures?.at(-1), { name: 't49', message: '' });
+  assert.equal(read.value.counts.failed, 60);
+  assert.equal(read.value.counts.failures?.length, 50);
+  assert.deepEqual(read.value.counts.failures?.at(-1), { name: 't49', message: '' });
 });
 
 test('entities of the report’s own making are not expanded in names either', () => {
   const report = '<!DOCTYPE x [<!ENTITY s "boom">]><testsuite><testcase name="&s;"><failure/></testcase></testsuite>';
   assert.deepEqual(failures(report), [{ name: '&s;', message: '' }]);
+});
+
+test('tests are named by whether they passed, failed, or passed only when their tool ran them again', () => {
+  const read = readTests([
+    `<testsuites><testsuite>
+      <testcase classname="a" name="good"/>
+      <testcase classname="a" name="bad"><failure/></testcase>
+      <testcase classname="a" name="twice"/><testcase classname="a" name="twice"><error/></testcase>
+      <testcase classname="a" name="moody"><flakyFailure message="late"/></testcase>
+      <testcase classname="a" name="hopeless"><failure/><rerunFailure/></testcase>
+      <testcase classname="a" name="left"><skipped/></testcase>
+    </testsuite></testsuites>`,
+  ]);
+  assert.ok(read.ok);
+  const { passed, failed, rerun } = read.value.names;
+  assert.deepEqual(
+    [[...passed], [...failed], [...rerun]],
+    [['a.good', 'a.moody'], ['a.bad', 'a.twice', 'a.hopeless'], ['a.moody']],
+  );
 });

@@ -2,12 +2,34 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { err, ok, type Result } from '#base/result.ts';
 import type { FailedTest, TestCounts } from '#run/events.ts';
-import { failedTest } from './failed-test.ts';
+import { failedTest, testName } from './failed-test.ts';
 import type { TestElement } from './failed-test.ts';
 
 interface Counts extends TestCounts {
   readonly failures: readonly FailedTest[];
 }
+
+/** Which tests the reports name. One that stands there more than once has failed when any of them has. */
+export interface TestNames {
+  readonly passed: ReadonlySet<string>;
+  readonly failed: ReadonlySet<string>;
+  /** They passed after their tool had run them again, as Maven's does. */
+  readonly rerun: ReadonlySet<string>;
+}
+
+export interface TestReport {
+  readonly counts: TestCounts;
+  readonly names: TestNames;
+}
+
+interface Collector {
+  readonly passed: Set<string>;
+  readonly failed: Set<string>;
+  readonly rerun: Set<string>;
+}
+
+/** More are counted, and not remembered. */
+const MOST_NAMES = 50_000;
 
 const NOTHING: Counts = { total: 0, failed: 0, skipped: 0, failures: [] };
 
@@ -19,18 +41,23 @@ const MOST_FAILURES = 50;
  * include. A failure or error of a suite itself (it could not be loaded) counts as one failed test. One report that
  * cannot be read spoils the sum: the error says which (counted from 1) and why.
  */
-export function readJUnit(texts: readonly string[]): Result<TestCounts, string> {
+export function readJUnit(texts: readonly string[]): Result<TestReport, string> {
   let sum = NOTHING;
+  const names: Collector = { passed: new Set(), failed: new Set(), rerun: new Set() };
   for (const [index, text] of texts.entries()) {
-    const counts = readReport(text);
+    const counts = readReport(text, names);
     if (!counts.ok) return err(texts.length === 1 ? counts.error : `report ${index + 1}: ${counts.error}`);
     sum = add(sum, counts.value);
   }
   const { failures, ...counts } = sum;
-  return ok(failures.length === 0 ? counts : sum);
+  for (const name of names.failed) {
+    names.passed.delete(name);
+    names.rerun.delete(name);
+  }
+  return ok({ counts: failures.length === 0 ? counts : sum, names });
 }
 
-function readReport(text: string): Result<Counts, string> {
+function readReport(text: string, names: Collector): Result<Counts, string> {
   const body = text.replace(/^\uFEFF/, '');
   if (body.trim() === '') return err('the test report is empty');
   // The parser alone takes a report that was cut off for a whole one. The validator's successor is another package.
@@ -38,7 +65,7 @@ function readReport(text: string): Result<Counts, string> {
   const valid = XMLValidator.validate(body, { allowBooleanAttributes: false });
   if (valid !== true) return err(`the test report is not XML: ${valid.err.msg} (line ${valid.err.line})`);
   try {
-    return countRoot(newParser().parse(body));
+    return countRoot(newParser().parse(body), names);
   } catch (error) {
     return err(`the test report is not XML: ${error instanceof Error ? error.message : 'cannot be parsed'}`);
   }
@@ -56,37 +83,44 @@ function newParser(): XMLParser {
   });
 }
 
-function countRoot(document: unknown): Result<Counts, string> {
-  const names = isRecord(document) ? Object.keys(document).filter((name) => !/^[?#]/.test(name)) : [];
-  const root = names[0];
-  if (names.length !== 1 || (root !== 'testsuites' && root !== 'testsuite')) {
+function countRoot(document: unknown, names: Collector): Result<Counts, string> {
+  const roots = isRecord(document) ? Object.keys(document).filter((name) => !/^[?#]/.test(name)) : [];
+  const root = roots[0];
+  if (roots.length !== 1 || (root !== 'testsuites' && root !== 'testsuite')) {
     return err(`the test report is not JUnit: its root is <${root ?? ''}>, not <testsuites> or <testsuite>`);
   }
   return ok(
     childrenOf(document, root)
-      .map((suite) => countSuite(suite, {}))
+      .map((suite) => countSuite(suite, {}, names))
       .reduce(add, NOTHING),
   );
 }
 
 /** `outer`: the attributes of the suites round it, the innermost first. */
-function countSuite(suite: unknown, outer: TestElement['suite']): Counts {
+function countSuite(suite: unknown, outer: TestElement['suite'], names: Collector): Counts {
   const own = attributesOf(suite);
   const attributes = { ...outer, ...own };
   const problem = problemIn(suite);
   const broken = problem
     ? { total: 1, failed: 1, skipped: 0, failures: [failedTest({ test: own, suite: outer, ...problem })] }
     : NOTHING;
-  const cases = childrenOf(suite, 'testcase').map((test) => countCase(test, attributes));
-  const inner = childrenOf(suite, 'testsuite').map((each) => countSuite(each, attributes));
+  const cases = childrenOf(suite, 'testcase').map((test) => countCase(test, attributes, names));
+  const inner = childrenOf(suite, 'testsuite').map((each) => countSuite(each, attributes, names));
   return [...cases, ...inner].reduce(add, broken);
 }
 
-function countCase(test: unknown, suite: TestElement['suite']): Counts {
+function countCase(test: unknown, suite: TestElement['suite'], names: Collector): Counts {
   const problem = problemIn(test);
   // GoogleTest has no <skipped> for disabled tests, only a status.
   const skipped = !problem && (has(test, 'skipped') || (isRecord(test) && test['@status'] === 'notrun'));
-  const failures = problem ? [failedTest({ test: attributesOf(test), suite, ...problem })] : [];
+  const attributes = attributesOf(test);
+  const failures = problem ? [failedTest({ test: attributes, suite, ...problem })] : [];
+  if (!skipped && names.passed.size + names.failed.size < MOST_NAMES) {
+    const name = testName(attributes);
+    (problem ? names.failed : names.passed).add(name);
+    // Surefire's words for what failed first and passed when it was run again.
+    if (!problem && (has(test, 'flakyFailure') || has(test, 'flakyError'))) names.rerun.add(name);
+  }
   return { total: 1, failed: problem ? 1 : 0, skipped: skipped ? 1 : 0, failures };
 }
 

@@ -36,6 +36,17 @@ export interface FailedTest {
   readonly message: string;
   readonly file?: string;
   readonly line?: number;
+  /** In how many earlier runs of this step it was flaky; absent when it never was. */
+  readonly flakyBefore?: number;
+}
+
+/** A test that failed and passed although nothing had changed. */
+export interface FlakyTest {
+  readonly name: string;
+  /** It passed when the step was tried again, in a replay of it, when its own tool ran it again, or in this run of the same commit. */
+  readonly how: 'retry' | 'replay' | 'tool' | 'commit';
+  /** In which it failed, when that is another one. */
+  readonly run?: string;
 }
 
 /** Counts read from a JUnit report; `skipped` are part of `total`. */
@@ -45,6 +56,8 @@ export interface TestCounts {
   readonly skipped: number;
   /** The first of those that failed, by name; absent when none did. */
   readonly failures?: readonly FailedTest[];
+  /** The first of those that were flaky, whether they count as passed or failed; absent when none was. */
+  readonly flaky?: readonly FlakyTest[];
 }
 
 /** A finished step: all that contexts, verdict and report need to know about it. Redacted before it is made. */

@@ -6,6 +6,7 @@ import type { ArtifactStore } from '#stores/artifacts/artifacts.ts';
 import type { CacheStore } from '#stores/cache/cache.ts';
 import type { LogStore } from '#stores/logs/log-store.ts';
 import type { ReuseStore } from '#stores/reuse/reuse-store.ts';
+import type { TestHistory } from '#stores/tests/test-history.ts';
 import type { EngineFound } from '../container/container-engine.ts';
 import type { NativeAction } from '../actions/native-action.ts';
 import type { RepositoryStore } from '../actions/repository-store.ts';
@@ -46,6 +47,7 @@ export interface HostRunnerDeps {
   readonly findEngine: () => Promise<EngineFound>;
   /** Why a step failed, found out while its job is still there; absent when nobody wants to know. */
   readonly explain?: ExplainStep;
+  readonly testHistory: TestHistory;
   readonly now: () => number;
   readonly random: () => number;
   /** The newest line of a job's log, for whoever watches. */

@@ -65,14 +65,18 @@ function redactDiagnosis(diagnosis: StepDiagnosis, redact: (text: string) => str
 }
 
 function redactTests(tests: TestCounts, redact: (text: string) => string): TestCounts {
-  if (!tests.failures) return tests;
-  const failures = tests.failures.map((test) => ({
+  const { failures, flaky } = tests;
+  const named = (failures ?? []).map((test) => ({
     ...test,
     name: redact(test.name),
     message: redact(test.message),
     ...(test.file === undefined ? {} : { file: redact(test.file) }),
   }));
-  return { ...tests, failures };
+  return {
+    ...tests,
+    ...(failures ? { failures: named } : {}),
+    ...(flaky ? { flaky: flaky.map((test) => ({ ...test, name: redact(test.name) })) } : {}),
+  };
 }
 
 function remembered(file: string): readonly string[] {

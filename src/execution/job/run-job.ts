@@ -176,6 +176,7 @@ class HostJob {
       repositories: deps.repositories,
       services: this.#services,
       reuse: { store: deps.reuse, digests: deps.digests, isForced: order.noReuse === true },
+      testHistory: deps.testHistory,
       around: [],
       preFolder: preFolder(folders.private),
       ...(order.source ? { source: order.source } : {}),

@@ -4,6 +4,7 @@ import { join, relative } from 'node:path';
 import type { Annotation, FailedTest, TestCounts } from '#run/events.ts';
 import type { ActionEntry } from '../actions/native-action.ts';
 import { filesOf } from '../job/hash-files.ts';
+import type { TestNames } from '../junit.ts';
 
 export interface Expected {
   readonly files: readonly string[];
@@ -13,6 +14,8 @@ export interface Expected {
 export interface Proof {
   readonly entries: readonly ActionEntry[];
   readonly tests?: TestCounts;
+  /** Of all tests that its reports tell of. */
+  readonly names?: TestNames;
   /** The report holds failures. */
   readonly refuted: boolean;
 }
@@ -43,10 +46,23 @@ export async function checkExpectation(expected: Expected, workspace: string): P
       entries: [...entries, unproven(wanted, 'an unreadable report', `${report}: ${counts.error}`)],
       refuted: false,
     };
-  const tests = withPaths(counts.value, workspace);
+  const tests = withPaths(counts.value.counts, workspace);
   const ran = tests.total - tests.skipped;
   const few = ran < min ? [unproven(wanted, `${ran} ran`, `${report} tells of ${ran} tests that ran`)] : [];
-  return { entries: [...entries, ...few], tests, refuted: tests.failed > 0 };
+  return { entries: [...entries, ...few], tests, names: counts.value.names, refuted: tests.failed > 0 };
+}
+
+/** What failed by reports that were written since then; nothing when they cannot be read: the attempt after this one counts. */
+export async function failedSince(pattern: string, sinceMs: number, workspace: string): Promise<ReadonlySet<string>> {
+  // File systems date files by a clock that ticks some milliseconds behind.
+  const fresh = filesOf(workspace, pattern).filter((file) => {
+    const { mtimeMs, size } = statSync(file);
+    return mtimeMs >= sinceMs - 50 && size <= MOST_REPORT_BYTES;
+  });
+  if (fresh.length === 0) return new Set();
+  const { readJUnit } = await import('../junit.ts');
+  const read = readJUnit(fresh.map((file) => readFileSync(file, 'utf8')));
+  return read.ok ? read.value.names.failed : new Set();
 }
 
 function withPaths(tests: TestCounts, workspace: string): TestCounts {

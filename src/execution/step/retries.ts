@@ -4,12 +4,13 @@
  */
 import { unreachable } from '#base/unreachable.ts';
 import { backoffMs } from '#base/backoff.ts';
-import type { Retry, RetryCause, RunStep, UsesStep } from '#workflow/model.ts';
+import type { Expectation, Retry, RetryCause, RunStep, UsesStep } from '#workflow/model.ts';
 import type { ActionEntry } from '../actions/native-action.ts';
 import { announce } from './announce.ts';
 import { attemptStep } from './attempt.ts';
 import type { Attempt } from './attempt-result.ts';
 import { causeOf, diagnosed, sureCause, whyInWords } from './explain-attempt.ts';
+import { failedSince } from './expectation.ts';
 import type { StepRun } from './step-run.ts';
 
 export interface Tried {
@@ -17,6 +18,8 @@ export interface Tried {
   /** When the last attempt began; what the log holds from before is not of it. */
   readonly sinceMs: number;
   readonly attempts: number;
+  /** By name, in the attempts before the last. */
+  readonly failedTests: ReadonlySet<string>;
   /** What it took to get there. */
   readonly entries: readonly ActionEntry[];
 }
@@ -25,6 +28,7 @@ export interface RetrySetting {
   readonly index: number;
   readonly name: string;
   readonly retry: Retry | undefined;
+  readonly expect: Expectation | undefined;
 }
 
 export async function withRetries(step: RunStep | UsesStep, setting: RetrySetting, run: StepRun): Promise<Tried> {
@@ -32,6 +36,7 @@ export async function withRetries(step: RunStep | UsesStep, setting: RetrySettin
   let sinceMs = run.now();
   let attempt = await attemptStep(step, index, run);
   const failures: Attempt[] = [];
+  const failedTests = new Set<string>();
   for (let count = 1; retry && count < retry.attempts; count++) {
     const ending = endedBadly(attempt);
     if (ending === undefined) break;
@@ -41,6 +46,7 @@ export async function withRetries(step: RunStep | UsesStep, setting: RetrySettin
       break;
     }
     failures.push(attempt);
+    for (const test of await failedTestsOf(step, { expect: setting.expect, sinceMs }, run)) failedTests.add(test);
     const delayMs = backoffMs(retry.delayMs, count, run.random());
     const again = `again in ${(delayMs / 1000).toFixed(1)} s`;
     announce(run, index, `attempt ${count} of ${retry.attempts}: ${whyInWords(attempt)}; ${again}`);
@@ -50,7 +56,7 @@ export async function withRetries(step: RunStep | UsesStep, setting: RetrySettin
     attempt = await attemptStep(step, index, run);
   }
   const attempts = failures.length + 1;
-  if (failures.length === 0 || attempt.how !== 'ok') return { attempt, sinceMs, attempts, entries: [] };
+  if (failures.length === 0 || attempt.how !== 'ok') return { attempt, sinceMs, attempts, failedTests, entries: [] };
   const entry: ActionEntry = {
     what: 'retry',
     wanted: `${name}, at the first attempt`,
@@ -58,7 +64,17 @@ export async function withRetries(step: RunStep | UsesStep, setting: RetrySettin
     why: failures.map(whyInWords).join('; '),
     ...causeOf(failures),
   };
-  return { attempt, sinceMs, attempts, entries: [entry] };
+  return { attempt, sinceMs, attempts, failedTests, entries: [entry] };
+}
+
+async function failedTestsOf(
+  step: RunStep | UsesStep,
+  { expect, sinceMs }: { readonly expect: Expectation | undefined; readonly sinceMs: number },
+  run: StepRun,
+): Promise<ReadonlySet<string>> {
+  if (!expect?.tests) return new Set();
+  const report = run.scope.evaluate(expect.tests.report.value, run.scope.evaluateAll(step.env, {}));
+  return failedSince(report, sinceMs, run.folders.workspace);
 }
 
 function endedBadly({ how }: Attempt): Extract<RetryCause, Attempt['how']> | undefined {

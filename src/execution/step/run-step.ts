@@ -14,6 +14,7 @@ import { checkExpectation, failuresAsAnnotations } from './expectation.ts';
 import type { Proof } from './expectation.ts';
 import { causeOf, diagnosed, explainAttempt, sureCause, whyInWords } from './explain-attempt.ts';
 import type { FailedAttempt } from './explain-attempt.ts';
+import { rememberTests, withFlaky } from './remember-tests.ts';
 import { withRetries } from './retries.ts';
 import { keepWhatItMade, lookForKept, tellMiss, tellNotKept, tellReuse, withoutProof } from './reusable-step.ts';
 import type { Looked } from './reusable-step.ts';
@@ -41,7 +42,7 @@ async function reuseOrRun(frame: Frame): Promise<StepResult> {
     case 'plain':
       return conclude(frame, await firstThatSucceeds(step, name, run));
     case 'broken':
-      return conclude(frame, { attempt: look.attempt, entries: [] });
+      return conclude(frame, atOnce(look.attempt));
     case 'always': {
       tellReuse(step.index, look.reuse, run);
       return { ...(await conclude(frame, await firstThatSucceeds(step, name, run))), reuse: look.reuse };
@@ -49,7 +50,7 @@ async function reuseOrRun(frame: Frame): Promise<StepResult> {
     case 'miss':
       return runAndKeep(frame, look.looked);
     case 'restored': {
-      const result = await conclude(frame, { attempt: look.attempt, entries: [] });
+      const result = await conclude(frame, atOnce(look.attempt));
       if (result.conclusion !== 'success' || result.ledger.length > 0 || result.refuted)
         return runAndKeep(frame, withoutProof(look.looked, look.reuse));
       tellReuse(step.index, look.reuse, run);
@@ -80,12 +81,18 @@ interface Outcome {
   readonly attempt: Attempt;
   /** What the way that won has to prove: its own `expect`, or else the step's. */
   readonly expect?: Expectation;
+  /** By name, in the attempts before it. */
+  readonly failedTests: ReadonlySet<string>;
   /** What it took to get there. */
   readonly entries: readonly ActionEntry[];
   /** When the attempt began that counts, if there were others before it. */
   readonly sinceMs?: number;
   /** A fallback was used after the day its allowance ended. */
   readonly expired?: string;
+}
+
+function atOnce(attempt: Attempt): Outcome {
+  return { attempt, entries: [], failedTests: new Set() };
 }
 
 type Wanted = { readonly kind: 'run' } | { readonly kind: 'skip' | 'broken'; readonly why: string };
@@ -109,7 +116,7 @@ function wantsToRun(step: RunStep | UsesStep, run: StepRun): Wanted {
 async function firstThatSucceeds(step: RunStep | UsesStep, name: string, run: StepRun): Promise<Outcome> {
   const { index } = step;
   let way: Pick<FailedAttempt, 'step' | 'name'> = { step, name };
-  let last = await withRetries(step, { index, name, retry: step.retry }, run);
+  let last = await withRetries(step, { index, name, retry: step.retry, expect: step.expect }, run);
   const failures: Attempt[] = [];
   const whys: string[] = [];
   const told = (why: string): string => (failures.length > 0 ? `${way.name}: ${why}` : why);
@@ -125,7 +132,8 @@ async function firstThatSucceeds(step: RunStep | UsesStep, name: string, run: St
     const lesser = fallback.step;
     way = { step: lesser, name: run.redact(stepName(lesser)) };
     announce(run, index, `falling back to: ${way.name} (${whys.join('; ')})`);
-    last = await withRetries(lesser, { index, name: way.name, retry: lesser.retry }, run);
+    const expect = lesser.expect ?? step.expect;
+    last = await withRetries(lesser, { index, name: way.name, retry: lesser.retry, expect }, run);
     if (last.attempt.how !== 'ok') continue;
     const until = fallback.until?.value;
     const entry: ActionEntry = {
@@ -141,16 +149,17 @@ async function firstThatSucceeds(step: RunStep | UsesStep, name: string, run: St
     return {
       attempt: last.attempt,
       entries: [entry, ...last.entries],
+      failedTests: last.failedTests,
       ...(lesser.expect ? { expect: lesser.expect } : {}),
       ...(hasPassed(until, run) ? { expired: `the fallback "${way.name}" was allowed until ${until}` } : {}),
     };
   }
-  const { attempt, entries, attempts, sinceMs } = last;
-  if (failures.length === 0) return { attempt, entries, ...(attempts > 1 ? { sinceMs } : {}) };
+  const { attempt, entries, attempts, sinceMs, failedTests } = last;
+  if (failures.length === 0) return { attempt, entries, failedTests, ...(attempts > 1 ? { sinceMs } : {}) };
   // What broke is the way that was wanted; the others only did not help.
   const cause = sureCause(failures[0]?.diagnosis);
   const why = [...whys, told(attempt.why)].join('; ');
-  return { attempt: { ...attempt, why, ...(cause ? { diagnosis: cause } : {}) }, entries };
+  return { attempt: { ...attempt, why, ...(cause ? { diagnosis: cause } : {}) }, entries, failedTests };
 }
 
 async function conclude(frame: Frame, won: Outcome): Promise<StepResult> {
@@ -164,8 +173,12 @@ async function conclude(frame: Frame, won: Outcome): Promise<StepResult> {
     ...(sinceMs ? { sinceMs } : {}),
   };
   const read = readStepFiles(run.folders.private, step.index);
-  const entries = [...won.entries, ...attempt.ledger];
   const proof = await prove(step, won.expect ?? step.expect, { run, attempt });
+  const tests = rememberTests(proof, { index: step.index, name, failedBefore: won.failedTests }, run);
+  const entries = [
+    ...withFlaky(won.entries, attempt.how === 'ok' && !proof.refuted ? tests : undefined),
+    ...attempt.ledger,
+  ];
   const nothingRan = attempt.how !== 'ok' && proof.tests !== undefined && proof.tests.total === 0 && !proof.refuted;
   if (attempt.how === 'ok' || nothingRan) entries.push(...proof.entries);
   // A process that failed says so first; one that did well may still have written what nobody can read.
@@ -202,7 +215,7 @@ async function conclude(frame: Frame, won: Outcome): Promise<StepResult> {
     entries,
     ...(diagnosis ? { diagnosis } : {}),
     changes: read,
-    ...(proof.tests ? { tests: proof.tests } : {}),
+    ...(tests ? { tests } : {}),
     refuted: proof.refuted && succeeded,
     nothingRan: nothingRan && outcome === 'failure',
   });

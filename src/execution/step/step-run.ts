@@ -5,6 +5,7 @@ import type { RunStep, UsesStep } from '#workflow/model.ts';
 import type { JobOrder } from '#run/job-order.ts';
 import type { LogStream } from '#stores/logs/log-store.ts';
 import type { ReuseStore } from '#stores/reuse/reuse-store.ts';
+import type { TestHistory } from '#stores/tests/test-history.ts';
 import type { NativeAction } from '../actions/native-action.ts';
 import type { RepositoryStore } from '../actions/repository-store.ts';
 import type { EngineFound } from '../container/container-engine.ts';
@@ -50,6 +51,8 @@ export interface StepRun {
   runStep(step: RunStep | UsesStep, name: string, run: StepRun): Promise<StepResult>;
   /** What earlier runs made; absent for the steps of a composite action. */
   readonly reuse?: StepReuseDeps;
+  /** What is known of tests from earlier runs; absent where nobody keeps it. */
+  readonly testHistory?: TestHistory;
   /** A step round this one runs whatever happened before it. */
   readonly cleansUp?: boolean;
   /** The composite actions round this step, from the job's step inwards. */

@@ -10,6 +10,7 @@ import type { Mark, ReleaseWords, SummaryOfStep } from './words.ts';
 import {
   artifactsInWords,
   failuresInWords,
+  flakyTestsInWords,
   findings,
   findingsInWords,
   jobMark,
@@ -154,10 +155,14 @@ function testsSection(report: Report): Markup {
       </div>`,
   );
   const rest = more > 0 ? html`<div class="test soft">… and ${String(more)} more</div>` : NOTHING;
+  const flaky = flakyTestsInWords(report).map(
+    ({ name, what }) =>
+      html`<div class="test"><b class="warn">flaky: ${inline(name)}</b><span>${inline(what)}</span></div>`,
+  );
   return html`<h2>Tests</h2>
     <div class="card">
       <div class="entry">${testsInWords(report.tests)}</div>
-      ${rows}${rest}
+      ${rows}${rest}${flaky}
     </div>`;
 }
 

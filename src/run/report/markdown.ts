@@ -8,6 +8,7 @@ import type { Mark, SummaryOfStep } from './words.ts';
 import {
   artifactsInWords,
   failuresInWords,
+  flakyTestsInWords,
   findings,
   findingsInWords,
   jobMark,
@@ -111,7 +112,9 @@ function testsLines(report: Report): readonly string[] {
     row([plain(test.name), placeOf(test) ? code(placeOf(test)) : '', plain(test.message)]),
   );
   const table = rows.length > 0 ? ['', row(head), rule(head), ...rows] : [];
-  return ['### Tests', '', testsInWords(report.tests), ...table, ...(more > 0 ? ['', `… and ${more} more`] : [])];
+  const rest = more > 0 ? ['', `… and ${more} more`] : [];
+  const flaky = flakyTestsInWords(report).map(({ name, what }) => `- flaky: ${plain(name)}: ${plain(what)}`);
+  return ['### Tests', '', testsInWords(report.tests), ...table, ...rest, ...(flaky.length > 0 ? ['', ...flaky] : [])];
 }
 
 /** Markdown as the step wrote it, and last: whatever it leaves open has nothing behind it but its like. */

@@ -2,7 +2,7 @@
 // so that they cannot disagree.
 import type { JsonObject } from '#base/json.ts';
 import type { StepDiagnosis } from '../diagnosis.ts';
-import type { Annotation, ArtifactFact, Conclusion, FailedTest, StepResult, TestCounts } from '../events.ts';
+import type { Annotation, ArtifactFact, Conclusion, FailedTest, FlakyTest, StepResult, TestCounts } from '../events.ts';
 import type { LedgerEntry } from '../ledger.ts';
 import type { StepMasked } from '../masked.ts';
 import { holderKey } from '../line.ts';
@@ -128,6 +128,8 @@ export interface ReportTests {
   readonly skipped: number;
   /** The first of those that failed; absent when none did. */
   readonly failures?: readonly FailedTest[];
+  /** The first of those that were flaky; absent when none was. */
+  readonly flaky?: readonly FlakyTest[];
 }
 
 /** More are counted, and not named. */
@@ -270,12 +272,20 @@ function totals(steps: readonly ReportStep[]): ReportTests | null {
   if (counts.length === 0) return null;
   const sum = (field: 'total' | 'failed' | 'skipped'): number => counts.reduce((all, each) => all + each[field], 0);
   const failures = counts.flatMap((each) => each.failures ?? []).slice(0, MOST_FAILURES);
-  return counted({ total: sum('total'), failed: sum('failed'), skipped: sum('skipped'), failures });
+  const flaky = counts.flatMap((each) => each.flaky ?? []).slice(0, MOST_FAILURES);
+  return counted({ total: sum('total'), failed: sum('failed'), skipped: sum('skipped'), failures, flaky });
 }
 
-function counted({ total, failed, skipped, failures = [] }: TestCounts): ReportTests {
+function counted({ total, failed, skipped, failures = [], flaky = [] }: TestCounts): ReportTests {
   const passed = Math.max(0, total - failed - skipped);
-  return { total, passed, failed, skipped, ...(failures.length > 0 && { failures }) };
+  return {
+    total,
+    passed,
+    failed,
+    skipped,
+    ...(failures.length > 0 && { failures }),
+    ...(flaky.length > 0 && { flaky }),
+  };
 }
 
 function textOf(value: unknown): string {

@@ -9,6 +9,7 @@ import type { Mark, Paint, ReleaseWords, SummaryOfStep, Tone } from './words.ts'
 import {
   artifactsInWords,
   failuresInWords,
+  flakyTestsInWords,
   findings,
   findingsInWords,
   jobMark,
@@ -194,7 +195,12 @@ function testsBlock(report: Report, page: Page): readonly string[] {
     return [...hanging(head, 4, `${inline(test.name)}${place}`, page), ...remark(test.message, DIM, 6, page)];
   });
   const rest = more > 0 ? [page.paint('dim', `  … and ${more} more`)] : [];
-  return [...hanging(`${heading(page, 'Tests')}  `, 7, testsInWords(report.tests), page), ...lines, ...rest];
+  const flaky = flakyTestsInWords(report).flatMap(({ name, what }) => [
+    ...hanging(`  ${page.paint('warn', '◐')} `, 4, `flaky: ${inline(name)}`, page),
+    ...remark(what, DIM, 6, page),
+  ]);
+  const head = hanging(`${heading(page, 'Tests')}  `, 7, testsInWords(report.tests), page);
+  return [...head, ...lines, ...rest, ...flaky];
 }
 
 function summaryBlock(

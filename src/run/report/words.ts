@@ -3,6 +3,7 @@ import { formatDuration } from '#base/duration.ts';
 import type { JsonObject, JsonValue } from '#base/json.ts';
 import { isJsonObject } from '#base/json.ts';
 import type { Annotation, ArtifactFact, FailedTest } from '../events.ts';
+import { flakyInWords } from '../flaky.ts';
 import type { Verdict } from '../verdict.ts';
 import { count, inline } from './layout.ts';
 import type { Report, ReportJob, ReportStep, ReportTests, ReportEnvironment, ReportWait } from './report.ts';
@@ -147,8 +148,20 @@ export function messageOf({ title, message, code }: Annotation): string {
 
 /** Tests that failed, with their places, and how many more did. */
 export function failuresInWords(report: Report): { readonly named: readonly FailedTest[]; readonly more: number } {
-  const named = report.tests?.failures ?? [];
+  const named = (report.tests?.failures ?? []).map(withPast);
   return { named, more: named.length === 0 ? 0 : (report.tests?.failed ?? 0) - named.length };
+}
+
+/** A test that was flaky before may be so again: whoever reads of its failure has to know. */
+function withPast(test: FailedTest): FailedTest {
+  if (test.flakyBefore === undefined) return test;
+  const past = `flaky before, in ${count(test.flakyBefore, 'run')}`;
+  return { ...test, message: test.message === '' ? past : `${past}: ${test.message}` };
+}
+
+/** Tests that failed and passed, with how that is known. */
+export function flakyTestsInWords(report: Report): readonly { readonly name: string; readonly what: string }[] {
+  return (report.tests?.flaky ?? []).map((test) => ({ name: test.name, what: flakyInWords(test) }));
 }
 
 export interface SummaryOfStep {
