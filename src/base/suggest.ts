@@ -1,8 +1,10 @@
-/** The candidate that was most likely meant, or undefined when nothing is near enough to be worth a guess. */
-export function suggest(word: string, candidates: Iterable<string>): string | undefined {
-  // A third of the letters may be wrong: `biuld` is `build`, `x` is not `name`.
+/**
+ * The candidate that was most likely meant, or undefined when nothing is near enough to be worth a guess: at most a third of
+ * the letters may be wrong (`biuld` is `build`, `x` is not `name`), and no more than `atMost` of them.
+ */
+export function suggest(word: string, candidates: Iterable<string>, atMost = Infinity): string | undefined {
   let best: string | undefined;
-  let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;
+  let bestDistance = Math.min(atMost, Math.max(1, Math.floor(word.length / 3))) + 1;
   for (const candidate of candidates) {
     if (Math.abs(candidate.length - word.length) >= bestDistance) continue;
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());

@@ -1,7 +1,7 @@
 // A diagnosis for people: the cause first, then whose it is, the lines that show it, and what helps.
 import type { StepDiagnosis } from '#run/diagnosis.ts';
 import { inline, truncate } from '#run/report/layout.ts';
-import { layerInWords } from '#run/report/remarks.ts';
+import { commandInWords, layerInWords } from '#run/report/remarks.ts';
 import type { Paint } from '#run/report/words.ts';
 import { visible } from './visible.ts';
 
@@ -15,10 +15,11 @@ export interface LogExcerpt {
 const WIDEST = 160;
 
 export function describeDiagnosis(diagnosis: StepDiagnosis, { lines, where }: LogExcerpt, paint: Paint): string {
-  const { cause, fix, signature, probes = [], changed = [] } = diagnosis;
+  const { cause, command, fix, signature, probes = [], changed = [] } = diagnosis;
   const about = [where, layerInWords(diagnosis), signature ?? ''].filter((each) => each !== '').map(inline);
   const blocks = [
     lines.length === 0 ? [] : numbered(lines, paint),
+    command ? [`  ${paint('dim', 'Command')}  ${inline(commandInWords(command))}`] : [],
     fix === undefined ? [] : [`  ${paint('accent', 'Fix')}  ${inline(fix)}`],
     [
       ...probes.map(({ ok, name, said }) => `  ${probeMark(ok, paint)} ${name}: ${inline(said)}`),

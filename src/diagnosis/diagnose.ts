@@ -3,6 +3,7 @@ import type { Candidate, LineRange, Reading } from './excerpt/excerpt.ts';
 import { readLog } from './excerpt/excerpt.ts';
 import { withoutPrefix } from './excerpt/log-line.ts';
 import type { Layer } from '#run/diagnosis.ts';
+import { insteadOfGone } from './gone-package.ts';
 import { layerByShape } from './layer-by-shape.ts';
 import type { Recognition } from './signatures/recognise.ts';
 import type { FormTable } from './log/form-table.ts';
@@ -50,11 +51,16 @@ export function diagnose(log: SkimmedLog, evidence: Evidence = {}): Diagnosis {
   const { green, facts } = evidence;
   const failed = facts && hasFailed(facts);
   const reading = readLog(log, { ...(green && { green }), ...(failed !== undefined && { failed }) });
-  const [accusing] = evidence.probes ?? [];
-  const certain = accusing ?? (facts?.timedOut ? OUT_OF_TIME : undefined);
-  if (certain) return { ...certain, excerpt: reading.excerpt };
+  const certain = facts?.timedOut ? OUT_OF_TIME : undefined;
+  const [finding = certain] = evidence.probes ?? [];
+  if (finding) return overruled(finding, reading);
   if (!reading.hasFailed) return { cause: NO_FAILURE, layer: 'unknown', confidence: 0, excerpt: [] };
   return { ...judge(reading, green !== undefined), excerpt: reading.excerpt };
+}
+
+/** The lines of the log stay: they are what can be seen of it. */
+export function overruled(finding: ProbeFinding, { excerpt }: Pick<Diagnosis, 'excerpt'>): Diagnosis {
+  return { ...finding, excerpt };
 }
 
 /** Whatever the log says last, it was cut off there. */
@@ -81,12 +87,18 @@ function judge(reading: Reading, hasGreen: boolean): Omit<Diagnosis, 'excerpt'> 
   }
   const recognised = recognisedIn(reading, best);
   if (recognised?.known) {
-    const { signature, cause, fix } = recognised.known;
+    const { signature, cause } = recognised.known;
+    const fix = fixFor(reading, recognised, recognised.known);
     const confidence = confidenceIn(recognised.known, { reading, best, hasGreen });
     return { cause: oneLine(cause), layer: signature.layer, confidence, ...(fix && { fix }), signature: signature.id };
   }
   const text = reading.lines[best.anchor]?.text ?? '';
   return { cause: oneLine(withoutPrefix(text)), ...layerByShape(best.evidence) };
+}
+
+function fixFor({ lines }: Reading, { from, to }: Candidate, known: Recognition): string | undefined {
+  const gone = lines.slice(from, to + 1).flatMap(({ text }) => insteadOfGone(known, text) ?? []);
+  return gone[0]?.fix ?? known.fix;
 }
 
 /** Another candidate speaks for the best one when it scores nearly as much. */

@@ -1,14 +1,15 @@
 // A step that has failed -> why: its log, what the engine knows of its end, what probes find out on the spot, and the last
 // good run. Bounded in time: an explanation that keeps people waiting is none.
 import type { JobId, RunId } from '#base/ids.ts';
-import type { StartProcess } from '#execution/process/host-process.ts';
-import type { StepDiagnosis } from '#run/diagnosis.ts';
+import type { FailedCommand, StepDiagnosis } from '#run/diagnosis.ts';
 import type { Journal } from '#stores/journal/journal.ts';
 import type { LogStore } from '#stores/logs/log-store.ts';
-import { diagnose, NO_FAILURE, type StepFacts } from './diagnose.ts';
+import { diagnose, NO_FAILURE, overruled, type Diagnosis, type StepFacts } from './diagnose.ts';
 import { lastGood, whatChanged, type GoodStep } from './last-good.ts';
 import { LogSkim, type SkimmedLog } from './log/log-skim.ts';
 import type { FormTable } from './log/form-table.ts';
+import { askWhatItNamed, type NamedProbe } from './probes/ask-what-it-named.ts';
+import type { ProbePlace } from './probes/probe.ts';
 import { probeRunner } from './probes/probe-runner.ts';
 
 export interface FailedStep {
@@ -20,15 +21,12 @@ export interface FailedStep {
   readonly durationMs: number;
   /** Lines from before are of earlier attempts. */
   readonly sinceMs?: number;
+  /** What it ran, when that was a script. */
+  readonly script?: string;
+  /** Of its script, those that are known to have failed. */
+  readonly commands?: readonly FailedCommand[];
   /** Where and as what the step ran, for probes; absent when it ran nothing, or somewhere that is gone. */
   readonly place?: ProbePlace;
-}
-
-export interface ProbePlace {
-  readonly folder: string;
-  readonly env: Readonly<Record<string, string>>;
-  readonly start: StartProcess;
-  readonly signal: AbortSignal;
 }
 
 export interface ExplainDeps {
@@ -40,7 +38,8 @@ export async function explainStep(failed: FailedStep, deps: ExplainDeps): Promis
   const { runId, jobId, index, facts } = failed;
   const good = lastGood(failed, deps.journal);
   const green = good && greenForms(good, deps.logs);
-  const probing = failed.place ? probeRunner(failed.place) : Promise.resolve([]);
+  const { place } = failed;
+  const probing = place ? probeRunner(place) : Promise.resolve([]);
   const { log, places } = readStepLog(deps.logs, {
     runId,
     jobId,
@@ -48,19 +47,37 @@ export async function explainStep(failed: FailedStep, deps: ExplainDeps): Promis
     ...(green && { known: green }),
     ...(failed.sinceMs === undefined ? {} : { sinceMs: failed.sinceMs }),
   });
-  const probes = await probing;
-  const accusing = probes.flatMap(({ finding }) => finding ?? []);
-  const found = diagnose(log, { facts, probes: accusing, ...(green && { green }) });
-  const results = probes.map(({ name, ok, said }) => ({ name, said, ...(ok === undefined ? {} : { ok }) }));
+  const { exitCode } = facts;
+  const naming = { ...failed, log, ...(exitCode === undefined ? {} : { exitCode }) };
+  const [runner, named] = await Promise.all([probing, place ? askWhatItNamed(naming, place) : []]);
+  const said = diagnose(log, { facts, ...(green && { green }) });
+  const [machine] = runner.flatMap(({ finding }) => finding ?? []);
+  const about = facts.timedOut ? undefined : named.find((probe) => probe.finding && speaksOf(probe, said));
+  const finding = machine ?? about?.finding;
+  const found = finding ? overruled(finding, said) : said;
+  const command = (finding && about?.command) ?? failed.commands?.[0];
+  const results = [...runner, ...named].map(({ name, ok, said: what }) => ({ name, said: what, ...okOf(ok) }));
   const changed = good && whatChanged(failed, { good, journal: deps.journal });
   const isSilent = found.cause === NO_FAILURE;
   return {
     ...found,
     ...(isSilent ? { cause: `the step ended with ${ending(facts)}, and its log says nothing of it` } : {}),
     excerpt: found.excerpt.flatMap((range) => places.rangesOf(range)),
+    ...(command ? { command } : {}),
     ...(results.length === 0 ? {} : { probes: results }),
     ...(changed && changed.length > 0 ? { changed } : {}),
   };
+}
+
+/** What a probe found out is the cause when the log has no other, or the step has ended as that makes it end. */
+function speaksOf({ knowsOf, isCertain = false }: NamedProbe, said: Diagnosis): boolean {
+  return (
+    isCertain || said.layer === 'unknown' || (said.signature !== undefined && knowsOf?.test(said.signature) === true)
+  );
+}
+
+function okOf(ok: boolean | undefined): { readonly ok?: boolean } {
+  return ok === undefined ? {} : { ok };
 }
 
 function ending({ exitCode, signal }: StepFacts): string {

@@ -1,5 +1,6 @@
 // The newest run in which the same step of the same job went well, and what is different now.
 import type { JobId, RunId } from '#base/ids.ts';
+import type { StepResult } from '#run/events.ts';
 import { foldEvents } from '#run/evolve.ts';
 import type { LiveRun } from '#run/state.ts';
 import type { Journal } from '#stores/journal/journal.ts';
@@ -23,9 +24,15 @@ export function lastGood({ runId, jobId, name }: FailedStep, journal: Journal): 
     const run = load(journal, earlier);
     const state = run?.plan.workflowFile === file ? run.jobs.get(jobId)?.state : undefined;
     const step = state?.kind === 'finished' ? state.steps.find((each) => each.name === name) : undefined;
-    if (step?.outcome === 'success') return { runId: earlier, jobId, index: step.index, durationMs: step.durationMs };
+    if (step?.outcome === 'success' && !hasSwallowed(step))
+      return { runId: earlier, jobId, index: step.index, durationMs: step.durationMs };
   }
   return undefined;
+}
+
+/** What failed in it, and was swallowed, must not pass for how a good run looks. */
+function hasSwallowed({ masked }: StepResult): boolean {
+  return (masked?.failures ?? []).some(({ noted }) => noted === undefined);
 }
 
 function load(journal: Journal, runId: RunId): LiveRun | undefined {

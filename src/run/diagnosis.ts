@@ -28,6 +28,17 @@ export interface ProbeResult {
   readonly said: string;
 }
 
+/** The command of a step's script that failed. */
+export interface FailedCommand {
+  /** As it is written, on one line. */
+  readonly text: string;
+  /** In the script, from 1. */
+  readonly line?: number;
+  readonly status?: number;
+  /** What swallowed the failure, such as `|| true`; absent when nothing did. */
+  readonly mask?: string;
+}
+
 export interface StepDiagnosis {
   /** One line in plain words. */
   readonly cause: string;
@@ -36,6 +47,8 @@ export interface StepDiagnosis {
   readonly confidence: number;
   /** Lines of the job's log, by their numbers; they are those that show it. */
   readonly excerpt: readonly { readonly start: number; readonly end: number }[];
+  /** Absent when it is not known, or the step was no script. */
+  readonly command?: FailedCommand;
   readonly fix?: string;
   readonly signature?: string;
   readonly probes?: readonly ProbeResult[];

@@ -44,13 +44,14 @@ export async function diagnoseRun(
   return EXIT.passed;
 }
 
-/** What was found out at the time, and for steps of earlier versions, or of a runner that asks nothing, what their logs tell. */
+/** Of steps that failed, and of those whose failure was tolerated or swallowed: what was found out at the time, and for steps of earlier versions, or of a runner that asks nothing, what their logs tell. */
 async function failuresOf(stores: Stores, id: RunId): Promise<readonly Failure[]> {
   const found: Failure[] = [];
   for (const { instance, state } of loadRun(stores, id).jobs.values()) {
     if (state.kind !== 'finished') continue;
     for (const step of state.steps) {
-      if (step.conclusion !== 'failure' && step.refuted !== true) continue;
+      const hasFailed = step.conclusion === 'failure' || step.refuted === true;
+      if (!hasFailed && !step.diagnosis) continue;
       const { index, name, durationMs, exitCode } = step;
       const facts = exitCode === undefined ? {} : { exitCode };
       const failed = { runId: id, jobId: instance.id, index, name, durationMs, facts };

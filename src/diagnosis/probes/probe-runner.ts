@@ -5,16 +5,9 @@
 import { open, rm, statfs } from 'node:fs/promises';
 import { freemem } from 'node:os';
 import { join } from 'node:path';
-import type { ProbeResult } from '#run/diagnosis.ts';
-import type { ProbeFinding } from '../diagnose.ts';
-import type { ProbePlace } from '../explain-step.ts';
+import { accuse, PROBE_MS } from './probe.ts';
+import type { Probe, ProbePlace } from './probe.ts';
 
-export interface Probe extends ProbeResult {
-  /** What it accuses. */
-  readonly finding?: ProbeFinding;
-}
-
-const PROBE_MS = 2_000;
 const WRITTEN_BYTES = 1 << 20;
 /** What a build needs to get anywhere. */
 const LOW_DISK_BYTES = 50 << 20;
@@ -97,10 +90,6 @@ async function memory(): Promise<Probe> {
   const free = freemem();
   if (free >= LOW_MEMORY_BYTES) return { name: 'memory', ok: true, said: `${megabytes(free)} are free` };
   return { name: 'memory', ok: false, said: `only ${megabytes(free)} are free` };
-}
-
-function accuse(name: string, said: string, finding: ProbeFinding): Probe {
-  return { name, ok: false, said, finding };
 }
 
 function megabytes(bytes: number): string {

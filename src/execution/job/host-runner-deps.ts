@@ -17,9 +17,10 @@ import type { EndedStep } from '../step/step-run.ts';
 /** When it fails, the step's log says so, and nothing else happens. */
 export type ExplainStep = (failed: FailedStep) => Promise<StepDiagnosis | undefined>;
 
-export interface FailedStep extends Omit<EndedStep, 'env'> {
+export interface FailedStep extends Omit<EndedStep, 'env' | 'ran'> {
   readonly runId: RunId;
   readonly jobId: JobId;
+  readonly script?: string;
   /** Where and as what the step ran. */
   readonly place: {
     readonly folder: string;

@@ -2,7 +2,7 @@
 // job's private folder, because a resumed job knows nothing else of them.
 import { appendFileSync, readFileSync } from 'node:fs';
 import type { Secret } from '#base/secret.ts';
-import type { StepDiagnosis } from '#run/diagnosis.ts';
+import type { FailedCommand, StepDiagnosis } from '#run/diagnosis.ts';
 import type { Annotation, StepResult, TestCounts } from '#run/events.ts';
 import { createRedactor } from '#run/redaction.ts';
 import type { Redactor } from '#run/redaction.ts';
@@ -55,13 +55,19 @@ export function createMasks(file: string, secrets: readonly Secret[]): Masks {
 }
 
 function redactDiagnosis(diagnosis: StepDiagnosis, redact: (text: string) => string): StepDiagnosis {
-  const { cause, fix, probes } = diagnosis;
+  const { cause, fix, probes, command } = diagnosis;
   return {
     ...diagnosis,
     cause: redact(cause),
     ...(fix === undefined ? {} : { fix: redact(fix) }),
+    ...(command ? { command: redactCommand(command, redact) } : {}),
     ...(probes ? { probes: probes.map((probe) => ({ ...probe, said: redact(probe.said) })) } : {}),
   };
+}
+
+function redactCommand(command: FailedCommand, redact: (text: string) => string): FailedCommand {
+  const { text, mask } = command;
+  return { ...command, text: redact(text), ...(mask === undefined ? {} : { mask: redact(mask) }) };
 }
 
 function redactTests(tests: TestCounts, redact: (text: string) => string): TestCounts {

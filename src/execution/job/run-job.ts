@@ -221,10 +221,12 @@ class HostJob {
   async #explain(explain: ExplainStep | undefined, ended: EndedStep): Promise<StepDiagnosis | undefined> {
     const { order, folders, log } = this.#job;
     log.flush();
-    const { env, ...failed } = ended;
-    const place = { folder: folders.workspace, env, start: this.#surroundings.start, signal: this.#signalNow() };
+    const { env, ran, ...failed } = ended;
+    const folder = ran?.folder ?? folders.workspace;
+    const place = { folder, env, start: this.#surroundings.start, signal: this.#signalNow() };
+    const script = ran ? { script: ran.script } : {};
     try {
-      return await explain?.({ ...failed, runId: order.runId, jobId: order.jobId, place });
+      return await explain?.({ ...failed, ...script, runId: order.runId, jobId: order.jobId, place });
     } catch (cause) {
       // The step has failed, and the job goes on with that: why is of help, and no part of it.
       this.#note(

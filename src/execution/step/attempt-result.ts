@@ -6,7 +6,7 @@ import type { Annotation } from '#run/events.ts';
 import type { StepMasked } from '#run/masked.ts';
 import type { ActionEntry } from '../actions/native-action.ts';
 import type { ProcessResult } from '../process/host-process.ts';
-import type { StepOutput } from './step-run.ts';
+import type { RanScript, StepOutput } from './step-run.ts';
 
 export interface Attempt {
   readonly how: 'ok' | 'exit-code' | 'signal' | 'timeout' | 'cancelled' | 'broken';
@@ -21,6 +21,7 @@ export interface Attempt {
   readonly masked?: StepMasked;
   /** Why it failed, when something hangs on that. */
   readonly diagnosis?: StepDiagnosis;
+  readonly ran?: RanScript;
 }
 
 export function broken(why: string): Attempt {

@@ -74,7 +74,7 @@ async function runScript(step: RunStep, setting: ScriptSetting, run: StepRun): P
       ...(setting.timeoutMs === undefined ? {} : { timeoutMs: setting.timeoutMs }),
     });
     output.end();
-    const attempt = attemptOf(result, output);
+    const attempt: Attempt = { ...attemptOf(result, output), ran: { script, folder } };
     const masked = recorded.read(attempt.how === 'cancelled' || attempt.how === 'timeout');
     return masked ? { ...attempt, masked, ledger: [...attempt.ledger, ...maskedEntries(masked)] } : attempt;
   } finally {

@@ -1,5 +1,5 @@
 // Why an attempt failed, asked before anything else happens: what made it fail may still be there to be seen.
-import type { StepDiagnosis } from '#run/diagnosis.ts';
+import type { FailedCommand, StepDiagnosis } from '#run/diagnosis.ts';
 import type { RunStep, UsesStep } from '#workflow/model.ts';
 import { evaluateMapping } from '#workflow/expressions.ts';
 import type { ActionEntry } from '../actions/native-action.ts';
@@ -22,7 +22,10 @@ export async function explainAttempt(
 ): Promise<StepDiagnosis | undefined> {
   if (attempt.diagnosis) return attempt.diagnosis;
   if (run.explain === undefined || attempt.how === 'broken' || attempt.how === 'cancelled') return undefined;
-  const { how, signal, exitCode } = attempt;
+  const { how, signal, ran } = attempt;
+  const commands = swallowedBy(attempt);
+  // A script that swallowed its failures ended with 0 all the same.
+  const exitCode = commands[0]?.status ?? attempt.exitCode;
   const env = evaluateMapping(step.env, run.scope.scope());
   return run.explain({
     index,
@@ -35,6 +38,31 @@ export async function explainAttempt(
       ...(signal === undefined ? {} : { signal }),
       ...(how === 'timeout' ? { timedOut: true } : {}),
     },
+    ...(ran ? { ran } : {}),
+    ...(commands.length > 0 ? { commands } : {}),
+  });
+}
+
+/** Failures that count, of a script that went on after them and ended well. */
+export function swallowedBy({ how, masked }: Attempt): readonly FailedCommand[] {
+  if (how !== 'ok') return [];
+  return (masked?.failures ?? []).flatMap(({ command, line, status, mask, noted }) =>
+    noted === undefined ? [{ text: command, line, status, mask }] : [],
+  );
+}
+
+/** What is known of the one failure that a diagnosis is about stands in its entry too. */
+export function withCause(
+  entries: readonly ActionEntry[],
+  diagnosis: StepDiagnosis | undefined,
+): readonly ActionEntry[] {
+  const sure = sureCause(diagnosis);
+  const { text, mask, line } = sure?.command ?? {};
+  if (sure === undefined || mask === undefined) return entries;
+  return entries.map((entry) => {
+    const isIt = entry.what === 'masked' && entry.wanted === text && entry.used === mask;
+    if (!isIt || !entry.why.endsWith(` line ${line}`)) return entry;
+    return { ...entry, why: `${entry.why} (${sure.layer}: ${sure.cause})`, cause: sure.layer };
   });
 }
 

@@ -12,7 +12,15 @@ import { announce, say } from './announce.ts';
 import type { Attempt } from './attempt-result.ts';
 import { checkExpectation, failuresAsAnnotations } from './expectation.ts';
 import type { Proof } from './expectation.ts';
-import { causeOf, diagnosed, explainAttempt, sureCause, whyInWords } from './explain-attempt.ts';
+import {
+  causeOf,
+  diagnosed,
+  explainAttempt,
+  sureCause,
+  swallowedBy,
+  whyInWords,
+  withCause,
+} from './explain-attempt.ts';
 import type { FailedAttempt } from './explain-attempt.ts';
 import { rememberTests, withFlaky } from './remember-tests.ts';
 import { withRetries } from './retries.ts';
@@ -187,6 +195,7 @@ async function conclude(frame: Frame, won: Outcome): Promise<StepResult> {
   const succeeded = attempt.how === 'ok' && problem === undefined && won.expired === undefined;
   const outcome: Conclusion = succeeded ? 'success' : attempt.how === 'cancelled' ? 'cancelled' : 'failure';
   let conclusion = outcome;
+  let known = attempt;
   if (outcome === 'failure') {
     const advisory = step.advisory && !hasPassed(step.advisory.until?.value, run);
     if (advisory) {
@@ -197,7 +206,7 @@ async function conclude(frame: Frame, won: Outcome): Promise<StepResult> {
       entries.push({ what: 'advisory', wanted: name, used, why, ...(until === undefined ? {} : { until }) });
     } else if (continuesOnError(step, run)) {
       conclusion = 'success';
-      const known = await diagnosed(attempt, failed, run);
+      known = await diagnosed(attempt, failed, run);
       const used = 'its failure, tolerated by continue-on-error';
       entries.push({ what: 'tolerated', wanted: name, used, why: whyInWords({ ...known, why }), ...causeOf([known]) });
     }
@@ -205,14 +214,14 @@ async function conclude(frame: Frame, won: Outcome): Promise<StepResult> {
   if (proof.refuted && succeeded)
     why = `its report tells of ${proof.tests?.failed ?? 0} failed ${proof.tests?.failed === 1 ? 'test' : 'tests'}`;
   if (nothingRan) why = `${why}; not one test ran`;
-  const diagnosis =
-    conclusion === 'failure' || (proof.refuted && succeeded) ? await explainAttempt(attempt, failed, run) : undefined;
+  const isExplained = conclusion === 'failure' || proof.refuted || swallowedBy(attempt).length > 0;
+  const diagnosis = known.diagnosis ?? (isExplained ? await explainAttempt(attempt, failed, run) : undefined);
   return finish(frame, {
     outcome,
     conclusion,
     why,
     attempt,
-    entries,
+    entries: withCause(entries, diagnosis),
     ...(diagnosis ? { diagnosis } : {}),
     changes: read,
     ...(tests ? { tests } : {}),

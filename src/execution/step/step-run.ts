@@ -1,5 +1,5 @@
 import type { Secret } from '#base/secret.ts';
-import type { StepDiagnosis } from '#run/diagnosis.ts';
+import type { FailedCommand, StepDiagnosis } from '#run/diagnosis.ts';
 import type { Annotation, StepResult } from '#run/events.ts';
 import type { RunStep, UsesStep } from '#workflow/model.ts';
 import type { JobOrder } from '#run/job-order.ts';
@@ -93,7 +93,7 @@ export function isCleanUp(step: RunStep | UsesStep): boolean {
   return /\b(?:always|cancelled|failure)\s*\(/i.test(step.if?.value ?? '');
 }
 
-/** A step whose failure is the job's, as the engine knows it without reading its log. */
+/** A step that failed, or in which something did, as the engine knows it without reading its log. */
 export interface EndedStep {
   readonly index: number;
   readonly name: string;
@@ -103,6 +103,16 @@ export interface EndedStep {
   /** What its processes were given. */
   readonly env: Readonly<Record<string, string>>;
   readonly facts: { readonly exitCode?: number; readonly signal?: string; readonly timedOut?: boolean };
+  /** What it ran, when that was a script. */
+  readonly ran?: RanScript;
+  /** Of its script, those that are known to have failed. */
+  readonly commands?: readonly FailedCommand[];
+}
+
+/** May hold secrets that its author wrote into it. */
+export interface RanScript {
+  readonly script: string;
+  readonly folder: string;
 }
 
 export interface StepReuseDeps {

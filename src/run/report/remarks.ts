@@ -1,6 +1,6 @@
 // What stands under a step or a job: why it is not simply passed, and what else is worth a line. Made once for terminal,
 // Markdown and HTML; only what it looks like differs.
-import type { StepDiagnosis } from '../diagnosis.ts';
+import type { FailedCommand, StepDiagnosis } from '../diagnosis.ts';
 import type { LedgerEntry } from '../ledger.ts';
 import { maskedInWords } from '../masked.ts';
 import { reuseInWords } from '../reuse/words.ts';
@@ -39,8 +39,9 @@ function withExitCode({ exitCode }: ReportStep, why: string): string {
   return isNews ? `${why} (exit code ${exitCode})` : why;
 }
 
-function stepDownInWords({ what, wanted, used, why }: LedgerEntry): string {
-  if (what === 'masked') return `masked: ${wanted} (${why}; ${used})`;
+function stepDownInWords({ what, wanted, used, why, cause }: LedgerEntry): string {
+  // The cause has a line of its own under the step.
+  if (what === 'masked') return `masked: ${wanted} (${cause ? why.replace(/ \(.*\)$/u, '') : why}; ${used})`;
   return what === 'unproven' ? `unproven: ${why}` : `${what}: ${used}`;
 }
 
@@ -55,15 +56,27 @@ export function jobWhy(job: ReportJob, report: Report): string {
 
 /** The cause, what helps, how the machine itself is, and what is not as it was. */
 function diagnosisInWords(diagnosis: StepDiagnosis): readonly string[] {
-  const { cause, fix, changed = [], probes = [] } = diagnosis;
-  const failing = probes.filter((probe) => probe.ok === false);
-  const told = failing.length > 0 ? failing : probes.filter((probe) => probe.name === 'echo test');
+  const { cause, command, fix, changed = [], probes = [] } = diagnosis;
+  // That the runner itself is well is said in any case: it is what one would doubt first.
+  const told = probes.filter((probe) => probe.ok === false || probe.name === 'echo test');
   return [
     `cause: ${cause} (${layerInWords(diagnosis)})`,
+    // One that a mask hides is told beside the mask.
+    ...(command && command.mask === undefined ? [`command: ${commandInWords(command)}`] : []),
     ...(fix === undefined ? [] : [`fix: ${fix}`]),
     ...told.map(({ name, said }) => `${name}: ${said}`),
     ...changed.map((line) => `changed: ${line}`),
   ];
+}
+
+/** `apt-get install -y curl, line 3, status 100, hidden by || true`. */
+export function commandInWords({ text, line, status, mask }: FailedCommand): string {
+  return [
+    text,
+    ...(line === undefined ? [] : [`line ${line}`]),
+    ...(status === undefined ? [] : [`status ${status}`]),
+    ...(mask === undefined ? [] : [`hidden by ${mask}`]),
+  ].join(', ');
 }
 
 /** `dependency, 90 % sure`. */

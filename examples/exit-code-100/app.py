@@ -1,0 +1,3 @@
+"""Shows where the space station is, one day."""
+
+print("the platform is up")
