@@ -75,17 +75,17 @@ export function checkCallPermissions(
   });
 }
 
-interface Naming {
+export interface Naming {
   missing(name: string): Diagnostic;
   unknown(name: string, at: Span, hint: string): Diagnostic;
 }
 
-interface Declared {
+export interface Declared {
   readonly required: boolean;
   readonly default?: unknown;
 }
 
-function namedProblems(
+export function namedProblems(
   given: Readonly<Record<string, Template>>,
   declared: Readonly<Record<string, Declared>>,
   naming: Naming,
@@ -93,18 +93,24 @@ function namedProblems(
   const names = Object.keys(given);
   // An expression may give any name, so nothing is missing for sure.
   const isOpen = names.some(hasExpression);
+  const unknown = Object.entries(given)
+    .filter(([name]) => !hasExpression(name) && byName(declared, name) === undefined)
+    .map(([name, { at }]) => ({ name, at, meant: suggest(name, Object.keys(declared)) }));
+  // A misspelt one is not missing as well.
+  const misspelt = new Set(unknown.map(({ meant }) => meant));
   const missing = Object.entries(declared).filter(
-    ([name, each]) => each.required && each.default === undefined && !isOpen && byName(given, name) === undefined,
-  );
-  const unknown = Object.entries(given).filter(
-    ([name]) => !hasExpression(name) && byName(declared, name) === undefined,
+    ([name, each]) =>
+      each.required &&
+      each.default === undefined &&
+      !isOpen &&
+      byName(given, name) === undefined &&
+      !misspelt.has(name),
   );
   return [
     ...missing.map(([name]) => naming.missing(name)),
-    ...unknown.map(([name, { at }]) => {
-      const meant = suggest(name, Object.keys(declared));
-      return naming.unknown(name, at, meant === undefined ? '' : `. Did you mean "${meant}"?`);
-    }),
+    ...unknown.map(({ name, at, meant }) =>
+      naming.unknown(name, at, meant === undefined ? '' : `. Did you mean "${meant}"?`),
+    ),
   ];
 }
 

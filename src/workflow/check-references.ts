@@ -55,6 +55,23 @@ export function checkReferences(reading: Reading, { jobs, inputNames }: Referenc
   }
 }
 
+/** Of a composite action: its steps and inputs, in place of a job's. */
+export function checkActionReferences(
+  reading: Reading,
+  { steps, inputNames }: { readonly steps: Job['steps']; readonly inputNames: readonly string[] },
+): void {
+  const facts = { key: '', outputs: {}, needs: [], steps: indexesOf(steps), matrix: undefined };
+  const known = new Set(inputNames.map((name) => name.toLowerCase()));
+  const cure = 'declare it under "inputs", or correct the name';
+  for (const each of reading.mentions) {
+    const context = each.mention.name.toLowerCase();
+    if (context === 'steps') checkStep(reading, each, facts);
+    else if (context === 'inputs')
+      checkName(reading, each, { code: 'WF054', known, where: 'the inputs of this action', cure });
+    else checkFixedField(reading, each);
+  }
+}
+
 /** Of a context whose fields are GitHub's own. Where none is like it there is no warning: GitHub adds fields. */
 function checkFixedField(reading: Reading, { mention, locate }: SitedMention): void {
   const [field] = mention.path;
@@ -67,10 +84,15 @@ function checkFixedField(reading: Reading, { mention, locate }: SitedMention): v
   if (hint !== '') report(reading, { code: 'WF055', severity: 'warning', at: locate(field), message });
 }
 
+function indexesOf(steps: Job['steps']): ReadonlyMap<string, number> {
+  const indexes = new Map<string, number>();
+  for (const { id, index } of steps)
+    if (id !== undefined && !indexes.has(id.toLowerCase())) indexes.set(id.toLowerCase(), index);
+  return indexes;
+}
+
 function factsOf(job: Job): JobFacts {
-  const steps = new Map<string, number>();
-  for (const step of job.steps)
-    if (step.id !== undefined && !steps.has(step.id.toLowerCase())) steps.set(step.id.toLowerCase(), step.index);
+  const steps = indexesOf(job.steps);
   const needs = job.needs.map((need) => need.value.toLowerCase());
   const { key, outputs, call } = job;
   return {
@@ -93,7 +115,7 @@ function checkStep(reading: Reading, { site, mention, locate }: SitedMention, jo
       code: 'WF050',
       severity: lenient(reading),
       at: locate(id),
-      message: `job "${job.key}" has no step with the id "${id.name}"${hint}`,
+      message: `${job.key === '' ? 'this action' : `job "${job.key}"`} has no step with the id "${id.name}"${hint}`,
     });
     return;
   }
@@ -189,9 +211,10 @@ interface NameRule {
   readonly code: 'WF053' | 'WF054';
   readonly known: ReadonlySet<string>;
   readonly where: string;
+  readonly cure?: string;
 }
 
-function checkName(reading: Reading, { mention, locate }: SitedMention, { code, known, where }: NameRule): void {
+function checkName(reading: Reading, { mention, locate }: SitedMention, { code, known, where, cure }: NameRule): void {
   const [name] = mention.path;
   if (name === undefined || known.has(name.name.toLowerCase())) return;
   const hint = didYouMean(reading, name.name, known);
@@ -200,5 +223,6 @@ function checkName(reading: Reading, { mention, locate }: SitedMention, { code, 
     severity: 'warning',
     at: locate(name),
     message: `"${name.name}" is not among ${where}, so it is empty${hint}`,
+    ...(cure !== undefined && { cure }),
   });
 }

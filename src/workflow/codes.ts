@@ -1,6 +1,6 @@
 // Every diagnostic this layer can make. WF00x reading, WF01x structure, WF02x jobs and steps, WF03x `on:`,
 // WF04x expressions, WF05x references, WF06x matrix, WF07x Gantry's own keys, WF08x what is not honoured yet,
-// WF09x anchors, tags and limits, WF10x calls of other workflows, WF13x steps that may be restored, WF16x what an
+// WF09x anchors, tags and limits, WF10x calls of other workflows, WF11x actions, WF13x steps that may be restored, WF16x what an
 // exported workflow cannot keep, WF17x typed pipelines. Numbers are never used again for something
 // else; gone is WF083, of causes of a retry that could not be told apart.
 
@@ -154,6 +154,16 @@ export const CODES = {
   WF104: {
     title: 'the secrets of a called workflow are not those it takes',
     cure: 'name under "secrets:" what it declares, or write "secrets: inherit"',
+  },
+  WF110: {
+    title: 'a local action is not there',
+    cure: 'correct the path, which begins at the top of the repository, or add the action',
+  },
+  WF111: { title: 'an action is given an input that it does not have', cure: 'correct or remove the input' },
+  WF112: { title: 'an action is not given an input that it needs', cure: 'add the input under "with:"' },
+  WF113: {
+    title: 'a local action is used before the project is there',
+    cure: 'put a step with "uses: actions/checkout@v4" before this one',
   },
   WF130: {
     title: 'a step says what it consumes or what it produces, and not the other',

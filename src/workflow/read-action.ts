@@ -1,4 +1,5 @@
 // action.yml -> what the action takes, gives and runs (GitHub: "Metadata syntax reference").
+import { checkActionReferences } from './check-references.ts';
 import { checkCondition } from './check-template.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { asMap, asScalar, readEnv, readFilledText, readTemplate, wrongType, type Fields } from './fields.ts';
@@ -92,11 +93,14 @@ function readRoot(reading: Reading, root: YamlNode, file: string): ActionDefinit
   }
   const nameEntry = fields.get('name')?.value;
   const inputs = fields.get('inputs')?.value;
+  const declared = inputs ? readInputs(reading, inputs) : {};
   const runs = readRuns(reading, runsEntry.value, fields.get('outputs')?.value);
+  const steps = runs?.kind === 'composite' ? runs.steps : [];
+  checkActionReferences(reading, { steps, inputNames: Object.keys(declared) });
   return (
     runs && {
       file,
-      inputs: inputs ? readInputs(reading, inputs) : {},
+      inputs: declared,
       runs,
       ...(nameEntry?.kind === 'scalar' && { name: scalarText(nameEntry) }),
     }

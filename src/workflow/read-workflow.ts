@@ -12,7 +12,7 @@ import { readDefaults, readJobs } from './read-jobs.ts';
 import { readOn } from './read-on.ts';
 import { readPermissions } from './read-permissions.ts';
 import { readYaml } from './read-yaml.ts';
-import type { Reading } from './reading.ts';
+import { isOwnFile, type Reading } from './reading.ts';
 import { Reporter } from './reporter.ts';
 import type { SourceText } from './source-text.ts';
 import type { YamlNode } from './yaml-node.ts';
@@ -67,7 +67,7 @@ export function readTree({ file, source, root, reporter }: Tree, options: ReadOp
     source,
     reporter,
     isGitHubFile: /(^|[\\/])\.github[\\/]workflows[\\/][^\\/]*$/.test(place),
-    isOwnFile: /(^|[\\/])(gantry\.\w+|\.gantry[\\/][^\\/]*)$/.test(place),
+    isOwnFile: isOwnFile(place),
     actions: options.actions,
     mentions: [],
     budget: { expressions: MAX_EXPRESSIONS, comparisons: MAX_COMPARISONS },

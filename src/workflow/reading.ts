@@ -35,6 +35,11 @@ export interface Reading {
   readonly budget: { expressions: number; comparisons: number };
 }
 
+/** Whether the file of this whole path was written for Gantry alone. */
+export function isOwnFile(place: string): boolean {
+  return /(^|[\\/])(gantry\.\w+|\.gantry[\\/][^\\/]*)$/.test(place);
+}
+
 export function report(reading: Reading, finding: Finding): void {
   reading.reporter.report(finding);
 }

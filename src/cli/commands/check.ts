@@ -4,7 +4,11 @@ import { describeDiagnostics, everyWorkflow, findWorkflow, readPipeline } from '
 import type { ReadFile } from '../find-workflow.ts';
 import { loadCalled } from '../load-called.ts';
 import { expectShortLife } from '../short-life.ts';
+import { checkActions } from '../check-actions.ts';
+import type { UsingWorkflow } from '../check-actions.ts';
 import { projectRoot } from '#engine/project.ts';
+import type { LoadedWorkflow } from '#run/make-plan.ts';
+import { readFileSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 
 export async function check(files: readonly string[], options: { readonly format: 'text' | 'json' }): Promise<number> {
@@ -15,8 +19,10 @@ export async function check(files: readonly string[], options: { readonly format
   const own = await Promise.all(wanted.map((file) => readPipeline(findWorkflow(file, process.cwd()))));
   // Without a network: what is called in this project is looked at, what would have to be fetched is not.
   const places = { project: projectRoot(process.cwd()), signal: AbortSignal.timeout(60_000) };
-  const called = await Promise.all(own.map(async (read) => (await loadCalled(read, places)).reads));
-  const reads = onceEach([...own, ...called.flat()]);
+  const called = await Promise.all(own.map(async (read) => loadCalled(read, places)));
+  const using = [...own.flatMap(usingOf), ...called.flatMap((each) => Object.values(each.called)).map(usingCalled)];
+  const actions = checkActions(onlyOnce(using), places.project);
+  const reads = onceEach([...own, ...called.flatMap((each) => each.reads), ...actions]);
   const diagnostics = reads.flatMap((read) => read.diagnostics);
   const errors = diagnostics.filter((each) => each.severity === 'error').length;
   if (options.format === 'json') {
@@ -33,6 +39,18 @@ export async function check(files: readonly string[], options: { readonly format
     );
   }
   return errors > 0 ? EXIT.invalidWorkflow : EXIT.passed;
+}
+
+function usingOf({ workflow, text }: ReadFile): readonly UsingWorkflow[] {
+  return workflow ? [{ workflow, text }] : [];
+}
+
+function usingCalled({ workflow }: LoadedWorkflow): UsingWorkflow {
+  return { workflow, text: readFileSync(workflow.file, 'utf8') };
+}
+
+function onlyOnce(using: readonly UsingWorkflow[]): readonly UsingWorkflow[] {
+  return [...new Map(using.map((each) => [resolve(each.workflow.file), each])).values()];
 }
 
 /** A file that is checked by itself and called by others says everything once. */

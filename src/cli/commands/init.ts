@@ -16,6 +16,7 @@ import { readSchema, SCHEMA_COPY } from '../pipeline-schema.ts';
 import { UsageError } from '../usage-error.ts';
 import { cleanEnvironment } from '#execution/process/clean-env.ts';
 import { readWorkflow } from '#workflow/read-workflow.ts';
+import { isOwnFile } from '#workflow/reading.ts';
 
 export interface InitOptions {
   readonly force?: boolean;
@@ -121,7 +122,7 @@ function imageNotes({ files }: Survey): readonly string[] {
 /** A workflow that is there, word for word: what it holds is GitHub's, and the seven keys may be added. Undefined: told why not. */
 function takeOver(file: string): Draft | undefined {
   if (!statSync(file, { throwIfNoEntry: false })?.isFile()) throw new UsageError(`there is no file ${file}`);
-  if (/(^|[\\/])(gantry\.\w+|\.gantry[\\/][^\\/]*)$/.test(resolve(file)))
+  if (isOwnFile(resolve(file)))
     throw new UsageError(`${file} is a pipeline of Gantry as it is: gantry run ${file} runs it`);
   const source = readFileSync(file, 'utf8');
   // As it would be read under its new name: there, what GitHub lets through without a meaning is an error.

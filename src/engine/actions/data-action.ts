@@ -5,11 +5,12 @@ import { formatDuration } from '#base/duration.ts';
 import { publishData } from '#data/publish-data.ts';
 import type { DataResult } from '#data/publish-data.ts';
 import type { ActionContext, ActionResult, NativeAction } from '#execution/actions/native-action.ts';
+import { inputsOf } from '#workflow/built-in-actions.ts';
 import { durationInput, failed, lines, numberInput, unknownInput } from './inputs.ts';
 
 export const dataAction: NativeAction = { main: publish };
 
-const INPUTS = ['name', 'urls', 'dest', 'snapshot', 'min-rows', 'required', 'rows-at', 'max-age', 'timeout'];
+const INPUTS = inputsOf('gantry/data');
 
 async function publish(context: ActionContext): Promise<ActionResult> {
   const { inputs, workspace } = context;

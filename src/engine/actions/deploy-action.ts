@@ -5,6 +5,7 @@ import { deployRelease } from '#delivery/deploy.ts';
 import type { DeployResult } from '#delivery/deploy-request.ts';
 import type { ActionContext, ActionResult, NativeAction } from '#execution/actions/native-action.ts';
 import type { JobOrder } from '#run/job-order.ts';
+import { inputsOf } from '#workflow/built-in-actions.ts';
 import { durationInput, failed, lines, numberInput, unknownInput } from './inputs.ts';
 
 export interface DeploySetting {
@@ -14,21 +15,7 @@ export interface DeploySetting {
   readonly isClean: boolean;
 }
 
-const INPUTS = [
-  'target',
-  'environment',
-  'command',
-  'path',
-  'port',
-  'health',
-  'version',
-  'version-path',
-  'start-timeout',
-  'bake',
-  'keep',
-  'exclude',
-  'env',
-];
+const INPUTS = inputsOf('gantry/deploy');
 
 export function createDeployAction(setting: DeploySetting): NativeAction {
   return { main: async (context) => deploy(context, setting) };

@@ -4,11 +4,12 @@ import { parseJson } from '#base/json.ts';
 import { probeUntilHealthy } from '#delivery/probe.ts';
 import type { JsonExpectation, Reading } from '#delivery/probe.ts';
 import type { ActionContext, ActionResult, NativeAction } from '#execution/actions/native-action.ts';
+import { inputsOf } from '#workflow/built-in-actions.ts';
 import { durationInput, failed, lines, numberInput, unknownInput } from './inputs.ts';
 
 export const healthAction: NativeAction = { main: checkHealth };
 
-const INPUTS = ['url', 'status', 'contains', 'json', 'timeout', 'deadline', 'interval', 'consecutive'];
+const INPUTS = inputsOf('gantry/health');
 
 async function checkHealth(context: ActionContext): Promise<ActionResult> {
   const { inputs } = context;

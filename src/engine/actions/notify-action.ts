@@ -4,11 +4,12 @@ import { formatDuration } from '#base/duration.ts';
 import type { ActionContext, ActionResult, NativeAction } from '#execution/actions/native-action.ts';
 import { composeMessage } from '#notify/message.ts';
 import { sendWebhook } from '#notify/webhook.ts';
+import { inputsOf } from '#workflow/built-in-actions.ts';
 import { durationInput, failed, numberInput, unknownInput } from './inputs.ts';
 
 export const notifyAction: NativeAction = { main: notify };
 
-const INPUTS = ['channel', 'url', 'secret', 'message', 'address', 'timeout', 'attempts'];
+const INPUTS = inputsOf('gantry/notify');
 
 async function notify(context: ActionContext): Promise<ActionResult> {
   const { inputs, order, env } = context;

@@ -6,6 +6,7 @@ import { err, ok } from '#base/result.ts';
 import type { Result } from '#base/result.ts';
 import type { JsonValue } from '#base/json.ts';
 import type { Annotation } from '#run/events.ts';
+import { inputsOf } from '#workflow/built-in-actions.ts';
 import { fetchOther } from './checkout-other.ts';
 import { cloneProject, findCommit } from './checkout-project.ts';
 import type { ActionContext, ActionResult, NativeAction } from './native-action.ts';
@@ -20,29 +21,7 @@ export function createCheckoutAction(options: CheckoutOptions): NativeAction {
 }
 
 /** What is not here has no meaning for a checkout that needs neither keys nor a proxy of its own. */
-const INPUTS = [
-  'repository',
-  'ref',
-  'token',
-  'ssh-key',
-  'ssh-known-hosts',
-  'ssh-strict',
-  'ssh-user',
-  'persist-credentials',
-  'path',
-  'clean',
-  'filter',
-  'sparse-checkout',
-  'sparse-checkout-cone-mode',
-  'fetch-depth',
-  'fetch-tags',
-  'show-progress',
-  'lfs',
-  'submodules',
-  'set-safe-directory',
-  'allow-unsafe-pr-checkout',
-  'github-server-url',
-];
+const INPUTS = inputsOf('actions/checkout');
 
 async function main(context: ActionContext, options: CheckoutOptions): Promise<ActionResult> {
   const { inputs, workspace } = context;

@@ -4,6 +4,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { err, ok } from '#base/result.ts';
 import type { Result } from '#base/result.ts';
 import type { CacheStore } from '#stores/cache/cache.ts';
+import { inputsOf } from '#workflow/built-in-actions.ts';
 import { platformName, restoreDependencies, saveDependencies } from './dependency-cache.ts';
 import type { DependencyCache } from './dependency-cache.ts';
 import { chooseNode, isNodeVersion, nodeCandidates, readNodeVersionFile } from './node-versions.ts';
@@ -11,21 +12,7 @@ import type { PresentNode } from './node-versions.ts';
 import { NODE_MATCHERS } from './tool-matchers.ts';
 import type { ActionContext, ActionResult, NativeAction } from './native-action.ts';
 
-const INPUTS: readonly string[] = [
-  'node-version',
-  'node-version-file',
-  'architecture',
-  'check-latest',
-  'registry-url',
-  'scope',
-  'always-auth',
-  'token',
-  'cache',
-  'cache-dependency-path',
-  'package-manager-cache',
-  'mirror',
-  'mirror-token',
-];
+const INPUTS = inputsOf('actions/setup-node');
 /** Beside a Node, what belongs to it. */
 const COMPANIONS: readonly string[] = ['node', 'npm', 'npx', 'corepack', 'yarn', 'pnpm'];
 /** By tool: the lock file that names what is cached, and the variables that say where it is kept meanwhile. */

@@ -5,6 +5,7 @@ import { join, relative, resolve } from 'node:path';
 import { err, ok } from '#base/result.ts';
 import type { Result } from '#base/result.ts';
 import type { CacheStore } from '#stores/cache/cache.ts';
+import { inputsOf } from '#workflow/built-in-actions.ts';
 import { makePythonEnvironment } from './python-environment.ts';
 import { keepWheels, restoreWheels } from './pip-cache.ts';
 import { pythonCandidates, pythonMatcher, readPythonVersionFile } from './python-versions.ts';
@@ -14,17 +15,7 @@ import type { ActionContext, ActionResult, NativeAction } from './native-action.
 /** In the workspace, so that a release can take it along and a cache can keep it. */
 const FOLDER = '.venv';
 
-const INPUTS: readonly string[] = [
-  'python-version',
-  'python-version-file',
-  'cache',
-  'cache-dependency-path',
-  'architecture',
-  'check-latest',
-  'update-environment',
-  'allow-prereleases',
-  'token',
-];
+const INPUTS = inputsOf('actions/setup-python');
 
 /** `templates`: what is kept to make virtual environments quickly. */
 export function createSetupPython(store: CacheStore, templates: string): NativeAction {
