@@ -13,6 +13,8 @@ const Fields = z.record(z.string(), json);
 const Texts = z.array(z.string().min(1));
 const OneRun = z.strictObject({
   exit: z.number(),
+  /** `rerun`: of the run before. */
+  command: z.enum(['run', 'rerun']).default('run'),
   args: z.array(z.string()).default([]),
   /** Commands that are run first, such as `["init"]`. Each must end with 0. */
   before: z.array(z.array(z.string())).default([]),
@@ -101,7 +103,8 @@ async function runOnce(project: TestProject, expected: OneRun): Promise<void> {
     const made = await project.gantry(command, expected.env);
     assert.equal(made.exitCode, 0, `gantry ${command.join(' ')}\n${made.stdout}\n${made.stderr}`);
   }
-  const args = ['run', '--format', 'json', '--var', `SHARED=${project.shared}`, ...expected.args];
+  const vars = expected.command === 'run' ? ['--var', `SHARED=${project.shared}`] : [];
+  const args = [expected.command, '--format', 'json', ...vars, ...expected.args];
   const result = await project.gantry(args, expected.env);
   assert.equal(result.exitCode, expected.exit, `${result.stdout}\n${result.stderr}`);
   assert.ok(result.stderr.includes(expected.stderr), result.stderr);

@@ -11,6 +11,7 @@ import { unpainted } from '#run/report/words.ts';
 import type { Paint } from '#run/report/words.ts';
 import type { RunEvent } from '#run/events.ts';
 import { evolve } from '#run/evolve.ts';
+import { missedJobs } from '#run/rerun.ts';
 import type { LiveRun, RunState } from '#run/state.ts';
 import type { Composition, Stores } from './compose.ts';
 import { listEnvironments } from './environments.ts';
@@ -71,8 +72,16 @@ export async function driveRun(start: (hooks: Hooks) => Engine, setting: DriveSe
     const width = process.stdout.columns ?? 100;
     process.stdout.write(describeFailures(report, setting.stores.logs, { paint, width }));
     process.stdout.write(`\n${renderText(report, paint, { ...(await textSummaries(report)), width })}`);
+    process.stdout.write(nextStep(run));
   }
   return exitCodeOf(report, setting.strict);
+}
+
+/** What one would ask for next; '' when nothing is missing, and of a run that somebody ended on purpose. */
+function nextStep(run: LiveRun): string {
+  if (run.cancel || missedJobs(run).size === 0) return '';
+  const secrets = run.plan.secretNames.map((name) => ` --secret ${name}`).join('');
+  return `\nWhat failed again, and the rest as it is: gantry rerun --failed ${run.runId}${secrets}\n`;
 }
 
 function isOnGitHub(): boolean {

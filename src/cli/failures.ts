@@ -24,7 +24,7 @@ export function describeFailures(report: Report, logs: LogStore, { paint, width 
     for (const step of job.steps.filter((each) => each.conclusion === 'failure' || each.verdict === 'failed')) {
       const tail: string[] = [];
       let lines = 0;
-      for (const line of logs.read(runId(report.run), jobId(job.id), { step: step.index })) {
+      for (const line of logs.read(runId(job.carriedFrom ?? report.run), jobId(job.id), { step: step.index })) {
         lines += 1;
         tail.push(line.text);
         if (tail.length > MOST_LINES) tail.shift();

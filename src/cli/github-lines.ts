@@ -22,6 +22,7 @@ export function createGitHubLines(options: GitHubLinesOptions): (state: RunState
   return (state) => {
     if (state.kind === 'unborn') return;
     for (const [id, { instance, state: job }] of state.jobs) {
+      if ('carriedFrom' in job) continue;
       for (const step of 'steps' in job ? job.steps : []) {
         const key = `${step.index} ${id}`;
         if (told.has(key)) continue;

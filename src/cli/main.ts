@@ -14,6 +14,7 @@ import type { RunOptions } from './commands/run.ts';
 import { EXIT } from './exit-codes.ts';
 import { examples, groupCommands, helpLayout, helpWidth, pointToHelp, withGroup } from './help.ts';
 import { format, secretOptions, withPipeline, withRunOptions } from './run-options.ts';
+import { addRerun } from './run-again.ts';
 import { UsageError } from './usage-error.ts';
 import { VERSION } from './version.ts';
 
@@ -244,6 +245,8 @@ resuming
       (await import('./commands/resume.ts')).resume(run, options),
     ),
   );
+
+addRerun(program, action);
 
 program
   .command('init')

@@ -10,7 +10,7 @@ import { inline } from '#run/report/layout.ts';
 import type { Mark, Paint } from '#run/report/words.ts';
 import { jobMark, stepMark, testsInWords, waitInWords } from '#run/report/words.ts';
 import { reportStep, waitOf } from '#run/report/report.ts';
-import type { JobRecord, JobState, LiveRun, RunState } from '#run/state.ts';
+import type { FinishedJob, JobRecord, JobState, LiveRun, RunState } from '#run/state.ts';
 
 /** Where whole lines go, each with its newline. */
 export interface LineSink {
@@ -56,6 +56,7 @@ function waitLines(before: LiveRun | undefined, after: LiveRun, holder: Holder):
 
 function jobChange(before: JobState | undefined, job: JobRecord, paint: Paint): readonly string[] {
   const { state } = job;
+  if (state.kind === 'finished' && state.carriedFrom !== undefined) return [carriedLine(job, state, paint)];
   const lines: string[] = [];
   if (hasStarted(state) && !hasStarted(before, state)) lines.push(attemptOf(state) > 1 ? 'started again' : 'started');
   const told = new Set(stepsOf(before).map((step) => step.index));
@@ -75,6 +76,11 @@ function jobChange(before: JobState | undefined, job: JobRecord, paint: Paint): 
       break;
   }
   return lines;
+}
+
+function carriedLine(job: JobRecord, { conclusion, kind, carriedFrom }: FinishedJob, paint: Paint): string {
+  const mark = jobMark({ verdict: jobVerdict(job) ?? null, conclusion, state: kind });
+  return `${signed(mark, mark.word, paint)}: not run again, taken from ${carriedFrom}`;
 }
 
 function stepLines(step: StepResult, paint: Paint): readonly string[] {

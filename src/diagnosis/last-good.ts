@@ -24,8 +24,9 @@ export function lastGood({ runId, jobId, name }: FailedStep, journal: Journal): 
     const run = load(journal, earlier);
     const state = run?.plan.workflowFile === file ? run.jobs.get(jobId)?.state : undefined;
     const step = state?.kind === 'finished' ? state.steps.find((each) => each.name === name) : undefined;
+    const ran = state?.kind === 'finished' ? (state.carriedFrom ?? earlier) : earlier;
     if (step?.outcome === 'success' && !hasSwallowed(step))
-      return { runId: earlier, jobId, index: step.index, durationMs: step.durationMs };
+      return { runId: ran, jobId, index: step.index, durationMs: step.durationMs };
   }
   return undefined;
 }

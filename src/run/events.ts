@@ -199,6 +199,15 @@ export type RunEvent =
       readonly blameless: boolean;
       readonly conclusion: 'skipped' | 'cancelled' | 'failure';
     }
+  /** It is not run again: how it ended in an earlier attempt of the run, which the plan holds, counts in this one. */
+  | {
+      readonly type: 'job.carried';
+      readonly v: 1;
+      readonly atMs: number;
+      readonly jobId: JobId;
+      /** The attempt that ran it. */
+      readonly from: RunId;
+    }
   /** The job's place is taken by the jobs of the workflow that it calls. */
   | {
       readonly type: 'workflow.called';

@@ -6,6 +6,7 @@ import { joinTexts } from '#base/join-texts.ts';
 import type { JobDelivery, JobFact, RunEvent, StepResult, StepSummary } from './events.ts';
 import { holderKey } from './line.ts';
 import { placeAfter } from './place.ts';
+import { keptState } from './rerun.ts';
 import type { Cancellation, JobRecord, JobState, LiveRun, RunningJob, RunState } from './state.ts';
 import { UNBORN } from './state.ts';
 
@@ -111,6 +112,8 @@ function apply(state: LiveRun, event: RunEvent, own: Own): LiveRun | 'early' {
         if (job.kind === 'running') return 'early';
         return { kind: 'skipped', why: event.why, blameless: event.blameless, conclusion: event.conclusion };
       });
+    case 'job.carried':
+      return changeJob(event.jobId, (job) => (job.kind === 'waiting' ? (keptState(state, event.jobId) ?? job) : job));
     case 'workflow.called':
       return call(state, event, own);
     case 'workflow.returned':

@@ -12,6 +12,7 @@ import type { Conclusion, JobInstance, RunEvent } from './events.ts';
 import { fixedLabels, labelsOf, whyNotHere } from './machine.ts';
 import { groupResult, groupVerdict, needsContext, settledGroup } from './outcome.ts';
 import type { PlannedJob } from './plan.ts';
+import { carryGroup } from './rerun.ts';
 import { jobOfScope } from './scopes.ts';
 import type { RunScope } from './scopes.ts';
 import { settleStrategy } from './settle-strategy.ts';
@@ -25,6 +26,9 @@ export function expandGroup(
   { job, notRun }: PlannedJob,
   nowMs: number,
 ): readonly RunEvent[] {
+  const key = `${within.prefix}${job.key}`;
+  const kept = run.plan.rerun?.kept[key];
+  if (kept) return carryGroup({ key, caller: within.caller?.jobId }, kept, nowMs);
   const place: Place = { run, within, job, scope: jobScope({ run, within, job }) };
   const refusal = notRun ? { ...notRun, conclusion: 'skipped' as const } : whyNotRun(place);
   if (refusal) return skipGroup(place, nowMs, refusal);
@@ -41,7 +45,7 @@ export function expandGroup(
       type: 'job.expanded',
       v: 1,
       atMs: nowMs,
-      key: `${within.prefix}${job.key}`,
+      key,
       ...(within.caller ? { caller: within.caller.jobId } : {}),
       instances: instances.value,
       failFast,

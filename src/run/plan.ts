@@ -2,6 +2,7 @@
 import type { JsonObject } from '#base/json.ts';
 import type { CallInterface, Concurrency, Job, NamedTemplates, RunDefaults } from '#workflow/model.ts';
 import type { GivenNeeds } from './given-needs.ts';
+import type { Rerun } from './rerun.ts';
 
 export interface Plan {
   readonly v: 1;
@@ -35,6 +36,8 @@ export interface Plan {
    * The one job of an exported workflow that is run here: how its needs ended on GitHub, which has judged its `if:` too.
    */
   readonly given?: GivenNeeds;
+  /** Of a run that runs an earlier one again. */
+  readonly rerun?: Rerun;
   readonly jobs: readonly PlannedJob[];
   readonly called?: Readonly<Record<string, CalledWorkflow>>;
 }

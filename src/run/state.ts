@@ -79,7 +79,7 @@ export interface JobRecord {
 
 export type JobState =
   | { readonly kind: 'waiting' }
-  | { readonly kind: 'skipped'; readonly why: string; readonly blameless: boolean; readonly conclusion: Conclusion }
+  | SkippedJob
   /** Its place is taken by the jobs of the workflow that it called. */
   | { readonly kind: 'calling'; readonly startedAtMs: number }
   | RunningJob
@@ -92,6 +92,15 @@ export type JobState =
       readonly interruptedSteps?: readonly number[];
     }
   | FinishedJob;
+
+export interface SkippedJob {
+  readonly kind: 'skipped';
+  readonly why: string;
+  readonly blameless: boolean;
+  readonly conclusion: Conclusion;
+  /** The earlier attempt of the run in which that was so. */
+  readonly carriedFrom?: RunId;
+}
 
 export interface CurrentStep {
   readonly index: number;
@@ -130,6 +139,8 @@ export interface FinishedJob {
   readonly artifacts?: readonly ArtifactFact[];
   /** It called a workflow: what its jobs amount to. */
   readonly returned?: { readonly verdict?: Verdict };
+  /** The earlier attempt of the run that ran it, and has its log. */
+  readonly carriedFrom?: RunId;
 }
 
 export const UNBORN: RunState = { kind: 'unborn', early: [] };

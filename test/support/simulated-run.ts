@@ -34,9 +34,9 @@ export class SimulatedRun {
   #nowMs = 1_000;
   readonly #seq = new Map<JobId, number>();
 
-  constructor(plan: Plan, slots = 10) {
+  constructor(plan: Plan, slots = 10, id = runId('r-1')) {
     this.slots = slots;
-    this.add({ type: 'run.created', v: 1, runId: runId('r-1'), atMs: this.#nowMs, plan });
+    this.add({ type: 'run.created', v: 1, runId: id, atMs: this.#nowMs, plan });
   }
 
   get state(): LiveRun {

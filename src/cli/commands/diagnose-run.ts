@@ -11,6 +11,8 @@ import { choosePaint } from '../paint.ts';
 import { findRun, loadRun, openProject } from './history.ts';
 
 interface Failure {
+  /** Which has the log: an earlier attempt, when the job was not run again. */
+  readonly runId: RunId;
   readonly job: string;
   readonly jobId: JobId;
   readonly step: StepResult;
@@ -38,7 +40,7 @@ export async function diagnoseRun(
   const blocks = failures.map((failure) => {
     const { job, step, diagnosis } = failure;
     const where = `${job} / ${step.name}`;
-    return describeDiagnosis(diagnosis, { lines: linesOf(stores, id, failure), where }, paint);
+    return describeDiagnosis(diagnosis, { lines: linesOf(stores, failure), where }, paint);
   });
   process.stdout.write(blocks.length === 0 ? `${paint('good', '✓')} no step of ${id} failed\n` : blocks.join('\n'));
   return EXIT.passed;
@@ -49,26 +51,27 @@ async function failuresOf(stores: Stores, id: RunId): Promise<readonly Failure[]
   const found: Failure[] = [];
   for (const { instance, state } of loadRun(stores, id).jobs.values()) {
     if (state.kind !== 'finished') continue;
+    const runId = state.carriedFrom ?? id;
     for (const step of state.steps) {
       const hasFailed = step.conclusion === 'failure' || step.refuted === true;
       if (!hasFailed && !step.diagnosis) continue;
       const { index, name, durationMs, exitCode } = step;
       const facts = exitCode === undefined ? {} : { exitCode };
-      const failed = { runId: id, jobId: instance.id, index, name, durationMs, facts };
+      const failed = { runId, jobId: instance.id, index, name, durationMs, facts };
       const diagnosis = step.diagnosis ?? (await explainStep(failed, stores));
-      if (diagnosis) found.push({ job: instance.name, jobId: instance.id, step, diagnosis });
+      if (diagnosis) found.push({ runId, job: instance.name, jobId: instance.id, step, diagnosis });
     }
   }
   return found;
 }
 
-function linesOf(stores: Stores, id: RunId, { jobId, diagnosis }: Failure): LogExcerpt['lines'] {
+function linesOf(stores: Stores, { runId, jobId, diagnosis }: Failure): LogExcerpt['lines'] {
   const { excerpt } = diagnosis;
   const first = Math.min(...excerpt.map(({ start }) => start));
   const last = Math.max(...excerpt.map(({ end }) => end));
   const found: { readonly number: number; readonly text: string }[] = [];
   if (excerpt.length === 0) return found;
-  for (const { seq, text } of stores.logs.read(id, jobId, { afterSeq: first - 1 })) {
+  for (const { seq, text } of stores.logs.read(runId, jobId, { afterSeq: first - 1 })) {
     if (seq > last) break;
     if (excerpt.some(({ start, end }) => start <= seq && seq <= end)) found.push({ number: seq, text });
   }

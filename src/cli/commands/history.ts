@@ -1,5 +1,7 @@
 // Runs as the journal holds them: found by what people type, and with what only their process could add.
+import { runId } from '#base/ids.ts';
 import type { RunId } from '#base/ids.ts';
+import { attemptOfRun } from '#base/run-attempt.ts';
 import { isAlive } from '#execution/process/process-identity.ts';
 import { projectRoot, stateFolder } from '#engine/project.ts';
 import { foldEvents } from '#run/evolve.ts';
@@ -26,10 +28,16 @@ export function openProject(): OpenProject {
 /** `given` may be the beginning of a run's id; absent means the newest run. */
 export function findRun(stores: Stores, given: string | undefined): RunId {
   const ids = stores.journal.runs(10_000);
-  const matching =
+  const fits = (id: string, text: string): boolean => id.startsWith(text) || id.endsWith(text);
+  const fitting =
     given === undefined
       ? ids.slice(0, 1)
-      : ids.filter((id) => id === given || id.startsWith(given) || id.endsWith(given));
+      : ids.filter((id) => id === given || fits(id, given) || fits(attemptOfRun(id).first, given));
+  // Of a run that was run again, a part of its id means the newest attempt, and the whole id the first.
+  const matching = fitting.filter(
+    (id, index) => fitting.findIndex((each) => attemptOfRun(each).first === attemptOfRun(id).first) === index,
+  );
+  if (given !== undefined && ids.some((id) => id === given)) return runId(given);
   const [found, second] = matching;
   if (found === undefined)
     throw new UsageError(
@@ -37,8 +45,7 @@ export function findRun(stores: Stores, given: string | undefined): RunId {
         ? 'there is no run yet; start one with gantry run'
         : `there is no run ${given}; gantry runs lists them`,
     );
-  if (second !== undefined && found !== given)
-    throw new UsageError(`${given} fits several runs: ${matching.slice(0, 5).join(', ')}`);
+  if (second !== undefined) throw new UsageError(`${given} fits several runs: ${matching.slice(0, 5).join(', ')}`);
   return found;
 }
 

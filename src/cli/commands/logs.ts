@@ -14,14 +14,14 @@ export interface LogOptions {
 const FOLLOW_EVERY_MS = 200;
 
 /** By id, by the name that the report shows, or by key: all jobs of a matrix. */
-function jobsAsked(run: LiveRun, asked: string | undefined): readonly JobRecord[] {
+export function jobsAsked(run: LiveRun, asked: string | undefined): readonly JobRecord[] {
   const wanted = asked?.trim();
   return [...run.jobs.values()].filter(
     ({ instance, key }) => wanted === undefined || [instance.id, instance.name.trim(), key].includes(wanted),
   );
 }
 
-function noSuchJob(run: LiveRun, asked: string): UsageError {
+export function noSuchJob(run: LiveRun, asked: string): UsageError {
   const names = [...run.jobs.values()].map(({ instance }) => instance.name.trim());
   const near = suggest(asked, names);
   const listed =
@@ -39,8 +39,9 @@ export async function logs(given: string | undefined, options: LogOptions): Prom
     const run = loadRun(stores, id);
     const records = jobsAsked(run, options.job);
     if (options.job !== undefined && records.length === 0 && run.finished) throw noSuchJob(run, options.job);
-    for (const { instance } of records) {
-      for (const line of stores.logs.read(id, instance.id, { afterSeq: cursors.get(instance.id) ?? 0 })) {
+    for (const { instance, state } of records) {
+      const ran = state.kind === 'finished' ? (state.carriedFrom ?? id) : id;
+      for (const line of stores.logs.read(ran, instance.id, { afterSeq: cursors.get(instance.id) ?? 0 })) {
         if (process.stdout.destroyed) return EXIT.passed;
         cursors.set(instance.id, line.seq);
         process.stdout.write(records.length > 1 ? `${instance.id} | ${line.text}\n` : `${line.text}\n`);

@@ -1,5 +1,6 @@
 import { Engine } from '#engine/engine.ts';
 import { findProject } from '#engine/project.ts';
+import type { Secret } from '#base/secret.ts';
 import { join } from 'node:path';
 import { composeEngine, engineFinder } from '../compose.ts';
 import { driveRun } from '../drive-run.ts';
@@ -22,13 +23,7 @@ export async function resume(given: string | undefined, options: ResumeOptions):
   if (run.finished)
     throw new UsageError(`run ${runId} ${endInWords(run)}; there is nothing to resume: gantry run starts a new one`);
   if (isDriven(stores, runId)) throw new UsageError(`run ${runId} is still being driven by another process`);
-  const secrets = readSecrets(options);
-  const missing = run.plan.secretNames.filter((name) => !secrets.has(name));
-  // Values of secrets are written nowhere, so whoever resumes brings them again.
-  if (missing.length > 0)
-    throw new UsageError(
-      `run ${runId} was started with secrets; give them again: ${missing.map((name) => `--secret ${name}`).join(' ')}`,
-    );
+  const secrets = readSecretsAgain(run, options);
   const project = await findProject(join(run.plan.project, 'gantry.yml'));
   return driveRun(
     (hooks) =>
@@ -52,6 +47,20 @@ export async function resume(given: string | undefined, options: ResumeOptions):
       format: options.format,
     },
   );
+}
+
+/** Values of secrets are written nowhere, so whoever goes on with a run, or runs it again, brings them again. */
+export function readSecretsAgain(
+  { runId, plan }: LiveRun,
+  options: Pick<RunOptions, 'secret' | 'secretFile'>,
+): ReadonlyMap<string, Secret> {
+  const secrets = readSecrets(options);
+  const missing = plan.secretNames.filter((name) => !secrets.has(name));
+  if (missing.length > 0)
+    throw new UsageError(
+      `run ${runId} was started with secrets; give them again: ${missing.map((name) => `--secret ${name}`).join(' ')}`,
+    );
+  return secrets;
 }
 
 function newestInterrupted({ stores }: Pick<ReturnType<typeof openProject>, 'stores'>): RunId {

@@ -89,7 +89,6 @@ export async function run(file: string | undefined, options: RunOptions): Promis
   const stores = openStores(folder);
   const secrets = readSecrets(options);
   const isClean = project.isClean;
-  const slots = options.slots === undefined ? {} : { slots: positive(options.slots) };
   if (!project.isClean && project.isGit && !options.dirty && !options.fromGithub) {
     process.stderr.write('gantry: uncommitted changes are not part of this run (--dirty takes them along)\n');
   }
@@ -104,7 +103,7 @@ export async function run(file: string | undefined, options: RunOptions): Promis
             isClean,
             findEngine,
             ...localActionsOf(plan),
-            ...slots,
+            ...slotsOf(options),
             ...hooks,
           }),
           prepared.runId,
@@ -361,6 +360,10 @@ function pair(text: string, option: string): [name: string, value: string] {
   // The text itself may be a secret, so it is not repeated.
   if (cut < 1) throw new UsageError(`${option} takes NAME=value`);
   return [text.slice(0, cut).trim(), text.slice(cut + 1)];
+}
+
+export function slotsOf({ slots }: Pick<RunOptions, 'slots'>): { readonly slots?: number } {
+  return slots === undefined ? {} : { slots: positive(slots) };
 }
 
 function positive(text: string): number {

@@ -38,6 +38,7 @@ export function runs(options: RunsOptions): number {
 function rowOf(report: Report): object {
   return {
     run: report.run,
+    ...(report.attempt !== undefined && { attempt: report.attempt }),
     workflow: report.workflow,
     verdict: report.verdict,
     conclusion: report.conclusion,
@@ -55,7 +56,7 @@ interface Page {
   readonly width: number;
 }
 
-const WIDTHS = { run: 22, state: 11, started: 16, took: 9 };
+const WIDTHS = { run: 24, state: 11, started: 16, took: 9 };
 /** Up to the name: two for the sign, and two behind each column. */
 const INDENT = 2 + Object.values(WIDTHS).reduce((sum, width) => sum + width + 2, 0);
 

@@ -64,7 +64,7 @@ function readSettings({ inputs, order, workspace }: ActionContext): Result<Setti
   const isOther = isJsonObject(github) && repository !== github['repository'];
   if (repository !== '' && isOther)
     return err(`artifacts of another repository (${repository}) are not on this machine`);
-  const run = runIdFrom(inputs['run-id']?.trim() || order.runId);
+  const run = runIdFrom(inputs['run-id']?.trim() || order.runId, order.runId);
   const path = inputs['path']?.trim() ?? '';
   const warnings: Annotation[] = [];
   if (run !== order.runId && !inputs['github-token'])

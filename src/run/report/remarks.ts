@@ -51,7 +51,9 @@ export function jobWhy(job: ReportJob, report: Report): string {
   // What ended the whole run is said once.
   if (job.conclusion === 'cancelled' && job.why === report.cancelled) return job.state === 'skipped' ? '' : 'cancelled';
   const saidByStep = job.steps.some((step) => step.conclusion === 'failure' && step.why);
-  return saidByStep ? '' : (job.why ?? '');
+  const why = saidByStep ? '' : (job.why ?? '');
+  if (job.carriedFrom === undefined || job.state !== 'finished') return why;
+  return `not run again, taken from ${job.carriedFrom}${why === '' ? '' : `: ${why}`}`;
 }
 
 /** The cause, what helps, how the machine itself is, and what is not as it was. */

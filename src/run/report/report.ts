@@ -19,6 +19,10 @@ import type { Verdict } from '../verdict.ts';
 export interface Report {
   readonly version: 1;
   readonly run: string;
+  /** Of a run that was run again, which of its attempts this is, from 2. */
+  readonly attempt?: number;
+  /** The attempt before it. */
+  readonly rerunOf?: string;
   readonly workflow: string;
   /** The run's own name (`run-name:`). */
   readonly name: string;
@@ -90,6 +94,8 @@ export interface ReportJob {
   readonly outputs: Readonly<Record<string, string>>;
   readonly durationMs: number | null;
   readonly workspace?: string;
+  /** It was not run again: the attempt that ran it, and has its log. */
+  readonly carriedFrom?: string;
   /** Of a job that goes on: what runs at present, in the order in which it began. */
   readonly running?: readonly CurrentStep[];
   readonly steps: readonly ReportStep[];
@@ -147,6 +153,7 @@ export function buildReport(run: LiveRun, interrupted?: ReportInterruption): Rep
   return {
     version: 1,
     run: run.runId,
+    ...(plan.rerun && { attempt: Number(plan.github['run_attempt']), rerunOf: plan.rerun.of }),
     workflow: plan.workflowName,
     name: plan.runName,
     event: textOf(plan.github['event_name']),
@@ -231,6 +238,7 @@ function reportJob(run: LiveRun, record: JobRecord): ReportJob {
     outputs: finished?.outputs ?? {},
     durationMs: finished ? finished.finishedAtMs - finished.startedAtMs : null,
     ...(workspace && { workspace }),
+    ...(ended?.carriedFrom && { carriedFrom: ended.carriedFrom }),
     ...(state.kind === 'running' && state.currentSteps.length > 0 && { running: state.currentSteps }),
     steps: 'steps' in state ? state.steps.map(reportStep) : [],
   };

@@ -132,7 +132,8 @@ export function sizeInWords(bytes: number): string {
 
 /** What started it and from which source, without what is not known. */
 export function originInWords(report: Report): readonly string[] {
-  return [report.event, report.ref, report.sha.slice(0, 7)].filter((part) => part !== '');
+  const attempt = report.rerunOf === undefined ? '' : `attempt ${report.attempt}, after ${report.rerunOf}`;
+  return [report.event, report.ref, report.sha.slice(0, 7), attempt].filter((part) => part !== '');
 }
 
 export function placeOf({ file, line, column }: Pick<Annotation, 'file' | 'line' | 'column'>): string {

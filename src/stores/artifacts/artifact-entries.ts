@@ -1,7 +1,7 @@
 // Artifacts as they lie on disk: reading what they are, taking them away, and clearing up behind those that expired.
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { copyFile, link, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { safeName } from '../safe-name.ts';
 import type { Artifact } from './artifacts.ts';
 import { dropUnused, isCode, namesIn } from './contents.ts';
@@ -11,6 +11,9 @@ const ABANDONED_AFTER_MS = 24 * 60 * 60 * 1000;
 
 /** Written last into an artifact's folder. */
 export const ENTRY = 'entry.json';
+/** Of a tree: its paths and their digests. */
+export const FILES = 'files.json';
+export const CONTENT = 'content';
 
 export interface ArtifactPlaces {
   readonly runs: string;
@@ -30,6 +33,35 @@ export async function takeAway(folder: string, drafts: string): Promise<boolean>
   }
   await rm(gone, { recursive: true, force: true });
   return true;
+}
+
+interface CopyPlace {
+  readonly source: string;
+  readonly final: string;
+  readonly drafts: string;
+}
+
+/** The same content under another run; undefined when that has the name. */
+export async function copyEntry(
+  artifact: Artifact,
+  { source, final, drafts }: CopyPlace,
+): Promise<Artifact | undefined> {
+  const draft = join(drafts, randomUUID());
+  await mkdir(join(draft, CONTENT), { recursive: true });
+  try {
+    for (const name of await namesIn(join(source, CONTENT)))
+      await link(join(source, CONTENT, name), join(draft, CONTENT, name));
+    if (artifact.form === 'tree') await copyFile(join(source, FILES), join(draft, FILES));
+    await writeFile(join(draft, ENTRY), `${JSON.stringify(artifact)}\n`);
+    await mkdir(dirname(final), { recursive: true });
+    await rename(draft, final);
+    return artifact;
+  } catch (error) {
+    if (isCode(error, 'ENOTEMPTY') || isCode(error, 'EEXIST')) return undefined;
+    throw error;
+  } finally {
+    await rm(draft, { recursive: true, force: true });
+  }
 }
 
 export async function removeExpired(

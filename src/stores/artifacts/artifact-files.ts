@@ -9,16 +9,13 @@ import type { Result } from '#base/result.ts';
 import { unreachable } from '#base/unreachable.ts';
 import { safeName } from '../safe-name.ts';
 import type { Artifact, ArtifactBody, ArtifactContent, ArtifactDraft, ArtifactStore } from './artifacts.ts';
-import { ENTRY, entriesIn, readEntry, removeExpired, takeAway } from './artifact-entries.ts';
+import { CONTENT, copyEntry, ENTRY, entriesIn, FILES, readEntry, removeExpired, takeAway } from './artifact-entries.ts';
 import { isReplacedBy } from './artifact-turn.ts';
 import { digestOf, forEachOf, isCode, keepCopy, keepFile } from './contents.ts';
 
 /** Copying waits for the disk, hashing for the processor. */
 const AT_ONCE = 4;
 const READABLE = 0o644;
-
-const FILES = 'files.json';
-const CONTENT = 'content';
 
 /** One file of a tree; its content is `content/<digest>`. */
 interface TreeFile {
@@ -50,6 +47,16 @@ export function openFileArtifacts(dir: string, options: { readonly nowMs?: () =>
     },
     extract: async (artifact, folder) => extract(artifact, folderOf(artifact.runId, artifact.name), folder),
     body: async (artifact) => body(artifact, folderOf(artifact.runId, artifact.name)),
+    async carry(from, to, jobs) {
+      const found = (await listed(from)).filter((each) => jobs.has(each.jobId));
+      const carried = await Promise.all(
+        found.map((each) => {
+          const folders = { source: folderOf(from, each.name), final: folderOf(to, each.name), drafts: place.drafts };
+          return copyEntry({ ...each, runId: to }, folders);
+        }),
+      );
+      return carried.filter((each) => each !== undefined);
+    },
     remove: async (runId, name) => takeAway(folderOf(runId, name), place.drafts),
     async sweep({ notAgainWithinMs = 0 } = {}) {
       const mark = join(dir, 'swept');

@@ -46,6 +46,27 @@ export function filesIn(folder: string, files: Readonly<Record<string, string>>)
 /** What every store of artifacts must do. `open` gives an empty one. */
 export function artifactContract(name: string, open: () => ArtifactBench): void {
   describe(`artifacts, names: ${name}`, () => {
+    test('another run is given what some jobs handed on, whole, and keeps it when the first is gone', async () => {
+      const { store, folder } = open();
+      const next = runId('r-1.2');
+      const tree = await store.save(draft('tree'), filesIn(folder(), { 'deep/x': '1' }));
+      await store.save(draft('other', { jobId: jobId('test') }), filesIn(folder(), { y: '2' }));
+      await store.save(draft('own'), filesIn(folder(), { z: 'of the first' }));
+      await store.save(draft('own', { runId: next }), filesIn(folder(), { z: 'of the second' }));
+      assert.ok(tree.ok);
+      const carried = { ...tree.value, runId: next };
+      assert.deepEqual(await store.carry(RUN, next, new Set([jobId('build')])), [carried]);
+      assert.deepEqual((await store.list(next)).map((each) => each.name).toSorted(), ['own', 'tree']);
+      await store.remove(RUN, 'tree');
+      const to = folder();
+      assert.equal(await store.extract(carried, to), 'intact');
+      assert.equal(readFileSync(join(to, 'deep/x'), 'utf8'), '1');
+      const own = await store.get(next, 'own');
+      assert.ok(own);
+      assert.equal(await store.extract(own, to), 'intact');
+      assert.equal(readFileSync(join(to, 'z'), 'utf8'), 'of the second');
+    });
+
     test('a name is given once in a run, and again in another', async () => {
       const { store, folder } = open();
       const first = await store.save(draft('a'), filesIn(folder(), { x: '1' }));

@@ -78,6 +78,11 @@ export interface ArtifactStore {
    */
   extract(artifact: Artifact, folder: string): Promise<'intact' | 'altered'>;
   body(artifact: Artifact): Promise<ArtifactBody>;
+  /**
+   * Gives another run what these jobs of `from` handed on, each as it is, by its name and its id. What that run has of the
+   * same name already stays.
+   */
+  carry(from: RunId, to: RunId, jobs: ReadonlySet<JobId>): Promise<readonly Artifact[]>;
   /** False: there is none of that name. */
   remove(runId: RunId, name: string): Promise<boolean>;
   /** Removes what has expired, and says what that was. With a time: does nothing when it was done since. */

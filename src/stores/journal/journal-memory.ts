@@ -1,4 +1,5 @@
 import type { RunId } from '#base/ids.ts';
+import { attemptOfRun } from '#base/run-attempt.ts';
 import type { LineEntry } from '#run/line.ts';
 import type { Journal, JournalEntry, RunOwner } from './journal.ts';
 
@@ -15,8 +16,8 @@ export function openMemoryJournal(): Journal {
     for (const event of events) entries.push({ seq: entries.length + 1, event });
   };
   const lastRunNumber: Journal['lastRunNumber'] = (workflowFile) => {
-    const plans = [...entriesOf.values()].flatMap(([first]) =>
-      first?.event.type === 'run.created' ? [first.event.plan] : [],
+    const plans = [...entriesOf].flatMap(([id, [first]]) =>
+      first?.event.type === 'run.created' && attemptOfRun(id).attempt === 1 ? [first.event.plan] : [],
     );
     const plan = plans.findLast((each) => each.workflowFile === workflowFile);
     return Number(plan?.github['run_number'] ?? 0) || 0;

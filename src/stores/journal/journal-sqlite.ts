@@ -119,11 +119,11 @@ function ownerIn(db: DatabaseSync): Journal['owner'] {
   };
 }
 
-/** Newest first, and no further than the first that fits: plans are large. */
+/** Newest first, and no further than the first that fits: plans are large. A later attempt bears the number of its run. */
 function runNumbersIn(db: DatabaseSync): Pick<Journal, 'lastRunNumber' | 'takeRunNumber'> {
   const newest = db.prepare(`
     SELECT json_extract(event, '$.plan.github.run_number') AS number FROM runs JOIN events USING (run_id)
-    WHERE seq = 1 AND json_extract(event, '$.plan.workflowFile') = ? ORDER BY created DESC LIMIT 1
+    WHERE seq = 1 AND run_id NOT GLOB '*.[0-9]*' AND json_extract(event, '$.plan.workflowFile') = ? ORDER BY created DESC LIMIT 1
   `);
   const readTaken = db.prepare('SELECT last FROM run_numbers WHERE workflow_file = ?');
   const setTaken = db.prepare('INSERT OR REPLACE INTO run_numbers (workflow_file, last) VALUES (?, ?)');
@@ -196,6 +196,7 @@ const knownTypes: Readonly<Record<RunEvent['type'], true>> = {
   'job.expanded': true,
   'job.dispatched': true,
   'job.skipped': true,
+  'job.carried': true,
   'job.reported': true,
   'job.lost': true,
   'workflow.called': true,

@@ -96,6 +96,8 @@ export function journalContract(name: string, open: () => Journal): void {
         ['r-1', 'a.yml', '1'],
         ['r-2', 'a.yml', '2'],
         ['r-3', 'b.yml', '1'],
+        // A further attempt of the first run bears its number, and is no newer run.
+        ['r-1.2', 'a.yml', '1'],
       ] as const)
         journal.append(runId(id), [created(id, file, number), cancelled('x')]);
       assert.deepEqual(
