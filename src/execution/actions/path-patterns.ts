@@ -1,4 +1,5 @@
 // Files by GitHub's path patterns (its `@actions/glob`): one a line, `!` takes out again, the last that matches decides.
+import { lstatSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { lstat, readdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { Minimatch } from 'minimatch';
@@ -120,9 +121,7 @@ export async function* findPaths(
   { patterns, searchPaths }: PathPatterns,
   options: PatternOptions,
 ): AsyncGenerator<{ readonly path: string; readonly isFolder: boolean }> {
-  const wanted = patterns.filter((pattern) => !pattern.isExclusion);
-  const mayHold = (folder: string): boolean =>
-    wanted.some((each) => each.itself.match(folder, true) || (options.descendants && each.below.match(folder, true)));
+  const mayHold = holder(patterns, options.descendants);
   const stack: { readonly path: string; readonly chain: readonly string[] }[] = [];
   for (const path of searchPaths.toReversed()) if (await isThere(path)) stack.push({ path, chain: [] });
   for (let item = stack.pop(); item; item = stack.pop()) {
@@ -144,6 +143,40 @@ export async function* findPaths(
     for (const name of (await readdir(path)).toReversed())
       stack.push({ path: join(path, name), chain: [...chain, real] });
   }
+}
+
+/**
+ * The same for files alone, and at once: what lies in a folder that matches, matches too. Links are files where they are not
+ * followed.
+ */
+export function findFilesNow({ patterns, searchPaths }: PathPatterns, followLinks: boolean): readonly string[] {
+  const mayHold = holder(patterns, true);
+  const files: string[] = [];
+  const stack = searchPaths.toReversed().map((path) => ({ path, chain: [] as readonly string[] }));
+  for (let item = stack.pop(); item; item = stack.pop()) {
+    const { path, chain } = item;
+    const match = matchOf(patterns, path, true);
+    if (match === 'none' && !mayHold(path)) continue;
+    const seen = followLinks ? statSync(path, ABSENT_IS_FINE) : lstatSync(path, ABSENT_IS_FINE);
+    if (!seen) continue;
+    if (!seen.isDirectory()) {
+      if (match === 'any') files.push(path);
+      continue;
+    }
+    const real = realpathSync(path);
+    if (!mayHold(path) || chain.includes(real)) continue;
+    for (const name of readdirSync(path).toReversed()) stack.push({ path: join(path, name), chain: [...chain, real] });
+  }
+  return files;
+}
+
+const ABSENT_IS_FINE = { throwIfNoEntry: false } as const;
+
+/** Whether something in a folder can match. */
+function holder(patterns: readonly Pattern[], descendants: boolean): (folder: string) => boolean {
+  const wanted = patterns.filter((pattern) => !pattern.isExclusion);
+  return (folder) =>
+    wanted.some((each) => each.itself.match(folder, true) || (descendants && each.below.match(folder, true)));
 }
 
 async function isThere(path: string): Promise<boolean> {

@@ -1,21 +1,27 @@
 import { createHash } from 'node:crypto';
 import { globSync, readFileSync, statSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { relative, resolve, sep } from 'node:path';
+import { findFilesNow, readPatterns } from '../actions/path-patterns.ts';
 
-/** GitHub's `hashFiles`: SHA-256 over the SHA-256 of each file, in path order; '' when nothing matches. `!` takes out again. */
-export function hashFiles(workspace: string, patterns: readonly string[]): string {
-  const wanted = new Set<string>();
-  for (const pattern of patterns.flatMap((text) => text.split('\n')).map((text) => text.trim())) {
-    if (pattern === '' || pattern.startsWith('#')) continue;
-    const isExclusion = pattern.startsWith('!');
-    for (const file of filesOf(workspace, isExclusion ? pattern.slice(1) : pattern)) {
-      if (isExclusion) wanted.delete(file);
-      else wanted.add(file);
-    }
-  }
-  if (wanted.size === 0) return '';
+const FOLLOW_LINKS = '--follow-symbolic-links';
+
+/**
+ * GitHub's `hashFiles`: SHA-256 over the SHA-256 of each file in the workspace, in the order in which they are found; '' when
+ * nothing matches. Throws where GitHub fails: on an option that there is not, a pattern with `..` in it, a broken link.
+ */
+export function hashFiles(workspace: string, given: readonly string[]): string {
+  const option = given[0]?.startsWith('--') ? given[0].toLowerCase() : undefined;
+  if (option !== undefined && option !== FOLLOW_LINKS) throw new Error(`hashFiles has no option ${option}`);
+  const text = given.slice(option === undefined ? 0 : 1).join('\n');
+  const patterns = readPatterns(text, { workspace, home: homedir() });
+  if (!patterns.ok) throw new Error(patterns.error);
+  const files = findFilesNow(patterns.value, option !== undefined).filter(
+    (file) => file.startsWith(`${workspace}${sep}`) && !statSync(file).isDirectory(),
+  );
+  if (files.length === 0) return '';
   const total = createHash('sha256');
-  for (const file of [...wanted].toSorted()) total.update(createHash('sha256').update(readFileSync(file)).digest());
+  for (const file of files) total.update(createHash('sha256').update(readFileSync(file)).digest());
   return total.digest('hex');
 }
 
