@@ -5,6 +5,8 @@ import { data } from '@actions/expressions';
 import { unreachable } from '#base/unreachable.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '#base/json.ts';
 
+const DIGITS = 15;
+
 /** A JSON object as expressions see it: keys without regard to case (the exact one first), values wrapped when read. */
 class WrappedObject extends data.Dictionary {
   readonly source: JsonObject;
@@ -40,6 +42,81 @@ class WrappedObject extends data.Dictionary {
   }
 }
 
+/** The context `env`: a system that tells `path` from `PATH` has both, and GitHub's runner reads each by its own name. */
+class Variables extends WrappedObject {
+  override get(key: string): data.ExpressionData | undefined {
+    return Object.hasOwn(this.source, key) ? super.get(key) : undefined;
+  }
+}
+
+/** `needs` and `steps`: a verdict is ours, so it can be read by its name, and is not among what GitHub lists. */
+class Results extends WrappedObject {
+  readonly #results: ReadonlyMap<string, OneResult>;
+
+  constructor(source: JsonObject) {
+    const results = Object.entries(source).map(
+      ([key, each]) => [key, new OneResult(isJsonObject(each) ? each : {})] as const,
+    );
+    super(Object.fromEntries(results.map(([key, result]) => [key, result.source])));
+    this.#results = new Map(results.map(([key, result]) => [key.toLowerCase(), result]));
+  }
+
+  override get(key: string): data.ExpressionData | undefined {
+    return this.#results.get(key.toLowerCase());
+  }
+}
+
+class OneResult extends WrappedObject {
+  readonly #verdict: JsonValue | undefined;
+
+  constructor({ verdict, ...source }: JsonObject) {
+    super(source);
+    this.#verdict = verdict;
+  }
+
+  override get(key: string): data.ExpressionData | undefined {
+    if (this.#verdict === undefined || key.toLowerCase() !== 'verdict') return super.get(key);
+    return toData(this.#verdict);
+  }
+}
+
+/** What expressions look contexts up in. */
+export function contextsToData(contexts: JsonObject): data.Dictionary {
+  return new Contexts(contexts);
+}
+
+class Contexts extends WrappedObject {
+  readonly #own = new Map<string, data.ExpressionData>();
+
+  override get(key: string): data.ExpressionData | undefined {
+    const name = key.toLowerCase();
+    const kept = this.#own.get(name);
+    if (kept) return kept;
+    const found = super.get(key);
+    if (!(found instanceof WrappedObject)) return found;
+    const own = specialContext(name, found.source);
+    if (own) this.#own.set(name, own);
+    return own ?? found;
+  }
+}
+
+function specialContext(name: string, source: JsonObject): data.ExpressionData | undefined {
+  if (name === 'env') return new Variables(source);
+  return name === 'needs' || name === 'steps' ? new Results(source) : undefined;
+}
+
+/** A number as GitHub's runner writes it: fifteen digits, and a power of ten where they do not reach. */
+class WrittenNumber extends data.NumberData {
+  override coerceString(): string {
+    if (this.value === 0 || !Number.isFinite(this.value)) return super.coerceString();
+    const [digits = '', power = ''] = this.value.toExponential(DIGITS - 1).split('e');
+    const exponent = Number(power);
+    if (exponent > -5 && exponent < DIGITS) return String(Number(this.value.toPrecision(DIGITS)));
+    const sign = exponent < 0 ? '-' : '+';
+    return `${Number(digits)}E${sign}${String(Math.abs(exponent)).padStart(2, '0')}`;
+  }
+}
+
 /** Most keys are asked for as they are written, so this is made when one is not. */
 function foldedKeys(source: JsonObject): ReadonlyMap<string, string> {
   const keys = new Map<string, string>();
@@ -64,7 +141,7 @@ class WrappedList extends data.Array {
 export function toData(value: JsonValue): data.ExpressionData {
   if (value === null) return new data.Null();
   if (typeof value === 'string') return new data.StringData(value);
-  if (typeof value === 'number') return new data.NumberData(value);
+  if (typeof value === 'number') return new WrittenNumber(value);
   if (typeof value === 'boolean') return new data.BooleanData(value);
   return isJsonObject(value) ? new WrappedObject(value) : new WrappedList(asList(value));
 }

@@ -71,7 +71,7 @@ const values: readonly (readonly [string, JsonValue])[] = [
   ["${{ HASHFILES('a') }}", 'hash(["a"])'],
   ['${{ env.NAME }}', 'World'],
   ['${{ env.name }}', 'lower'],
-  ['${{ env.Name }}', 'World'],
+  ['${{ env.Name }}', null],
   ['${{ matrix }}', { os: 'linux', node: 22, flags: null }],
   ['a ${{ matrix.node }} b ${{ matrix.flags }} c', 'a 22 b  c'],
   ['${{ matrix }}!', 'Object!'],

@@ -1,11 +1,11 @@
 // Evaluates `${{ }}` with GitHub's own expression library. What comes in is text and a scope, what goes out is JSON;
 // nothing here throws, and nothing is looked up that the scope did not hand over.
-import { Evaluator, data } from '@actions/expressions';
+import { Evaluator, type data } from '@actions/expressions';
 import { isJsonObject, type JsonObject, type JsonValue } from '#base/json.ts';
 import { remembered } from '#base/remembered.ts';
 import { err, ok, type Result } from '#base/result.ts';
 import { suggest } from '#base/suggest.ts';
-import { fromData, isList, isTruthy, toData, toText } from './expression-data.ts';
+import { contextsToData, fromData, isList, isTruthy, toData, toText } from './expression-data.ts';
 import type { NamedTemplates } from './model.ts';
 import {
   formatProblem,
@@ -245,10 +245,9 @@ function compile(scope: Scope): Compiled {
   const functions = new Map(OWN_FUNCTIONS);
   for (const [name, call] of Object.entries(scope.functions ?? {}))
     functions.set(name.toLowerCase(), define(name, call));
-  const dictionary = toData(scope.contexts);
   const compiled: Compiled = {
     contexts: new Set(Object.keys(scope.contexts).map((name) => name.toLowerCase())),
-    dictionary: dictionary instanceof data.Dictionary ? dictionary : new data.Dictionary(),
+    dictionary: contextsToData(scope.contexts),
     functions,
   };
   compiledScopes.set(scope, compiled);
