@@ -11,6 +11,12 @@ function layerOf(text: string, evidence: Evidence = {}): string {
   return diagnose(skim.finish(), evidence).layer;
 }
 
+function layerOfWhole(text: string): string {
+  const skim = new LogSkim();
+  skim.add(Buffer.from(text));
+  return diagnose(skim.finish()).layer;
+}
+
 test('a package that is not located after an update without a mirror is the fault of the network', () => {
   const unlocated = 'E: Unable to locate package curl';
   assert.equal(
@@ -62,6 +68,38 @@ test('what ends with 127 may miss a library, an interpreter or a variable', () =
   assert.equal(layerOf('bash: line 1: TOKEN: unbound variable'), 'configuration');
 });
 
+test('a status tells what it is the status of: killed, out of heap, stopped, too long', () => {
+  const ended = (code: number): string => `##[error]Process completed with exit code ${code}.`;
+  assert.equal(layerOf(`Running the tests\n${ended(137)}`), 'resources');
+  assert.equal(layerOf(`Running the tests\n${ended(143)}`), 'runner');
+  assert.equal(layerOf(`Running the tests\n${ended(124)}`), 'timeout');
+  // 134 is a program that stopped itself; Node does so when its heap is used up.
+  assert.equal(layerOf(`a.out: main.c:3: main: Assertion \`x' failed.\nAborted (core dumped)\n${ended(134)}`), 'code');
+  assert.equal(
+    layerOf(`FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory\n${ended(134)}`),
+    'resources',
+  );
+  // Statuses wrap: a script that ends with exit 256 has passed.
+  assert.equal(layerOf('exit 256', { facts: { exitCode: 256 % 256 } }), 'unknown');
+  // npm ends with 228 when the disk is full.
+  assert.equal(layerOf(`npm error code ENOSPC\nnpm error errno -28\n${ended(228)}`), 'resources');
+});
+
+test('a kill by a time limit is a time-out, and none that is shown in a log that passed', () => {
+  assert.equal(layerOf('Killed', { facts: { exitCode: 137, timedOut: true } }), 'timeout');
+  assert.equal(layerOfWhole('test kills its child: exit code 137\nok\nCleaning up orphan processes\n'), 'unknown');
+});
+
+test('docker run ends with 125 when the daemon refuses, 126 and 127 when the program cannot be started', () => {
+  const cannot = 'docker: Error response from daemon: failed to create task for container: OCI runtime create failed:';
+  assert.equal(
+    layerOf('docker: Error response from daemon: toomanyrequests: You have reached your pull rate limit.'),
+    'registry',
+  );
+  assert.equal(layerOf(`${cannot} exec: "/run.sh": permission denied: unknown.`), 'configuration');
+  assert.equal(layerOf(`${cannot} exec: "nosuch": executable file not found in $PATH: unknown.`), 'configuration');
+});
+
 test('retries that are told are not the failure', () => {
   assert.equal(layerOf('Connection timed out, retrying (attempt 1 of 3)\na.c:3:5: error: x undeclared'), 'code');
 });
@@ -83,12 +121,30 @@ test('an artifact that is missing blames the job before', () => {
 
 test('failures without the word error are found', () => {
   assert.equal(layerOf('would reformat app.py'), 'code');
+  assert.equal(
+    layerOf('##[group]Run make gen && git diff --exit-code\nshell: bash -e {0}\n##[endgroup]\ndiff --git a/x b/x\n+y'),
+    'code',
+  );
+  assert.equal(layerOf('##[error]Input required and not supplied: token'), 'secrets');
 });
 
 test('apt is understood with both heads, and with and without quotes', () => {
   for (const head of ['E:', 'Error:'])
     for (const name of ["'libgl1-mesa-glx'", 'libgl1-mesa-glx'])
       assert.equal(layerOf(`${head} Package ${name} has no installation candidate`), 'dependency');
+});
+
+test('a package that is gone is told to depend on the release, and what to do about the image', () => {
+  const skim = new LogSkim();
+  skim.add(
+    Buffer.from(
+      "E: Package 'libgl1-mesa-glx' has no installation candidate\n##[error]Process completed with exit code 100.\n",
+    ),
+  );
+  const { layer, cause, fix = '' } = diagnose(skim.finish());
+  assert.equal(layer, 'dependency');
+  assert.match(cause, /libgl1-mesa-glx .*this release of the system does not offer it/u);
+  assert.match(fix, /pin the base image to the release that had it/u);
 });
 
 test('a step that its time limit ended is a time-out, whatever its log says last', () => {

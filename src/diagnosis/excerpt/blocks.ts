@@ -18,7 +18,7 @@ const MOST_FORWARD = 60;
 const FRAME =
   /^\s*(?:at |in |from |File ".*", line|\.{3} \d+ (?:more|common)|#\d+ |\d+: +0x|\d+\. |\[C\]|\[string|\t|@ |Caused by|Suppressed|During handling|The above exception|goroutine|created by|~|\^|\||-+>|>|\+|-\s|E |=+>|[\w/.-]+:\d+:in |[\w.]+\([\w.]+:\d+\))/u;
 const CONTINUES =
-  /^\s*(?:\^|~|\||\d+ +\||= (?:note|help)|note:|help:|hint:|Hint:|Did you mean|expected|Expected|actual|Actual|got|want|left|right|code:|message:|stacktrace:|Diff|diff|[-+]{3} |[-+] ?\S|@@|symbol:|location:|required:|found:|reason:|operator:|details?:|in (?:function|method)|In file|from |Location|Perhaps|Possible|cause:)/u;
+  /^\s*(?:\^|~|\||\d+ +\||= (?:note|help)|note:|help:|hint:|Hint:|Did you mean|expected|Expected|actual|Actual|got|want|left|right|code:|message:|stacktrace:|Diff|diff|[-+]{3} |[-+] ?\S|@@|symbol:|location:|required:|found:|reason:|operator:|details?:|in (?:function|method)|In file|from |Location|A problem occurred|Execution failed|Could not (?:determine|resolve)|Perhaps|Possible|cause:)/u;
 const PYTHON_END = /^\s*(?:[\w$]+\.)*[A-Z]\w*(?:Error|Exception|Exit|Interrupt|Warning|Failure|Timeout)\b/u;
 const LEADS_IN =
   /In file included from|: In (?:member |static )?(?:function|method|constructor|instantiation)|: In lambda|required from|^\s*from .*:\d+|^(?:Traceback|During handling|The above exception)|^-{3,} .*stdout -{3,}|^_{3,} .* _{3,}$|^\s*File ".*", line/u;
@@ -31,6 +31,13 @@ export function growBlock(
   const to = growForward(lines, anchor, bounds.to);
   const message = TRACEBACK.test(lines[anchor]?.text ?? '') ? endOfTraceback(lines, anchor, to) : anchor;
   return { from: growBack(lines, anchor, bounds.from), to: Math.max(to, message), anchor: message };
+}
+
+/** Whether a line looks like the rest of what was said before it. */
+export function goesOn(text: string | undefined): boolean {
+  if (text === undefined) return false;
+  const bare = withoutPrefix(text);
+  return bare.trim() !== '' && (indentOf(bare) > 0 || FRAME.test(bare) || CONTINUES.test(bare));
 }
 
 const TRACEBACK = /Traceback \(most recent call last\)/u;

@@ -28,7 +28,7 @@ const SHAPES: readonly Shape[] = [
     'wrapper',
     1,
     'passes on that something failed',
-    /^(?:g?make(?:\[\d+\])?: \*\*\*|npm ERR! (?:errno|A complete log|\s*\/|This is probably|Exit status|Test failed)|error Command failed|The command ".*" (?:failed and )?exited with|##\[error\](?:Process completed with|Bash exited|Cmd\.exe exited|PowerShell exited|The process '.*' failed with exit code)|Command exited with code|Build (?:step|FAILED)|\[(?:INFO|ERROR)\] BUILD FAIL|BUILD FAILED|FAILURE: Build failed|Finished: |Exited with code|ERROR: Job failed|Build failed\.?$|info Visit https|ninja: build stopped|Error: Process completed|rake aborted|\* Try:|Run with --|> Run with|error: could not compile|error: aborting due to|error: build failed|error: test failed|exit status \d+$|FAIL$|Job failed|collect2|compilation terminated|\(See full trace|Tasks: TOP)/u,
+    /^(?:g?make(?:\[\d+\])?: \*\*\*|npm ERR! (?:errno|A complete log|\s*\/|This is probably|Exit status|Test failed)|error Command failed|The command ".*" (?:failed and )?exited with|##\[error\](?:Process completed with|Bash exited|Cmd\.exe exited|PowerShell exited|The process '.*' failed with exit code)|Command exited with code|Build (?:step|FAILED)|\[(?:INFO|ERROR)\] BUILD FAIL|BUILD FAILED|FAILURE: Build failed|Finished: |Exited with code|ERROR: Job failed|Build failed\.?$|info Visit https|ninja: build stopped|Error: Process completed|rake aborted|\* Try:|Run with --|> Run with|error: could not compile|error: aborting due to|error: build failed|error: test failed|exit status \d+$|FAIL$|Job failed|collect2|compilation terminated|\(See full trace|Tasks: TOP|> Task :\S+ FAILED$)/u,
   ),
   shape(
     'summary',
@@ -60,6 +60,7 @@ const SHAPES: readonly Shape[] = [
       'u',
     ),
   ),
+  shape('diagnostic', 9, 'a compiler names the place', /^e: (?:file:\/\/)?\S+[:(] ?\(?\d+/u),
   shape(
     'diagnostic',
     9,
@@ -76,13 +77,13 @@ const SHAPES: readonly Shape[] = [
     'test',
     9,
     'a test is reported as failed',
-    /^\s*--- FAIL|^not ok \d|\*{3} FAILED \*{3}|^(?:FAILED|ERROR) \S+(?:::|\.py)|^FAIL(?:ED)?[:\s]\s*\S|<<< (?:FAILURE|ERROR)!|^\[\s*FAILED\s*\]|\.\.\. (?:FAILED|FAIL|ERROR)\b|^---- .* stdout ----|^(?:FAIL|ERROR): \w|^test \S+ \.\.\. FAILED|\bTEST FAILED\b|: FAILED$|^\s*\S.* FAILED$|\[(?:FAIL|FAILED|failed)\]|\(FAILED(?: - \d+)?\)|^_{3,} .+ _{3,}$|^={10,} FAILURES =/u,
+    /^\s*--- FAIL|^not ok \d|\*{3} FAILED \*{3}|^(?:FAILED|ERROR) \S+(?:::|\.py)|^FAIL(?:ED)?[:\s]\s*\S|<<< (?:FAILURE|ERROR)!|^\[\s*FAILED\s*\]|\.\.\. (?:FAILED|FAIL|ERROR)\b|^---- .* stdout ----|^FAIL: \w|^ERROR: \w+ \(|^test \S+ \.\.\. FAILED|\bTEST FAILED\b|: FAILED$|^\s*\S.* FAILED$|\[(?:FAIL|FAILED|failed)\]|\(FAILED(?: - \d+)?\)|^_{3,} .+ _{3,}$|^={10,} FAILURES =/u,
   ),
   shape(
     'test',
     8,
     'a test is marked as failed',
-    /^\s*(?:\[-\]|[✗✖✕×✘●▼✱]|x|!!)\s+\S|^\s*\d{1,4}\) (?:\S|$)|^ *FAIL\b|^# +Failed test|^\s*failed:? |^\s*Test failed|^\s*\d+\. (?:Failure|Error)|^-- (?:Failure|Error)|── (?:\d+\. )?(?:Failure|Error)|^Failure(?:\/| in |:)|^\s*(?:Failures?|Failed (?:tests|scenarios|examples)|Tests in error|Failed Tests?):?\s*$|test timed out|Test(?:s)? [Ff]ailed: |^From test_|\d+ of \d+ .*failed|^Found errors in|^Caught exception/u,
+    /^\s*(?:\[-\]|\[?[✗✖✕×✘●▼✱⨯]\]?|x|!!)\s+\S|\[E\]$|^\s*\d{1,4}\) (?:\S|$)|^ *FAIL\b|^# +Failed test|^\s*failed:? |^\s*Test failed|^\s*\d+\. (?:Failure|Error)|^-- (?:Failure|Error)|── (?:\d+\. )?(?:Failure|Error)|^Failure(?:\/| in |:)|^\s*(?:Failures?|Failed (?:tests|scenarios|examples)|Tests in error|Failed Tests?):?\s*$|test timed out|Test(?:s)? [Ff]ailed: |^From test_|\d+ of \d+ .*failed|^Found errors in|^Caught exception/u,
   ),
   shape(
     'exception',
@@ -102,6 +103,7 @@ const SHAPES: readonly Shape[] = [
     'the cause under an exception',
     /^\s*Caused by: |^\s*Reason: |RuntimeException|exception:|Exception:/u,
   ),
+  shape('tool', 7, 'a build tool says what went wrong', /^\* What went wrong:/u),
   shape(
     'tool',
     8,
@@ -177,6 +179,20 @@ export function isHarmless(text: string): boolean {
 
 /** What the line says, if anything. `text` has its time and colours taken off. */
 export function evidenceOf(text: string, bare: string): Evidence | undefined {
+  if (text.startsWith(ANNOTATION)) {
+    // A system marks as an error what a tool has said: what the tool says is more telling than the mark.
+    const own = evidenceIn(bare, bare);
+    const mark = evidenceIn(text, bare);
+    if (own && own.kind !== 'complaint' && mark && mark.kind !== 'wrapper')
+      return own.weight >= mark.weight ? own : { ...own, weight: mark.weight };
+    return mark ?? own;
+  }
+  return evidenceIn(text, bare);
+}
+
+const ANNOTATION = '##[error]';
+
+function evidenceIn(text: string, bare: string): Evidence | undefined {
   const harmless = isHarmless(text);
   const trimmed = bare.trimStart();
   for (const each of SHAPES) {

@@ -2,7 +2,7 @@
 // a product of named factors, so that the choice can be explained.
 import type { FormTable } from '../log/form-table.ts';
 import type { SkimmedLog } from '../log/log-skim.ts';
-import { growBlock } from './blocks.ts';
+import { goesOn, growBlock } from './blocks.ts';
 import type { Block } from './blocks.ts';
 import { Recogniser } from '../signatures/recognise.ts';
 import type { Recognition } from '../signatures/recognise.ts';
@@ -10,7 +10,7 @@ import { evidenceOf, isHarmless } from './evidence.ts';
 import type { Evidence } from './evidence.ts';
 import { logLines, withoutPrefix } from './log-line.ts';
 import type { LogLine } from './log-line.ts';
-import { structureOf } from './structure.ts';
+import { isGithubStep, structureOf } from './structure.ts';
 import type { Structure } from './structure.ts';
 
 const MOST_EXCERPT_LINES = 30;
@@ -41,6 +41,8 @@ const WORTH = 0.3;
 /** Of one block, when others have something to say too. */
 const MOST_OF_ONE = 16;
 const OFTEN = 30;
+/** So little explains nothing. */
+const FEW = 4;
 const LAST_WORDS = 4;
 const LAST_WORDS_ALONE = 12;
 const FIRST = 1.15;
@@ -160,21 +162,40 @@ function placeFactor(at: number, { failing, alsoFailing, ending }: Structure, li
   if (at >= failing.from && at < failing.to) return 0.9 + (0.1 * (at - failing.from)) / (failing.to - failing.from);
   if (alsoFailing.some(({ from, to }) => at >= from && at < to)) return 0.7;
   if (at >= failing.to) return 0.15;
-  return 0.35;
+  return isGithubStep(failing) ? 0.05 : 0.35;
 }
 
 function choose(reading: Omit<Reading, 'excerpt' | 'hasFailed'>, hasGreen: boolean): readonly LineRange[] {
   const { lines, candidates } = reading;
   const chosen = new Set<number>();
   const best = candidates[0]?.score ?? 0;
-  const kept = lastWords(reading, hasGreen);
+  const words = lastWords(reading, hasGreen);
+  // What a green log does not have speaks for itself, unless it is next to nothing.
+  const kept = hasGreen && best >= 3 ? [] : words;
   for (const candidate of candidates) {
     const left = MOST_EXCERPT_LINES - kept.length - chosen.size;
     if (candidate.score < best * WORTH || candidate.score < 1 || left <= 0) break;
-    for (const at of partOf(candidate, Math.min(left, MOST_OF_ONE))) chosen.add(at);
+    for (const at of partOf(candidate, Math.min(left, hasGreen ? MOST_EXCERPT_LINES : MOST_OF_ONE))) chosen.add(at);
   }
-  for (const at of kept) chosen.add(at);
+  for (const at of chosen.size < FEW ? words : kept) chosen.add(at);
+  if (hasGreen) addRest(lines, chosen);
   return ranges([...chosen].map((at) => lines[at]?.number ?? 0));
+}
+
+/**
+ * What follows a chosen line as frames and the like, and is new, is the rest of it: with a green log there is no doubt, and
+ * as much as there is room for explains better than a part.
+ */
+function addRest(lines: readonly LogLine[], chosen: Set<number>): void {
+  for (const at of [...chosen].toSorted((a, b) => a - b)) {
+    for (let next = at + 1; chosen.size < MOST_EXCERPT_LINES; next++) {
+      if (chosen.has(next)) break;
+      // Between two stacks stand a line or two that say how they belong together.
+      const isPart = lines[next]?.isNew && lines.slice(next, next + 3).some(({ text }) => goesOn(text));
+      if (!isPart) break;
+      chosen.add(next);
+    }
+  }
 }
 
 /** What stands right before the words that pass a failure on: a tool that knows no word of failure says it there. */
@@ -184,8 +205,7 @@ function lastWords(
 ): readonly number[] {
   const { failing, ending } = structure;
   const best = candidates[0]?.score ?? 0;
-  // What a green log does not have speaks for itself.
-  const most = best < 3 ? LAST_WORDS_ALONE : hasGreen ? 0 : LAST_WORDS;
+  const most = best < 3 ? LAST_WORDS_ALONE : LAST_WORDS;
   const ends = new Set<number>();
   const passedOn = candidates.filter(
     ({ evidence, anchor }) => evidence.kind === 'wrapper' && anchor >= failing.from && anchor < failing.to,

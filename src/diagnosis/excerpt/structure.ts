@@ -22,6 +22,8 @@ export interface Structure {
   readonly failing: Section;
   /** Sections that say they failed too, later or earlier. */
   readonly alsoFailing: readonly Section[];
+  /** What the failing section ran, where the log tells. */
+  readonly commands: readonly string[];
 }
 
 const SECTION_START =
@@ -49,8 +51,28 @@ export function structureOf(lines: readonly LogLine[]): Structure {
   });
   // A last word that speaks of the whole build says nothing about where in it.
   if (ending.kind === 'failed' && ending.isVague)
-    return { sections, ending, failing: { from: 0, to: at + 1, title: '' }, alsoFailing: [] };
-  return { sections, ending, failing: upTo(at), alsoFailing: others.map(upTo) };
+    return { sections, ending, failing: { from: 0, to: at + 1, title: '' }, alsoFailing: [], commands: [] };
+  const failing = upTo(at);
+  return { sections, ending, failing, alsoFailing: others.map(upTo), commands: commandsOf(lines, failing) };
+}
+
+const GITHUB_STEP = /^Run /u;
+
+/** A step that comes before the failing one cannot have ended the job: what failed in it was let pass. */
+export function isGithubStep({ title }: Section): boolean {
+  return GITHUB_STEP.test(title);
+}
+
+/** GitHub shows the whole script at the head of a step, other systems the one command. */
+function commandsOf(lines: readonly LogLine[], section: Section): readonly string[] {
+  const commands = [section.title.replace(GITHUB_STEP, '')];
+  if (!isGithubStep(section)) return commands;
+  for (let at = section.from + 1; at < section.to; at++) {
+    const text = lines[at]?.text ?? '';
+    if (/^(?:shell: |with:$|env:$|##\[endgroup\])/u.test(text)) break;
+    commands.push(text);
+  }
+  return commands;
 }
 
 function sectionsOf(lines: readonly LogLine[]): readonly Section[] {
@@ -77,9 +99,20 @@ function endingOf(lines: readonly LogLine[]): { readonly ending: Ending; readonl
   const first = strong.find((at) => isFatal(lines, at)) ?? strong[0];
   if (first !== undefined)
     return { ending: failedAt(lines, first), others: strong.filter((at) => at !== first).slice(0, 20) };
-  if (github !== -1) return { ending: failedAt(lines, github), others: [] };
+  if (github !== -1) return { ending: failedAt(lines, lastErrorOf(lines, github)), others: [] };
   if (weak > passed) return { ending: { ...failedAt(lines, weak), isVague: true }, others: [] };
   return { ending: passed === -1 ? { kind: 'unsaid' } : { kind: 'passed' }, others: [] };
+}
+
+/** An action may say several errors, the most telling one last. */
+function lastErrorOf(lines: readonly LogLine[], first: number): number {
+  let last = first;
+  for (let at = first + 1; at < lines.length; at++) {
+    const text = lines[at]?.text ?? '';
+    if (SECTION_START.test(text)) break;
+    if (GITHUB_ERROR.test(text)) last = at;
+  }
+  return last;
 }
 
 function failedAt(lines: readonly LogLine[], at: number): Extract<Ending, { kind: 'failed' }> {

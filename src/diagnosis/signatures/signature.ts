@@ -18,6 +18,8 @@ export interface Signature {
    * something else failed. Without a rank the line is the cause itself.
    */
   readonly rank?: 'report' | 'wrapper';
+  /** The same words come from failures of more than one layer: it is told with less confidence, whatever agrees with it. */
+  readonly isAmbiguous?: true;
   /** When this line, or one before it, fits `line`, it is really the failure `tells` that is told here in other words. */
   readonly insteadWhen?: readonly { readonly line: RegExp; readonly tells: string }[];
 }

@@ -2,6 +2,14 @@ import type { Signature } from '../signature.ts';
 
 export const apt: readonly Signature[] = [
   {
+    id: 'apt-5xx',
+    layer: 'registry',
+    pattern: /(?:Failed to fetch|Err:\d+) (\S+)\s.*\b50[0234]\b/u,
+    cause: 'the package mirror failed at $1',
+    fix: 'run it again later, or use another mirror',
+    source: 'log',
+  },
+  {
     id: 'apt-no-candidate',
     layer: 'dependency',
     pattern: /(?:E|Error): Package '?([^\s']+)'? has no installation candidate/u,
@@ -66,6 +74,7 @@ export const apt: readonly Signature[] = [
   },
   {
     id: 'apt-404',
+    isAmbiguous: true,
     layer: 'dependency',
     pattern: /(?:E|Error|W): Failed to fetch (\S+)\s+404\s+Not Found/u,
     cause: 'the mirror no longer has $1',
@@ -74,6 +83,7 @@ export const apt: readonly Signature[] = [
   },
   {
     id: 'apt-no-release-file',
+    isAmbiguous: true,
     layer: 'configuration',
     pattern: /(?:E|Error): The repository '([^']+)' (?:does not have|no longer has) a Release file/u,
     cause: 'the apt source $1 has no such suite',
@@ -82,6 +92,7 @@ export const apt: readonly Signature[] = [
   },
   {
     id: 'apt-unsigned',
+    isAmbiguous: true,
     layer: 'configuration',
     pattern:
       /(?:E|Error): The repository '([^']+)' is not signed|NO_PUBKEY ([0-9A-F]+)|The following signatures (?:couldn't be verified|were invalid)|EXPKEYSIG/u,
@@ -107,6 +118,7 @@ export const apt: readonly Signature[] = [
   },
   {
     id: 'dpkg-locked',
+    isAmbiguous: true,
     layer: 'flaky',
     pattern:
       /Could not get lock \/var\/lib\/(?:dpkg|apt)\/\S*|Unable to acquire the dpkg frontend lock \([^)]+\), is another process using it/u,
@@ -125,6 +137,7 @@ export const apt: readonly Signature[] = [
   },
   {
     id: 'dpkg-script',
+    isAmbiguous: true,
     layer: 'dependency',
     pattern: /E: Sub-process \/usr\/bin\/dpkg returned an error code|dpkg: error processing (?:package|archive) (\S+)/u,
     cause: 'a package could not be unpacked or set up: $1',

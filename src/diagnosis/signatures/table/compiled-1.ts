@@ -2,6 +2,15 @@ import type { Signature } from '../signature.ts';
 
 export const compiled1: readonly Signature[] = [
   {
+    id: 'java-format',
+    layer: 'code',
+    pattern:
+      /The following files had format violations|You have (\d+) Checkstyle violations?|\d+ PMD rule violations? (?:was|were) found/u,
+    cause: 'Java files break the rules of format or style',
+    fix: 'run the formatter (spotless:apply and its like) and commit what changed',
+    source: 'log',
+  },
+  {
     id: 'go-checksum',
     layer: 'dependency',
     pattern: /verifying (\S+): checksum mismatch|SECURITY ERROR/u,
@@ -19,6 +28,7 @@ export const compiled1: readonly Signature[] = [
   },
   {
     id: 'go-no-package',
+    isAmbiguous: true,
     layer: 'dependency',
     pattern:
       /cannot find package "([^"]+)"|no required module provides package (\S+?);|package (\S+) is not in (?:GOROOT|std)/u,
@@ -28,6 +38,7 @@ export const compiled1: readonly Signature[] = [
   },
   {
     id: 'go-module-fetch',
+    isAmbiguous: true,
     layer: 'dependency',
     pattern: /go: (\S+@\S+): (?:reading|invalid version|unrecognized import|unknown revision)/u,
     cause: 'the Go module $1 cannot be fetched in that version',
@@ -36,6 +47,7 @@ export const compiled1: readonly Signature[] = [
   },
   {
     id: 'go-timeout',
+    isAmbiguous: true,
     layer: 'timeout',
     pattern: /panic: test timed out after (\S+)/u,
     cause: 'the Go tests ran longer than $1',
@@ -77,6 +89,7 @@ export const compiled1: readonly Signature[] = [
   },
   {
     id: 'rust-edition',
+    isAmbiguous: true,
     layer: 'configuration',
     pattern:
       /feature `(edition\d+)` is required|requires rustc (\S+) or newer|package `([^`]+)` cannot be built because it requires rustc/u,
@@ -93,10 +106,20 @@ export const compiled1: readonly Signature[] = [
     source: 'docs',
   },
   {
+    id: 'gradle-resolve',
+    layer: 'dependency',
+    isAmbiguous: true,
+    rank: 'report',
+    pattern: /Could not resolve all (?:files|artifacts|dependencies|task dependencies) for configuration '([^']+)'/u,
+    cause: 'Gradle cannot get everything that $1 needs',
+    fix: 'read the lines under it: they name what is missing and why',
+    source: 'docs',
+  },
+  {
     id: 'maven-resolve',
     layer: 'dependency',
     pattern:
-      /Could not (?:resolve dependencies for project|find artifact) (\S+)|Could not resolve all (?:files|artifacts|dependencies) for configuration|Could not find ([\w.-]+:[\w.-]+:[\w.-]+)\./u,
+      /Could not (?:resolve dependencies for project|find artifact) (\S+)|Could not find ([\w.-]+:[\w.-]+:[\w.-]+)\./u,
     cause: 'a Java dependency is not in the repositories: $1',
     fix: 'check its version and the repositories; snapshots are deleted',
     source: 'log',
@@ -112,6 +135,7 @@ export const compiled1: readonly Signature[] = [
   },
   {
     id: 'maven-plugin',
+    isAmbiguous: true,
     layer: 'dependency',
     pattern: /Plugin (\S+) or one of its dependencies could not be resolved|Plugin \[id: '([^']+)'.*was not found/u,
     cause: 'the build plugin $1 cannot be fetched',
@@ -128,6 +152,7 @@ export const compiled1: readonly Signature[] = [
   },
   {
     id: 'java-version',
+    isAmbiguous: true,
     layer: 'configuration',
     pattern:
       /(?:class file has wrong version|Unsupported class file major version|UnsupportedClassVersionError|invalid (?:target|source) release|release version \d+ not supported|Unsupported major\.minor version)\W*([\d.]*)/u,
@@ -154,6 +179,7 @@ export const compiled1: readonly Signature[] = [
   },
   {
     id: 'gradle-daemon',
+    isAmbiguous: true,
     layer: 'resources',
     pattern: /Gradle build daemon disappeared unexpectedly/u,
     cause: 'the process of Gradle vanished: most often it was out of memory',
@@ -162,6 +188,7 @@ export const compiled1: readonly Signature[] = [
   },
   {
     id: 'header-missing',
+    isAmbiguous: true,
     layer: 'dependency',
     pattern: /fatal error: '?([\w./+-]+\.(?:h|hpp|hh))'?(?:: No such file or directory| file not found)/u,
     cause: 'the header $1 is not installed',
@@ -195,6 +222,7 @@ export const compiled1: readonly Signature[] = [
   },
   {
     id: 'make-no-rule',
+    isAmbiguous: true,
     layer: 'configuration',
     pattern: /make(?:\[\d+\])?: \*\*\* No rule to make target [`'‘]([^'’]+)['’]/u,
     cause: 'make knows no way to make $1',
@@ -203,6 +231,7 @@ export const compiled1: readonly Signature[] = [
   },
   {
     id: 'ruby-gem-missing',
+    isAmbiguous: true,
     layer: 'dependency',
     pattern:
       /Could not find (?:gem '([^']+)'|(\S+-[\d.]+) in any of the sources)|Bundler could not find compatible versions for gem "([^"]+)"|cannot load such file -- (\S+)/u,
@@ -212,6 +241,7 @@ export const compiled1: readonly Signature[] = [
   },
   {
     id: 'ruby-version',
+    isAmbiguous: true,
     layer: 'configuration',
     pattern: /Your Ruby version is (\S+), but your Gemfile specified (\S+)/u,
     cause: 'the Gemfile wants Ruby $2, and this is $1',

@@ -91,6 +91,7 @@ export const compiled2: readonly Signature[] = [
   },
   {
     id: 'terraform-error',
+    isAmbiguous: true,
     layer: 'configuration',
     pattern: /^(?:│ )?Error: (?:Invalid|Unsupported|Missing|Reference to undeclared) (.*)/u,
     cause: 'Terraform does not accept the configuration: $1',
@@ -99,6 +100,7 @@ export const compiled2: readonly Signature[] = [
   },
   {
     id: 'terraform-lock',
+    isAmbiguous: true,
     layer: 'flaky',
     pattern: /Error acquiring the state lock/u,
     cause: 'another run holds the lock of the Terraform state',

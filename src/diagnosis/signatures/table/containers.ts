@@ -2,6 +2,31 @@ import type { Signature } from '../signature.ts';
 
 export const containers: readonly Signature[] = [
   {
+    id: 'docker-registry-5xx',
+    layer: 'registry',
+    pattern: /unexpected status from \w+ request to (\S+): 50\d|blob upload unknown/u,
+    cause: 'the registry of images failed at $1',
+    fix: 'run it again later',
+    source: 'log',
+  },
+  {
+    id: 'docker-pull-denied',
+    layer: 'dependency',
+    isAmbiguous: true,
+    pattern: /pull access denied for (\S+?),/u,
+    cause: 'there is no image $1, or it is private and the step is not logged in',
+    fix: 'check the name first; for a private image, log in before',
+    source: 'log',
+  },
+  {
+    id: 'docker-login-empty',
+    layer: 'secrets',
+    pattern: /Username and password required|Cannot perform an interactive login from a non TTY device/u,
+    cause: 'the login to the registry was given no user name or password',
+    fix: 'set both secrets; pull requests from forks get none',
+    source: 'log',
+  },
+  {
     id: 'docker-cache-export',
     layer: 'configuration',
     pattern: /Cache export is not supported for the docker driver/u,
@@ -21,7 +46,8 @@ export const containers: readonly Signature[] = [
   {
     id: 'docker-rate-limit',
     layer: 'registry',
-    pattern: /toomanyrequests: |You have reached your (?:unauthenticated )?pull rate limit/u,
+    pattern:
+      /toomanyrequests: |You have reached your (?:unauthenticated )?pull rate limit|unexpected status from \w+ request to \S+: 429\b/u,
     cause: 'the registry limits how often images may be pulled, and the limit is reached',
     fix: 'log in before pulling, or use a mirror',
     source: 'docs',
@@ -64,7 +90,7 @@ export const containers: readonly Signature[] = [
     id: 'docker-unauthorized',
     layer: 'secrets',
     pattern:
-      /failed to resolve source metadata for \S+: .*(?:401|unauthorized|authorization failed)|unauthorized: (?:authentication required|incorrect username or password)|denied: requested access to the resource is denied|no basic auth credentials/u,
+      /failed to resolve source metadata for \S+: .*(?:401|unauthorized|authorization failed)|unauthorized: (?:authentication required|incorrect username or password)|^denied: requested access to the resource is denied|no basic auth credentials|Error response from daemon: Get "[^"]+\/v2\/": (?:denied|unauthorized)/u,
     cause: 'the registry does not let this step in',
     fix: 'log in to the registry in this job, with a token that may do this',
     source: 'docs',
@@ -73,7 +99,7 @@ export const containers: readonly Signature[] = [
     id: 'docker-no-image',
     layer: 'dependency',
     pattern:
-      /manifest for (\S+) not found|manifest unknown|no matching manifest for (\S+)|pull access denied for (\S+?),|failed to resolve source metadata for (\S+?): .*not found/u,
+      /manifest for (\S+) not found|manifest unknown|no matching manifest for (\S+)|failed to resolve source metadata for (\S+?): .*not found/u,
     cause: 'there is no image $1 for this platform',
     fix: 'check its name, tag and platform; tags are deleted, digests rarely',
     source: 'fixture',
@@ -162,6 +188,7 @@ export const containers: readonly Signature[] = [
   },
   {
     id: 'buildx-gha-cache',
+    isAmbiguous: true,
     layer: 'registry',
     pattern:
       /ERROR CODE: BlobNotFound|Cache service responded with \d+|error writing layer blob: .*(?:429|rate)|failed to configure gha cache/u,
@@ -171,6 +198,7 @@ export const containers: readonly Signature[] = [
   },
   {
     id: 'compose-unhealthy',
+    isAmbiguous: true,
     layer: 'test',
     pattern: /dependency failed to start: container (\S+) (?:is unhealthy|exited)/u,
     cause: 'the service $1 did not become healthy',
@@ -187,6 +215,7 @@ export const containers: readonly Signature[] = [
   },
   {
     id: 'kube-connect',
+    isAmbiguous: true,
     layer: 'network',
     pattern: /The connection to the server (\S+) was refused|Unable to connect to the server: (.*)/u,
     cause: 'the Kubernetes server does not answer: $1',
@@ -195,6 +224,7 @@ export const containers: readonly Signature[] = [
   },
   {
     id: 'kube-image',
+    isAmbiguous: true,
     layer: 'dependency',
     pattern: /\b(ImagePullBackOff|ErrImagePull)\b/u,
     cause: 'Kubernetes cannot pull the image of a pod',
@@ -203,6 +233,7 @@ export const containers: readonly Signature[] = [
   },
   {
     id: 'helm-failed',
+    isAmbiguous: true,
     layer: 'configuration',
     pattern: /Error: (?:INSTALLATION|UPGRADE) FAILED: (.*)/u,
     cause: 'Helm could not roll out: $1',

@@ -3,6 +3,7 @@ import type { Signature } from '../signature.ts';
 export const general: readonly Signature[] = [
   {
     id: 'file-missing',
+    isAmbiguous: true,
     layer: 'configuration',
     pattern:
       /^(?:.*: )?(?:cannot (?:stat|open|access|create) )?[‘'"]?([\w./@+-]+)[’'"]?: No such file or directory$|ENOENT: no such file or directory, \w+ '([^']+)'|FileNotFoundError: \[Errno 2\] No such file or directory: '([^']+)'/u,
@@ -22,6 +23,7 @@ export const general: readonly Signature[] = [
   },
   {
     id: 'command-missing',
+    isAmbiguous: true,
     layer: 'configuration',
     pattern:
       /(?:line \d+: |sh: \d+: |sh: |bash: )([^\s:]+): (?:command not found|not found)$|command not found: (\S+)|'([^']+)' is not recognized as an internal or external command|The term '([^']+)' is not recognized/u,
@@ -31,6 +33,7 @@ export const general: readonly Signature[] = [
   },
   {
     id: 'killed',
+    isAmbiguous: true,
     layer: 'resources',
     pattern:
       /^\S*:? ?(?:line \d+:)?\s+\d+ Killed\s|^Killed$|signal: killed|(?:exit code|exited with(?: code)?|status|rc)[:= ]+137\b/u,
@@ -40,6 +43,7 @@ export const general: readonly Signature[] = [
   },
   {
     id: 'abort',
+    isAmbiguous: true,
     layer: 'code',
     pattern: /\bAborted \(core dumped\)|SIGABRT|Assertion [`'].+' failed/u,
     cause: 'a program stopped itself: a check inside it did not hold',
@@ -48,6 +52,7 @@ export const general: readonly Signature[] = [
   },
   {
     id: 'connection',
+    isAmbiguous: true,
     layer: 'network',
     pattern:
       /curl: \((?:7|28|52|55|56)\) ?(.*)|connect (?:ETIMEDOUT|ENETUNREACH|EHOSTUNREACH) ?(\S*)|Connection (?:timed out|reset by peer)|Network is unreachable|No route to host|\b(?:ETIMEDOUT|ECONNRESET)\b|Couldn't establish HTTP connection|socket hang up/u,
@@ -92,6 +97,7 @@ export const general: readonly Signature[] = [
   },
   {
     id: 'http-5xx',
+    isAmbiguous: true,
     layer: 'registry',
     pattern:
       /(?:HTTP(?:\/\d(?:\.\d)?)?|status(?: code)?|error:?|response(?: code)?|returned)[ :=]+(50[0234])\b|\b(50[234]) (?:Bad Gateway|Service Unavailable|Gateway Time-?out)/u,
@@ -173,6 +179,7 @@ export const general: readonly Signature[] = [
   },
   {
     id: 'secret-empty',
+    isAmbiguous: true,
     layer: 'secrets',
     pattern:
       /(?:[Tt]oken|TOKEN|[Pp]assword|[Aa]pi[ _-]?[Kk]ey|[Ss]ecret)\b.{0,40}(?:is (?:empty|not set|missing|required)|must be set|not provided|cannot be empty)|(?:[Mm]issing|[Nn]o) (?:\w+ )?(?:token|credentials|API key|api key|password)\b|Unable to locate credentials|Could not load credentials from any providers/u,
@@ -183,9 +190,10 @@ export const general: readonly Signature[] = [
   },
   {
     id: 'node-module-missing',
+    isAmbiguous: true,
     layer: 'dependency',
     pattern:
-      /Error: Cannot find module '([^']+)'|ERR_MODULE_NOT_FOUND\]: Cannot find (?:package|module) '([^']+)'|Module not found: (?:Error: )?Can't resolve '([^']+)'/u,
+      /Error: Cannot find module '?((?!\.)[^'\s]+)'?|ERR_MODULE_NOT_FOUND\]: Cannot find (?:package|module) '([^']+)'|Module not found: (?:Error: )?Can't resolve '((?!\.)[^']+)'/u,
     cause: 'the module $1 is not there',
     fix: 'add it to package.json and install, or correct the path',
     source: 'run',

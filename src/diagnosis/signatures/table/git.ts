@@ -2,6 +2,32 @@ import type { Signature } from '../signature.ts';
 
 export const git: readonly Signature[] = [
   {
+    id: 'git-bot-denied',
+    layer: 'configuration',
+    pattern: /Permission to (\S+) denied to github-actions\[bot\]/u,
+    cause: 'the token of the job may not write to $1',
+    fix: 'permissions: { contents: write } on the job',
+    source: 'log',
+  },
+  {
+    id: 'git-unstaged',
+    layer: 'configuration',
+    isAmbiguous: true,
+    pattern:
+      /cannot (?:pull with )?rebase: (?:You have unstaged changes|Your index contains uncommitted changes)|Your local changes to the following files would be overwritten/u,
+    cause: 'git cannot rebase or merge: the step has left changes that are not committed',
+    fix: 'commit them first, or git pull --rebase --autostash',
+    source: 'log',
+  },
+  {
+    id: 'git-not-repository',
+    layer: 'configuration',
+    pattern: /fatal: not a git repository/u,
+    cause: 'the command ran where there is no git repository',
+    fix: 'check out first; in a container job, mark the folder as safe',
+    source: 'docs',
+  },
+  {
     id: 'git-dns',
     layer: 'network',
     pattern: /fatal: unable to access '([^']+)': Could not resolve host|ssh: Could not resolve hostname (\S+?):/u,
@@ -45,6 +71,7 @@ export const git: readonly Signature[] = [
   },
   {
     id: 'git-ref-missing',
+    isAmbiguous: true,
     layer: 'configuration',
     pattern:
       /fatal: couldn't find remote ref (\S+)|fatal: Remote branch (\S+) not found|error: pathspec '([^']+)' did not match any file|fatal: reference is not a tree: (\S+)/u,
@@ -79,6 +106,7 @@ export const git: readonly Signature[] = [
   },
   {
     id: 'git-push-race',
+    isAmbiguous: true,
     layer: 'flaky',
     pattern: /! \[rejected\]\s+\S+ -> (\S+) \((?:fetch first|non-fast-forward)\)|remote: error: cannot lock ref/u,
     cause: 'somebody else pushed to $1 in the meantime',
@@ -95,6 +123,7 @@ export const git: readonly Signature[] = [
   },
   {
     id: 'git-conflict',
+    isAmbiguous: true,
     layer: 'code',
     pattern: /^CONFLICT \([^)]+\): (?:Merge conflict in )?(.*)/u,
     cause: 'the change does not merge: $1',
@@ -103,6 +132,7 @@ export const git: readonly Signature[] = [
   },
   {
     id: 'git-patch-failed',
+    isAmbiguous: true,
     layer: 'code',
     pattern: /error: patch failed: (\S+)|error: (\S+): patch does not apply/u,
     cause: 'a patch does not fit $1 any more',
@@ -120,6 +150,7 @@ export const git: readonly Signature[] = [
   },
   {
     id: 'git-lfs-quota',
+    isAmbiguous: true,
     layer: 'registry',
     pattern: /This repository (?:is over its data quota|exceeded its LFS budget)|batch response: .*quota/u,
     cause: 'the quota of Git LFS is used up',
@@ -128,6 +159,7 @@ export const git: readonly Signature[] = [
   },
   {
     id: 'git-dirty',
+    isAmbiguous: true,
     layer: 'code',
     pattern:
       /^(?:error|fatal|Error)?:? ?.*(?:working tree|working directory|git tree|tree) is (?:dirty|not clean)|uncommitted changes (?:found|detected)/u,
@@ -137,6 +169,7 @@ export const git: readonly Signature[] = [
   },
   {
     id: 'git-submodule',
+    isAmbiguous: true,
     layer: 'configuration',
     pattern:
       /fatal: No url found for submodule path '([^']+)'|Unable to checkout '\w+' in submodule path '([^']+)'|clone of '([^']+)' into submodule path .* failed/u,

@@ -2,6 +2,89 @@ import type { Signature } from '../signature.ts';
 
 export const github: readonly Signature[] = [
   {
+    id: 'file-command',
+    layer: 'configuration',
+    pattern: /Unable to process file command '(\w+)' successfully/u,
+    cause: 'what the step wrote to the file of its $1 is not in the form NAME=value',
+    fix: 'write NAME<<MARK, the lines, MARK for a value of several lines',
+    source: 'log',
+  },
+  {
+    id: 'artifact-quota',
+    layer: 'resources',
+    isAmbiguous: true,
+    pattern: /[Aa]rtifact storage quota has been hit/u,
+    cause: 'the room for artifacts is used up',
+    fix: 'delete old artifacts, and keep new ones for fewer days: retention-days',
+    source: 'log',
+  },
+  {
+    id: 'pages-disabled',
+    layer: 'configuration',
+    pattern: /Get Pages site failed|Ensure GitHub Pages has been enabled/u,
+    cause: 'the repository has no Pages site to publish to',
+    fix: 'switch Pages on in the settings, with GitHub Actions as its source',
+    source: 'log',
+  },
+  {
+    id: 'api-credentials',
+    layer: 'secrets',
+    pattern: /^(?:##\[error\])?(?:HttpError: )?(?:Bad credentials|Requires authentication)\b/u,
+    cause: 'the API does not accept the token of the step',
+    fix: 'check that the token is set in this step and has not expired',
+    source: 'log',
+  },
+  {
+    id: 'checkout-ref-missing',
+    layer: 'configuration',
+    pattern: /A branch or tag with the name '([^']+)' could not be found/u,
+    cause: 'there is no branch or tag $1 to check out',
+    fix: 'correct ref:, or create the branch first',
+    source: 'log',
+  },
+  {
+    id: 'action-tool-missing',
+    layer: 'configuration',
+    pattern: /Unable to locate executable file: (\S+?)\. Please verify/u,
+    cause: 'an action needs the program $1, which is not installed yet',
+    fix: 'install it in a step before the action that uses it',
+    source: 'log',
+  },
+  {
+    id: 'cache-lock-missing',
+    layer: 'configuration',
+    isAmbiguous: true,
+    pattern: /Dependencies lock file is not found in (\S+?)\. Supported|No file in (\S+) matched to \[/u,
+    cause: 'the set-up action wants to cache by a lock file, and finds none in $1',
+    fix: 'commit the lock file, name it with cache-dependency-path, or leave cache: out',
+    source: 'log',
+  },
+  {
+    id: 'cloud-credentials-missing',
+    layer: 'secrets',
+    pattern: /Credentials could not be loaded, please check your action inputs|No valid credential sources found/u,
+    cause: 'the step has no credentials of the cloud',
+    fix: 'set the secrets or the role; pull requests from forks get none',
+    source: 'log',
+  },
+  {
+    id: 'licence-key-missing',
+    layer: 'secrets',
+    pattern: /missing \w+ license\b.*[Ss]ecret|[Ll]icen[cs]e [Kk]ey is required/u,
+    cause: 'the tool wants a licence key, which is not set',
+    fix: 'store the key as a secret and hand it to the step',
+    source: 'log',
+  },
+  {
+    id: 'no-runner',
+    layer: 'runner',
+    pattern:
+      /no enabled runners online to process the request|Executing the custom container implementation failed|The job was not started because recent account payments/u,
+    cause: 'no runner could take the job',
+    fix: 'look at the runner, or at the billing of the account',
+    source: 'docs',
+  },
+  {
     id: 'runner-shutdown',
     layer: 'runner',
     pattern: /The runner has received a shutdown signal/u,
@@ -27,6 +110,7 @@ export const github: readonly Signature[] = [
   },
   {
     id: 'job-cancelled',
+    isAmbiguous: true,
     layer: 'runner',
     pattern: /##\[error\]The operation was canceled|A task was canceled/u,
     rank: 'report',
@@ -62,7 +146,8 @@ export const github: readonly Signature[] = [
   {
     id: 'oidc-missing',
     layer: 'configuration',
-    pattern: /Unable to get ACTIONS_ID_TOKEN_REQUEST_URL|Could not assume role with OIDC|id-token: write/u,
+    pattern:
+      /Unable to get ACTIONS_ID_TOKEN_REQUEST_URL|did not inject \$ACTIONS_ID_TOKEN_REQUEST_TOKEN|Could not assume role with OIDC|id-token: write/u,
     cause: 'the job may not ask for an identity token',
     fix: 'permissions: { id-token: write } on the job',
     source: 'docs',
@@ -127,6 +212,7 @@ export const github: readonly Signature[] = [
   },
   {
     id: 'cache-save-conflict',
+    isAmbiguous: true,
     layer: 'flaky',
     pattern: /##\[error\].*Unable to reserve cache with key (\S+)/u,
     cause: 'another job was saving the cache $1 at the same time',
@@ -153,6 +239,7 @@ export const github: readonly Signature[] = [
   },
   {
     id: 'changelog-missing',
+    isAmbiguous: true,
     layer: 'policy',
     pattern:
       /(?:[Cc]hangelog|CHANGELOG|news fragment|changeset)\S* .{0,30}(?:required|missing|not (?:found|updated|changed)|must be)|(?:[Mm]issing|[Nn]o) (?:a )?(?:changelog|changeset|news fragment)/u,
@@ -162,6 +249,7 @@ export const github: readonly Signature[] = [
   },
   {
     id: 'label-missing',
+    isAmbiguous: true,
     layer: 'policy',
     pattern:
       /(?:[Ll]abel error|[Rr]equires? (?:exactly|at least) \d+ of|[Mm]issing (?:a )?(?:required )?label|[Pp]lease add (?:one of )?.*labels?)/u,
@@ -171,6 +259,7 @@ export const github: readonly Signature[] = [
   },
   {
     id: 'coverage-threshold',
+    isAmbiguous: true,
     layer: 'policy',
     pattern:
       /(?:[Cc]overage|COVERAGE).{0,60}(?:below|less than|not met|does not meet|under|fail(?:ed|ure)?[: ]).{0,30}(?:threshold|minimum|\d+ ?%)|Required test coverage of \d/u,
@@ -180,6 +269,7 @@ export const github: readonly Signature[] = [
   },
   {
     id: 'secret-found',
+    isAmbiguous: true,
     layer: 'policy',
     pattern: /(?:leaks found: [1-9]|[Ss]ecret(?:s)? detected|push cannot contain secrets|GITGUARDIAN)/u,
     cause: 'a check found what looks like a secret in the change',
@@ -188,6 +278,7 @@ export const github: readonly Signature[] = [
   },
   {
     id: 'vulnerability',
+    isAmbiguous: true,
     layer: 'policy',
     pattern: /found \d+ vulnerabilit|[1-9]\d* (?:high|critical) severity vulnerabilit|Vulnerabilities found: [1-9]/u,
     rank: 'report',

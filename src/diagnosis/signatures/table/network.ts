@@ -20,6 +20,7 @@ export const network: readonly Signature[] = [
   },
   {
     id: 'http-404',
+    isAmbiguous: true,
     layer: 'dependency',
     pattern:
       /curl: \(22\) The requested URL returned error: 404|ERROR 404: Not Found|HTTP error 404|404 Client Error: Not Found for url: (\S+)/u,
@@ -29,6 +30,7 @@ export const network: readonly Signature[] = [
   },
   {
     id: 'proxy-auth',
+    isAmbiguous: true,
     layer: 'configuration',
     pattern:
       /407 Proxy Authentication Required|Received HTTP code 40[37] from proxy|ProxyError|Cannot connect to proxy/u,
@@ -38,6 +40,7 @@ export const network: readonly Signature[] = [
   },
   {
     id: 'cloud-denied',
+    isAmbiguous: true,
     layer: 'secrets',
     pattern:
       /\b(?:AccessDenied|UnauthorizedOperation|InvalidClientTokenId|ExpiredToken|SignatureDoesNotMatch|AuthorizationFailed)\b|PERMISSION_DENIED/u,

@@ -2,6 +2,32 @@ import type { Signature } from '../signature.ts';
 
 export const node: readonly Signature[] = [
   {
+    id: 'pnpm-5xx',
+    layer: 'registry',
+    pattern: /ERR_PNPM_FETCH_5\d\d/u,
+    cause: 'the registry of pnpm failed',
+    fix: 'run it again later; keep a mirror or the store of pnpm in a cache',
+    source: 'log',
+  },
+  {
+    id: 'npm-permission',
+    layer: 'configuration',
+    pattern: /npm (?:ERR!|error) (?:code EACCES|Error: EACCES: permission denied, \w+ '([^']+)')/u,
+    cause: 'npm may not write to $1',
+    fix: 'install into the project, or set a prefix that belongs to the user; not with sudo',
+    source: 'log',
+  },
+  {
+    id: 'typescript-module',
+    layer: 'dependency',
+    isAmbiguous: true,
+    pattern:
+      /error TS(?:2307|7016): (?:Cannot find module|Could not find a declaration file for module) '((?!\.)[^']+)'/u,
+    cause: 'TypeScript finds no module $1, or no types for it',
+    fix: 'add it, or its @types package, to package.json and install',
+    source: 'docs',
+  },
+  {
     id: 'npm-eresolve',
     layer: 'dependency',
     pattern: /npm (?:ERR!|error) (?:code )?ERESOLVE/u,
@@ -19,6 +45,7 @@ export const node: readonly Signature[] = [
   },
   {
     id: 'npm-engine',
+    isAmbiguous: true,
     layer: 'dependency',
     pattern:
       /npm (?:ERR!|error) code EBADENGINE|notsup Not compatible with your version of node|The engine "node" is incompatible/u,
@@ -28,6 +55,7 @@ export const node: readonly Signature[] = [
   },
   {
     id: 'npm-platform',
+    isAmbiguous: true,
     layer: 'dependency',
     pattern: /npm (?:ERR!|error) (?:code EBADPLATFORM|notsup Unsupported platform for (\S+?):)/u,
     cause: 'the package $1 is not for this system',
@@ -79,6 +107,7 @@ export const node: readonly Signature[] = [
   },
   {
     id: 'npm-published',
+    isAmbiguous: true,
     layer: 'configuration',
     pattern: /cannot publish over the previously published version/u,
     cause: 'this version has been published before',
@@ -95,6 +124,7 @@ export const node: readonly Signature[] = [
   },
   {
     id: 'npm-bad-json',
+    isAmbiguous: true,
     layer: 'configuration',
     pattern: /npm (?:ERR!|error) (?:code EJSONPARSE|JSON\.parse Invalid package\.json)/u,
     cause: 'package.json is not valid JSON',
@@ -136,6 +166,7 @@ export const node: readonly Signature[] = [
   },
   {
     id: 'yarn-integrity',
+    isAmbiguous: true,
     layer: 'dependency',
     pattern: /error .*Integrity check failed for "([^"]+)"|EINTEGRITY/u,
     cause: 'a package is not the one in the lock file: $1',
@@ -176,6 +207,7 @@ export const node: readonly Signature[] = [
   },
   {
     id: 'node-gyp',
+    isAmbiguous: true,
     layer: 'dependency',
     pattern: /gyp ERR! (?:stack Error|find Python|build error)(?:: (.*))?/u,
     cause: 'a native Node module had to be built, and that failed',
@@ -207,6 +239,7 @@ export const node: readonly Signature[] = [
   },
   {
     id: 'playwright-browser',
+    isAmbiguous: true,
     layer: 'configuration',
     pattern: /browserType\.launch: Executable doesn't exist|Host system is missing dependencies to run browsers/u,
     cause: 'the browser of Playwright is not installed',
@@ -215,6 +248,7 @@ export const node: readonly Signature[] = [
   },
   {
     id: 'puppeteer-sandbox',
+    isAmbiguous: true,
     layer: 'configuration',
     pattern: /No usable sandbox!|Running as root without --no-sandbox is not supported/u,
     cause: 'Chromium refuses to start as root with its sandbox',

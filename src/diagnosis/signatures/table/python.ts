@@ -2,6 +2,33 @@ import type { Signature } from '../signature.ts';
 
 export const python: readonly Signature[] = [
   {
+    id: 'python-secret-missing',
+    layer: 'secrets',
+    pattern: /KeyError: '([A-Z_]*(?:TOKEN|SECRET|PASSWORD|API_KEY|CREDENTIALS)[A-Z_]*)'/u,
+    cause: 'the program wants the variable $1, which is not set',
+    fix: 'hand the secret to the step under env:; pull requests from forks get none',
+    source: 'log',
+  },
+  {
+    id: 'native-build-needs',
+    layer: 'dependency',
+    pattern:
+      /(pg_config|mysql_config) (?:executable )?(?:not found|is required)|Can't find the '([\w./-]+\.h) header|[Ff]ailed to build gem native extension/u,
+    cause: 'a package is built from source, and $1 of a system library is missing',
+    fix: 'install the development package of the library, or a version with a ready binary',
+    source: 'log',
+  },
+  {
+    id: 'hook-failed',
+    layer: 'code',
+    isAmbiguous: true,
+    rank: 'report',
+    pattern: /^(\S.{2,70}?)\.{3,}Failed$/u,
+    cause: 'the pre-commit hook $1 failed',
+    fix: 'run pre-commit run --all-files and commit what changed',
+    source: 'log',
+  },
+  {
     id: 'pip-resolution',
     layer: 'dependency',
     pattern:
@@ -35,12 +62,14 @@ export const python: readonly Signature[] = [
   },
   {
     id: 'pip-network',
+    isAmbiguous: true,
     layer: 'network',
     pattern:
       /WARNING: Retrying \(Retry\(total=0.*|Failed to establish a new connection.*|NewConnectionError|(?:Connect|Read)TimeoutError/u,
     cause: 'the Python package index could not be reached',
     fix: 'check the network, the proxy and the index URL of the runner: pip config list',
     source: 'run',
+    insteadWhen: [{ line: /HTTPConnectionPool\(host='(?:localhost|127\.0\.0\.1)'/u, tells: 'local-refused' }],
   },
   {
     id: 'pip-tls',
@@ -84,6 +113,7 @@ export const python: readonly Signature[] = [
   },
   {
     id: 'pip-build',
+    isAmbiguous: true,
     layer: 'dependency',
     pattern:
       /ERROR: Failed building wheel for (\S+)|Could not build wheels for (\S+)|error: metadata-generation-failed|Failed to build installable wheels/u,
@@ -102,6 +132,7 @@ export const python: readonly Signature[] = [
   },
   {
     id: 'python-module-missing',
+    isAmbiguous: true,
     layer: 'dependency',
     pattern: /ModuleNotFoundError: No module named '([^']+)'|ImportError: No module named '?([\w.]+)/u,
     cause: 'the Python module $1 is not installed where the step runs',
@@ -126,6 +157,7 @@ export const python: readonly Signature[] = [
   },
   {
     id: 'python-import-name',
+    isAmbiguous: true,
     layer: 'code',
     pattern: /ImportError: cannot import name '([^']+)' from '([^']+)'/u,
     cause: '$2 has no $1: its version is not the one the code was written for, or two modules import each other',
@@ -151,6 +183,7 @@ export const python: readonly Signature[] = [
   },
   {
     id: 'pytest-none',
+    isAmbiguous: true,
     layer: 'configuration',
     pattern: /collected 0 items|no tests ran in/u,
     rank: 'report',
@@ -161,9 +194,9 @@ export const python: readonly Signature[] = [
   {
     id: 'black-reformat',
     layer: 'code',
-    pattern: /^would reformat (\S+)/u,
-    cause: '$1 is not formatted as black would',
-    fix: 'run black . and commit what changed',
+    pattern: /^[Ww]ould reformat:? (\S+)/u,
+    cause: '$1 is not formatted as the formatter would',
+    fix: 'run black . or ruff format . and commit what changed',
     source: 'docs',
   },
   {

@@ -2,6 +2,15 @@ import type { Signature } from '../signature.ts';
 
 export const system: readonly Signature[] = [
   {
+    id: 'terminated',
+    layer: 'runner',
+    isAmbiguous: true,
+    pattern: /^Terminated$|signal: terminated|(?:exit code|exited with(?: code)?|status|rc)[:= ]+143\b/u,
+    cause: 'a process was asked to stop from outside: a stop of the runner, a cancellation or a time limit',
+    fix: 'look for who stopped it: the end of the run, a newer run, timeout-minutes',
+    source: 'docs',
+  },
+  {
     id: 'disk-full',
     layer: 'resources',
     pattern: /No space left on device|There is not enough space|[Dd]isk quota exceeded/u,
@@ -60,6 +69,7 @@ export const system: readonly Signature[] = [
   },
   {
     id: 'threads-limit',
+    isAmbiguous: true,
     layer: 'resources',
     pattern:
       /Resource temporarily unavailable|pthread_create failed|unable to create (?:new )?(?:native )?thread|fork: retry/u,
@@ -69,6 +79,7 @@ export const system: readonly Signature[] = [
   },
   {
     id: 'read-only',
+    isAmbiguous: true,
     layer: 'runner',
     pattern: /Read-only file system/u,
     cause: 'the file system is read-only where the step writes',
@@ -93,6 +104,7 @@ export const system: readonly Signature[] = [
   },
   {
     id: 'unbound-variable',
+    isAmbiguous: true,
     layer: 'configuration',
     pattern: /(?:line \d+: |bash: |sh: )(\w+): (?:unbound variable|parameter not set|parameter null or not set)/u,
     cause: 'the script uses the variable $1, which is not set',
@@ -126,6 +138,7 @@ export const system: readonly Signature[] = [
   },
   {
     id: 'segfault',
+    isAmbiguous: true,
     layer: 'code',
     pattern: /Segmentation fault|SIGSEGV|signal 11\b|EXC_BAD_ACCESS|SIGBUS|SIGILL|Illegal instruction/u,
     cause: 'a program crashed by a bad access to memory',
@@ -160,6 +173,7 @@ export const system: readonly Signature[] = [
   },
   {
     id: 'timeout-124',
+    isAmbiguous: true,
     layer: 'timeout',
     pattern: /(?:exit code|exit status|status|returning|exited with)[:= ]+124\b/u,
     cause: 'a command was stopped by its time limit (status 124)',
@@ -176,6 +190,7 @@ export const system: readonly Signature[] = [
   },
   {
     id: 'port-in-use',
+    isAmbiguous: true,
     layer: 'flaky',
     pattern: /[Aa]ddress already in use|EADDRINUSE|bind: address already/u,
     cause: 'the port is held by another process',
@@ -184,6 +199,7 @@ export const system: readonly Signature[] = [
   },
   {
     id: 'local-refused',
+    isAmbiguous: true,
     layer: 'test',
     pattern:
       /(?:ECONNREFUSED|[Cc]onnection refused|connect to|Failed to connect to).{0,40}\b(127\.0\.0\.1|localhost|::1)\b.{0,60}|dial tcp (?:127\.0\.0\.1|\[::1\]):\d+: connect: connection refused|(?:127\.0\.0\.1|localhost|::1)\S*.{0,40}(?:[Cc]onnection refused|ECONNREFUSED)/u,
