@@ -81,3 +81,92 @@ Failed  a / Compile
   // Why a step failed that printed nothing: when it happens, and in the report.
   assert.equal(stdout.split('the working directory does not exist').length - 1, 2, stdout);
 });
+
+const STUBBORN = `
+on: push
+jobs:
+  a:
+    runs-on: ubuntu-latest
+    steps:
+      - name: Long
+        run: touch "\${{ vars.OUT }}/there"; exec sleep 600
+      - name: Clean up
+        if: always()
+        run: |
+          trap '' INT TERM
+          touch "\${{ vars.OUT }}/cleaning"
+          while :; do sleep 0.1; done
+      - name: Tell
+        if: always()
+        run: touch "\${{ vars.OUT }}/told"
+  b:
+    needs: a
+    if: always()
+    runs-on: ubuntu-latest
+    steps: [{ run: 'touch "\${{ vars.OUT }}/told"' }]
+`;
+
+for (const again of ['gantry cancel --force', 'a second Ctrl-C'] as const) {
+  test(`${again} ends what goes on after a cancellation: the step under always() is killed, no other begins`, async () => {
+    using project = new PipelineProject(STUBBORN);
+    const run = project.start('run', '--format', 'json', '--var', `OUT=${project.outside}`);
+    await eventually(() => existsSync(join(project.outside, 'there')) || undefined, 'the step to run');
+    run.child.kill('SIGINT');
+    await eventually(() => existsSync(join(project.outside, 'cleaning')) || undefined, 'the clean-up to begin');
+    const askedAtMs = Date.now();
+    if (again === 'a second Ctrl-C') run.child.kill('SIGINT');
+    else assert.equal((await project.run('cancel', '--force')).code, 0);
+    const { code, stdout } = await run.ended;
+    assert.equal(code, 130);
+    // Signals that it does not heed would take 10 s before it is killed.
+    assert.ok(Date.now() - askedAtMs < 8_000, `it took ${Date.now() - askedAtMs} ms`);
+    assert.ok(!existsSync(join(project.outside, 'told')));
+    const report: unknown = JSON.parse(stdout);
+    assert.partialDeepStrictEqual(report, {
+      conclusion: 'cancelled',
+      jobs: [
+        {
+          id: 'a',
+          conclusion: 'cancelled',
+          steps: [
+            { name: 'Long', conclusion: 'cancelled' },
+            { name: 'Clean up', conclusion: 'cancelled' },
+            { name: 'Tell', conclusion: 'skipped', why: 'the run was ended by force' },
+          ],
+        },
+        { id: 'b', conclusion: 'cancelled' },
+      ],
+    });
+  });
+}
+
+test('an action whose post is due does not get to it when the run is ended by force', async () => {
+  using project = new PipelineProject(
+    `
+on: push
+jobs:
+  a:
+    runs-on: ubuntu-latest
+    env: { OUT: "\${{ vars.OUT }}" }
+    steps:
+      - uses: $/slow
+`,
+    {
+      'slow/action.yml': 'runs: { using: node24, main: main.mjs, post: post.mjs }\n',
+      'slow/main.mjs': `import { writeFileSync } from 'node:fs';
+process.on('SIGINT', () => {});
+process.on('SIGTERM', () => {});
+setInterval(() => {}, 1_000);
+writeFileSync(process.env.OUT + '/there', '');
+`,
+      'slow/post.mjs': `import { writeFileSync } from 'node:fs';
+writeFileSync(process.env.OUT + '/told', '');
+`,
+    },
+  );
+  const run = project.start('run', '--var', `OUT=${project.outside}`);
+  await eventually(() => existsSync(join(project.outside, 'there')) || undefined, 'the action to run');
+  assert.equal((await project.run('cancel', '--force')).code, 0);
+  assert.equal((await run.ended).code, 130);
+  assert.ok(!existsSync(join(project.outside, 'told')));
+});

@@ -74,6 +74,20 @@ test('a job whose needs have not ended is there from the beginning', () => {
   assert.deepEqual(painted(jobs, { rows: 3 }), ['  … 2 more', '  0 of 2 jobs done · 12.3 s']);
 });
 
+test('a cancellation has a line of its own, which says how to end what goes on', () => {
+  const job: JobScript = { key: 'test', name: 'test', running: { name: 'Clean up', atMs: 2_000 } };
+  const run = liveRun({ jobs: [job], cancel: 'interrupted at the terminal' });
+  assert.deepEqual(
+    renderTree(run, VIEW)
+      .map((line) => line.painted)
+      .slice(-2),
+    [
+      '  0 of 1 job done · 12.3 s · 1 entry in the ledger',
+      '  cancelling: interrupted at the terminal · Ctrl-C again ends clean-up too',
+    ],
+  );
+});
+
 test('with more jobs than rows the running ones stay', () => {
   const waiting = Array.from({ length: 13 }, (_, index): JobScript => {
     return { key: `later-${index}`, name: `later ${index}`, waits: true };

@@ -119,8 +119,9 @@ const SPINNER = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', 
 /** One frame: at most `rows - 1` lines of at most `columns - 1` columns. Detail gives way before jobs do. */
 export function renderTree(run: LiveRun, view: TreeView): readonly TreeLine[] {
   const jobs = [...run.jobs.values()];
-  // The row under the picture is the cursor's; the last of the picture is the summary.
-  const room = Math.max(1, view.rows - 2);
+  // The row under the picture is the cursor's; the last of the picture are the summary.
+  const summary = summaryLines(run, jobs, view);
+  const room = Math.max(1, view.rows - 1 - summary.length);
   const nameWidth = Math.min(
     Math.max(20, ...jobs.map((job) => displayWidth(inline(job.instance.name)))),
     view.columns >> 1,
@@ -128,12 +129,12 @@ export function renderTree(run: LiveRun, view: TreeView): readonly TreeLine[] {
   for (const detail of [3, 2, 1]) {
     const lines = jobs.flatMap((job) => jobLines(job, run, view, { detail, nameWidth }));
     const later = laterLines(run, view, nameWidth);
-    if (lines.length + later.length <= room) return [...lines, ...later, summaryLine(run, jobs, view)];
+    if (lines.length + later.length <= room) return [...lines, ...later, ...summary];
   }
   const kept = mostTelling(jobs, room - 1);
   const more = fit([['dim', `  … ${jobs.length - kept.length + unexpanded(run).length} more`]], view);
   const lines = kept.flatMap((job) => jobLines(job, run, view, { detail: 1, nameWidth }));
-  return [...lines, more, summaryLine(run, jobs, view)];
+  return [...lines, more, ...summary];
 }
 
 /** Keys of which nobody knows yet what becomes of them, because their needs have not ended. */
@@ -221,7 +222,7 @@ function stillPieces(run: LiveRun, job: JobRecord, name: string): readonly Piece
   return [...head, ['none', name], ['dim', time], [mark.tone, `  ${mark.word}`]];
 }
 
-function summaryLine(run: LiveRun, jobs: readonly JobRecord[], view: TreeView): TreeLine {
+function summaryLines(run: LiveRun, jobs: readonly JobRecord[], view: TreeView): readonly TreeLine[] {
   const done = jobs.filter(isSettled).length;
   const entries = runLedger(run).length + unsettledEntries(jobs);
   const parts = [
@@ -231,8 +232,20 @@ function summaryLine(run: LiveRun, jobs: readonly JobRecord[], view: TreeView): 
   if (entries > 0) parts.push(`${count(entries, 'entry', 'entries')} in the ledger`);
   const wait = waitOf(run, { kind: 'run' });
   if (wait) parts.unshift(inline(waitInWords(wait)));
-  if (run.cancel) parts.push(`cancelling: ${inline(run.cancel.reason)}`);
-  return fit([['dim', `  ${parts.join(' · ')}`]], view);
+  const lines = [fit([['dim', `  ${parts.join(' · ')}`]], view)];
+  if (run.cancel) {
+    const next = run.cancel.force ? 'clean-up is ended too' : 'Ctrl-C again ends clean-up too';
+    lines.push(
+      fit(
+        [
+          ['warn', `  cancelling: ${inline(run.cancel.reason)}`],
+          ['dim', ` · ${next}`],
+        ],
+        view,
+      ),
+    );
+  }
+  return lines;
 }
 
 /** The run's ledger speaks of settled jobs only; people want to know sooner. */

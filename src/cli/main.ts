@@ -223,7 +223,7 @@ program
   .command('cancel')
   .description('Asks a run to end; its clean-up steps still run.')
   .argument('[run]', 'its id or the beginning of it; by default the newest')
-  .option('--force', 'also what goes on after a cancellation, such as jobs with if: always()')
+  .option('--force', 'end at once also what goes on after a cancellation: steps and jobs under always()')
   .addHelpText('after', examples('gantry cancel'))
   .action(
     action(async (run: string | undefined, options: { readonly force?: boolean }) =>

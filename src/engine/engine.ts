@@ -28,13 +28,19 @@ export interface EngineDeps {
 /** How often the journal is asked whether somebody else, such as `gantry cancel`, has added to the run. */
 const LISTEN_EVERY_MS = 250;
 
+/** By which a running job is asked to end, and by which it is ended. */
+interface RunningJob {
+  readonly stop: AbortController;
+  readonly force: AbortController;
+}
+
 /** Drives one run from its journal. A run that is new and one that was interrupted differ in nothing but their events. */
 export class Engine implements Disposable {
   readonly #deps: EngineDeps;
   readonly #runId: RunId;
   #state: RunState;
   #cursor = 0;
-  readonly #running = new Map<JobId, AbortController>();
+  readonly #running = new Map<JobId, RunningJob>();
   readonly #done = Promise.withResolvers<LiveRun>();
   #listener: NodeJS.Timeout | undefined;
   #isStepping = false;
@@ -176,9 +182,11 @@ export class Engine implements Disposable {
   /** A cancellation that was passed on already is not an effect any more. */
   #decide(): readonly Effect[] {
     const effects = decide(this.#state, this.#deps.now(), { slots: this.#deps.slots });
-    return effects.filter(
-      (effect) => effect.kind !== 'cancel-job' || this.#running.get(effect.jobId)?.signal.aborted === false,
-    );
+    return effects.filter((effect) => {
+      if (effect.kind !== 'cancel-job') return true;
+      const job = this.#running.get(effect.jobId);
+      return job !== undefined && !(effect.force ? job.force : job.stop).signal.aborted;
+    });
   }
 
   #carryOut(effect: Effect): void {
@@ -196,8 +204,12 @@ export class Engine implements Disposable {
         this.#changeLine(group, (view) => leaveLine(view, { runId: this.#runId, holder, turn }));
         return this.#catchUp();
       }
-      case 'cancel-job':
-        return this.#running.get(effect.jobId)?.abort(new Error(effect.reason));
+      case 'cancel-job': {
+        const job = this.#running.get(effect.jobId);
+        job?.stop.abort(new Error(effect.reason));
+        if (effect.force) job?.force.abort(new Error(effect.reason));
+        return;
+      }
       case 'dispatch':
         this.#append([effect.event]);
         return this.#start(effect);
@@ -209,16 +221,17 @@ export class Engine implements Disposable {
   /** The run stays unfinished in the journal, to be resumed; nothing goes on that nobody would hear of. */
   #fail(error: EngineError): void {
     this.#done.reject(error);
-    for (const controller of this.#running.values()) controller.abort(error);
+    for (const job of this.#running.values()) job.stop.abort(error);
   }
 
   #start({ order }: Extract<Effect, { kind: 'dispatch' }>): void {
     const { jobId, attempt } = order;
-    const controller = new AbortController();
-    this.#running.set(jobId, controller);
+    const job: RunningJob = { stop: new AbortController(), force: new AbortController() };
+    this.#running.set(jobId, job);
     let seq = 0;
     const hooks = {
-      signal: controller.signal,
+      signal: job.stop.signal,
+      force: job.force.signal,
       report: (fact: Extract<RunEvent, { type: 'job.reported' }>['delivery']['fact']): void => {
         seq++;
         // Gone before its last fact is told, so that the run can be over in the moment when that is read.

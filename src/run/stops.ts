@@ -9,7 +9,13 @@ import type { JobGroup, JobRecord, LiveRun } from './state.ts';
 
 export type StopEffect =
   | { readonly kind: 'append'; readonly id: string; readonly events: readonly RunEvent[] }
-  | { readonly kind: 'cancel-job'; readonly id: string; readonly jobId: JobId; readonly reason: string };
+  | {
+      readonly kind: 'cancel-job';
+      readonly id: string;
+      readonly jobId: JobId;
+      readonly reason: string;
+      readonly force?: true;
+    };
 
 export function stopsOf(run: LiveRun, group: JobGroup, nowMs: number): readonly StopEffect[] {
   if (!run.cancel && group.caller === undefined && group.ids.length === 1) {
@@ -27,8 +33,7 @@ export function stopsOf(run: LiveRun, group: JobGroup, nowMs: number): readonly 
     if (kind !== 'waiting' && kind !== 'running') return [];
     const reason = record.cancel?.reason ?? together;
     if (reason === undefined || (!record.cancel && goesOnAfterCancel(run, group, record))) return [];
-    if (kind === 'running')
-      return [{ kind: 'cancel-job', id: `${jobId}/${record.state.attempt}/cancel`, jobId, reason }];
+    if (kind === 'running') return [cancelJob(record.state.attempt, { jobId, reason, force: run.cancel?.force })];
     const event: RunEvent = {
       type: 'job.skipped',
       v: 1,
@@ -40,6 +45,18 @@ export function stopsOf(run: LiveRun, group: JobGroup, nowMs: number): readonly 
     };
     return [{ kind: 'append', id: `${jobId}/cancelled`, events: [event] }];
   });
+}
+
+interface JobEnd {
+  readonly jobId: JobId;
+  readonly reason: string;
+  readonly force: true | undefined;
+}
+
+/** With `force` it is another effect: a job that was asked to end before is asked again, and then nothing of it goes on. */
+function cancelJob(attempt: number, { jobId, reason, force }: JobEnd): StopEffect {
+  const id = `${jobId}/${attempt}/${force ? 'end' : 'cancel'}`;
+  return { kind: 'cancel-job', id, jobId, reason, ...(force ? { force } : {}) };
 }
 
 /** Why the jobs of a scope are not to be begun any more. */

@@ -21,7 +21,7 @@ const LONGEST_TIMER_MS = 2_147_483_647;
 
 export function startInside(inside: InsideOf): StartProcess {
   return async (spec) => {
-    if (spec.signal?.aborted === true) return { kind: 'cancelled' };
+    if (spec.signal?.aborted === true || spec.force?.aborted === true) return { kind: 'cancelled' };
     const exec = randomUUID();
     const env = environmentArguments({ ...insideEnvironment(spec.env, inside), [EXEC_VARIABLE]: exec });
     const args = execIn({
@@ -55,6 +55,10 @@ class Stop implements Disposable {
   readonly #gone = new AbortController();
   #timers: NodeJS.Timeout[] = [];
   readonly #onAbort = (): void => this.#begin({ kind: 'cancelled' });
+  readonly #onForce = (): void => {
+    this.#begin({ kind: 'cancelled' });
+    void this.#kill();
+  };
   result: ProcessResult | undefined;
 
   constructor(inside: InsideOf, exec: string, spec: ProcessSpec) {
@@ -63,6 +67,7 @@ class Stop implements Disposable {
     this.#spec = spec;
     const { timeoutMs } = spec;
     spec.signal?.addEventListener('abort', this.#onAbort, { once: true });
+    spec.force?.addEventListener('abort', this.#onForce, { once: true });
     if (timeoutMs === undefined) return;
     const expire = (): void => this.#begin({ kind: 'timed-out', timeoutMs });
     this.#timers.push(setTimeout(expire, Math.min(timeoutMs, LONGEST_TIMER_MS)));
@@ -97,5 +102,6 @@ class Stop implements Disposable {
     for (const timer of this.#timers) clearTimeout(timer);
     this.#timers = [];
     this.#spec.signal?.removeEventListener('abort', this.#onAbort);
+    this.#spec.force?.removeEventListener('abort', this.#onForce);
   }
 }

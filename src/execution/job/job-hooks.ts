@@ -138,8 +138,8 @@ export class JobHooks {
 
   /** The last one first. `lesserStep`: a step whose own fallback was used. */
   async runPosts(lesserStep: string | undefined): Promise<void> {
-    const { scope, masks } = this.#job;
-    for (let post = this.#posts.take(); post; post = this.#posts.take()) {
+    const { scope, masks, hooks } = this.#job;
+    for (let post = this.#posts.take(); post && !hooks.force.aborted; post = this.#posts.take()) {
       const ended = await this.#runPost(post, lesserStep, this.#job.stepRun({ index: post.index }));
       this.#posts.done();
       if (ended?.changes) {

@@ -167,7 +167,7 @@ class HostJob {
   }
 
   #stepRun(step: { readonly index: number; readonly advisory?: unknown }): StepRun {
-    const { order, folders, scope, deps, masks, log } = this.#job;
+    const { order, folders, scope, deps, masks, log, hooks } = this.#job;
     return {
       order,
       folders,
@@ -182,7 +182,8 @@ class HostJob {
       ...(order.source ? { source: order.source } : {}),
       runStep,
       signal: this.#signalNow(),
-      start: this.#surroundings.start,
+      force: hooks.force,
+      start: (spec) => this.#surroundings.start({ ...spec, force: hooks.force }),
       containers: { ...this.#surroundings, findEngine: deps.findEngine, machine: deps.machine },
       ...(deps.explain ? { explain: async (ended) => this.#explain(deps.explain, ended) } : {}),
       now: () => deps.now(),
@@ -268,11 +269,12 @@ class HostJob {
   }
 
   #cancel(why: string): void {
-    const { order, scope } = this.#job;
+    const { order, scope, hooks } = this.#job;
     if (this.#afterStop) return;
     scope.end('cancelled', this.#timedOut ? 'the time of the job was over' : 'the job was cancelled');
     this.#failure ??= why;
-    this.#afterStop = AbortSignal.timeout(Math.min(cancelLimitMs(order.job, scope), LONGEST_TIMER_MS));
+    const limit = AbortSignal.timeout(Math.min(cancelLimitMs(order.job, scope), LONGEST_TIMER_MS));
+    this.#afterStop = AbortSignal.any([limit, hooks.force]);
     this.#stop.abort();
   }
 

@@ -21,6 +21,8 @@ export interface ProcessSpec {
   readonly timeoutMs?: number;
   /** Its abort cancels the process. */
   readonly signal?: AbortSignal;
+  /** Its abort kills the process, also one that is being cancelled. */
+  readonly force?: AbortSignal;
   /** The number of the leader and of its group, as soon as it runs. */
   onSpawn?(pid: number): void;
   readonly ladder?: StopLadder;
@@ -56,7 +58,7 @@ type Child = ChildProcessByStdio<null, Readable, Readable>;
  * result; the promise is rejected only when `onOutput` or `onSpawn` throws, and then the group is killed.
  */
 export function startProcess(spec: ProcessSpec): Promise<ProcessResult> {
-  if (spec.signal?.aborted === true) return Promise.resolve({ kind: 'cancelled' });
+  if (spec.signal?.aborted === true || spec.force?.aborted === true) return Promise.resolve({ kind: 'cancelled' });
   let child: Child;
   try {
     const [command, ...args] = spec.argv;
@@ -97,6 +99,7 @@ class RunningProcess {
   #state: State = { kind: 'running', timer: undefined };
   #pipesClosed = false;
   readonly #onAbort = (): void => this.#stop({ kind: 'cancelled' });
+  readonly #onForce = (): void => this.#kill();
 
   constructor(spec: ProcessSpec, child: Child, promise: Settle) {
     this.#spec = spec;
@@ -117,6 +120,7 @@ class RunningProcess {
       this.#state = { kind: 'running', timer: setTimeout(expire, Math.min(timeoutMs, LONGEST_TIMER_MS)) };
     }
     this.#spec.signal?.addEventListener('abort', this.#onAbort, { once: true });
+    this.#spec.force?.addEventListener('abort', this.#onForce, { once: true });
     child.stdout.on('data', (chunk: Buffer) => this.#take('stdout', chunk));
     child.stderr.on('data', (chunk: Buffer) => this.#take('stderr', chunk));
     child.once('exit', (code, signal) => this.#exited(code, signal));
@@ -155,6 +159,11 @@ class RunningProcess {
     }, interruptMs);
   }
 
+  #kill(): void {
+    this.#stop({ kind: 'cancelled' });
+    if (this.#state.kind === 'stopping') signalGroup(this.#child.pid ?? 0, 'SIGKILL');
+  }
+
   #exited(code: number | null, signal: NodeJS.Signals | null): void {
     const state = this.#state;
     if (state.kind === 'stopping') return void this.#outlast(state);
@@ -190,6 +199,7 @@ class RunningProcess {
     if (this.#state.kind !== 'settled') clearTimeout(this.#state.timer);
     this.#state = { kind: 'settled' };
     this.#spec.signal?.removeEventListener('abort', this.#onAbort);
+    this.#spec.force?.removeEventListener('abort', this.#onForce);
     // What was left in the background may go on writing: a closed pipe would kill a server that a later step needs.
     // So the pipes are read to nowhere, without keeping this process alive for it.
     this.#child.unref();

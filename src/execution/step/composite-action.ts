@@ -108,7 +108,9 @@ async function runInner(
     return output;
   };
   // After a cancellation, what still runs has a clock of its own.
-  const signal = inner.signal.aborted ? AbortSignal.timeout(AFTER_CANCEL_MS) : inner.signal;
+  const signal = inner.signal.aborted
+    ? AbortSignal.any([AbortSignal.timeout(AFTER_CANCEL_MS), inner.force])
+    : inner.signal;
   const result = await inner.runStep(step, name, { ...inner, openOutput, signal });
   scope.addStep(result);
   const changes = readStepFiles(inner.folders.private, step.index);

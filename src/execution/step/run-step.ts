@@ -110,6 +110,7 @@ type Wanted = { readonly kind: 'run' } | { readonly kind: 'skip' | 'broken'; rea
  * failure of what the step does: `continue-on-error` does not tolerate it.
  */
 function wantsToRun(step: RunStep | UsesStep, run: StepRun): Wanted {
+  if (run.force.aborted) return { kind: 'skip', why: 'the run was ended by force' };
   const env = evaluateMapping(step.env, run.scope.scope());
   if (!env.ok) return { kind: 'broken', why: env.error };
   const condition = evaluateCondition(step.if?.value, run.scope.scope(env.value));

@@ -62,6 +62,8 @@ export interface StepRun {
   /** Which try of which of the job's steps this is part of; absent outside of one. */
   readonly stepTry?: StepTry;
   readonly signal: AbortSignal;
+  /** Nothing begins any more, whatever its `if:` says. */
+  readonly force: AbortSignal;
   readonly containers: {
     findEngine(): Promise<EngineFound>;
     /** Of the job; '' when it has none. */
