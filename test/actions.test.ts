@@ -66,7 +66,7 @@ async function run(
 ): Promise<{ readonly report: z.infer<typeof Report>; readonly log: string; readonly stderr: string }> {
   const result = await project.gantry(['run', '--format', 'json'], { GANTRY_GIT_SERVER: url });
   assert.notEqual(result.stdout, '', result.stderr);
-  const log = (await project.gantry(['logs'])).stdout;
+  const log = (await project.gantry(['logs', '--raw'])).stdout;
   return { report: Report.parse(JSON.parse(result.stdout)), log, stderr: result.stderr };
 }
 

@@ -47,7 +47,7 @@ async function runPipeline(files: Readonly<Record<string, string>>, args: readon
   try {
     using project = openTestProject(source);
     const result = await project.gantry(['run', '--format', 'json', ...args]);
-    return { result, logs: (await project.gantry(['logs'])).stdout };
+    return { result, logs: (await project.gantry(['logs', '--raw'])).stdout };
   } finally {
     rmSync(source, { recursive: true, force: true });
   }

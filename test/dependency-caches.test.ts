@@ -31,7 +31,7 @@ function write(files: Readonly<Record<string, string>>): string {
 
 async function run(project: TestProject, env: Readonly<Record<string, string>>, ...args: readonly string[]) {
   const ended = await project.gantry(['run', '--format', 'json', ...args], env);
-  const logs = (await project.gantry(['logs'])).stdout;
+  const logs = (await project.gantry(['logs', '--raw'])).stdout;
   return { code: ended.exitCode, logs, report: Report.parse(JSON.parse(ended.stdout)) };
 }
 

@@ -39,7 +39,7 @@ test('as JSON the diagnosis has the fields that are published, with lines of the
   const { stdout } = await project.gantry(['diagnose', '--format', 'json']);
   const told = Diagnosed.parse(JSON.parse(stdout));
   assert.equal(told.cause, 'ValueError: no such shape');
-  const { stdout: log } = await project.gantry(['logs']);
+  const { stdout: log } = await project.gantry(['logs', '--raw']);
   const lines = log.split('\n');
   const shown = told.excerpt.flatMap(({ start, end }) => lines.slice(start - 1, end)).join('\n');
   assert.match(shown, /Traceback/);

@@ -71,7 +71,7 @@ const uses = (reference: string): string =>
   `on: push\njobs:\n  build:\n    runs-on: ubuntu-latest\n    steps:\n      - name: It\n        uses: ${reference}\n`;
 
 async function logsOf(world: World): Promise<string> {
-  return (await world.project.gantry(['logs'])).stdout;
+  return (await world.project.gantry(['logs', '--raw'])).stdout;
 }
 
 test('an action is fetched by its tag, runs from its own commit, and is not fetched again', async () => {

@@ -25,11 +25,11 @@ test('what a step has printed can be read while it runs, and survives the death 
   try {
     let shown = '';
     while (!shown.includes('before the kill') && engine.exitCode === null) {
-      shown = (await execute(gantry, ['logs'], options).catch(() => ({ stdout: '' }))).stdout;
+      shown = (await execute(gantry, ['logs', '--raw'], options).catch(() => ({ stdout: '' }))).stdout;
     }
     engine.kill('SIGKILL');
     await ended;
-    const after = await execute(gantry, ['logs'], options);
+    const after = await execute(gantry, ['logs', '--raw'], options);
     assert.equal(after.stdout, 'before the kill\n');
     assert.match(after.stderr, /was interrupted; gantry resume r-\S+ goes on with it/);
     const report = await execute(gantry, ['show'], options);
@@ -95,10 +95,10 @@ jobs:
     steps: [{ run: 'echo "this is \${{ matrix.on }}"' }]
 `);
   assert.equal((await project.run('run')).code, 0);
-  assert.equal((await project.run('logs', '--job', 'tests one')).stdout, 'this is one\n');
-  assert.equal((await project.run('logs', '--job', 'unit (two)')).stdout, 'this is two\n');
+  assert.equal((await project.run('logs', '--raw', '--job', 'tests one')).stdout, 'this is one\n');
+  assert.equal((await project.run('logs', '--raw', '--job', 'unit (two)')).stdout, 'this is two\n');
   assert.equal(
-    (await project.run('logs', '--job', 'unit')).stdout,
+    (await project.run('logs', '--raw', '--job', 'unit')).stdout,
     'unit (one) | this is one\nunit (two) | this is two\n',
   );
   const near = await project.run('logs', '--job', 'tests tow');
@@ -106,4 +106,117 @@ jobs:
   assert.equal(near.stderr, 'gantry: the run has no job "tests tow"; did you mean "tests two"?\n');
   const far = await project.run('logs', '--job', 'deploy');
   assert.equal(far.stderr, 'gantry: the run has no job "deploy"; there are tests one, tests two\n');
+});
+
+const FAILS = `
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - id: hello
+        name: Greet
+        run: |
+          echo hello
+          echo again
+      - name: Nowhere
+        working-directory: nowhere
+        run: echo never
+      - name: Left out
+        run: echo never
+  other:
+    name: the other
+    runs-on: ubuntu-latest
+    steps:
+      - uses: ./nope
+        with: { a: 'b' }
+`;
+
+test('logs names each step, what it does and why it failed, also when nothing of it ran', async () => {
+  using project = new PipelineProject(FAILS);
+  assert.equal((await project.run('run')).code, 1);
+  const { stdout } = await project.run('logs');
+  const told = stdout.replaceAll(/\d\.\d s/g, 'N s').replaceAll(project.state, 'STATE');
+  assert.equal(
+    told,
+    `\
+✓ build / Greet  N s
+  $ echo hello
+    echo again
+  hello
+  again
+
+✗ build / Nowhere  N s
+  $ echo never
+  ✗ the working directory does not exist: STATE/work/build/project/nowhere
+
+✗ the other / Run ./nope  N s
+  uses: ./nope
+    a: b
+  ✗ there is no action.yml in ./nope; a local action is looked for in the workspace, and no step before this one has checked the project out (uses: actions/checkout@v4)
+`,
+  );
+});
+
+test('logs can be asked for the steps that failed, and for one step by its name, id or number', async () => {
+  using project = new PipelineProject(FAILS);
+  assert.equal((await project.run('run')).code, 1);
+  const headings = async (...args: readonly string[]): Promise<readonly string[]> =>
+    [...(await project.run('logs', ...args)).stdout.matchAll(/^. (\w.* \/ .*?) {2}/gm)].map(([, name = '']) => name);
+  assert.deepEqual(await headings('--failed'), ['build / Nowhere', 'the other / Run ./nope']);
+  assert.deepEqual(await headings('--failed', '--job', 'build'), ['build / Nowhere']);
+  assert.deepEqual(await headings('--step', 'Greet'), ['build / Greet']);
+  assert.deepEqual(await headings('--step', 'hello'), ['build / Greet']);
+  assert.deepEqual(await headings('--step', '1'), ['build / Greet', 'the other / Run ./nope']);
+  assert.equal((await project.run('logs', '--raw', '--step', 'Greet', '--job', 'build')).stdout, 'hello\nagain\n');
+  const timed = await project.run('logs', '--timestamps', '--step', 'hello');
+  assert.match(timed.stdout, /\n {2}\d{4}-\d\d-\d\dT[\d:.]+Z hello\n/);
+  const near = await project.run('logs', '--step', 'Great');
+  assert.equal(near.code, 2);
+  assert.equal(near.stderr, 'gantry: no job that was asked for has a step "Great"; did you mean "Greet"?\n');
+});
+
+test('what keeps a job from its first step is told of the job, not of a step, and counts as failed', async () => {
+  using project = new PipelineProject(`
+on: push
+jobs:
+  a:
+    runs-on: ubuntu-latest
+    env: { X: "\${{ fromJSON(vars.NOT_THERE) }}" }
+    steps: [{ run: echo never }]
+`);
+  assert.equal((await project.run('run')).code, 1);
+  const { stdout } = await project.run('logs', '--failed');
+  assert.match(stdout, /^✗ a\n {2}gantry: its env: .*\n$/);
+});
+
+test('logs that follow a run name whose lines come, and end with its verdict', async () => {
+  using project = new PipelineProject(`
+on: push
+jobs:
+  a:
+    runs-on: ubuntu-latest
+    steps:
+      - name: Waits
+        run: |
+          echo begins
+          touch "\${{ vars.OUT }}/there"
+          until [ -e "\${{ vars.OUT }}/go" ]; do sleep 0.02; done
+          echo ends
+      - name: Breaks
+        run: exit 3
+`);
+  const run = project.start('run', '--var', `OUT=${project.outside}`);
+  await eventually(() => existsSync(join(project.outside, 'there')) || undefined, 'the step to run');
+  const follower = project.start('logs', '--follow');
+  assert.ok(follower.child.stdout);
+  await once(follower.child.stdout, 'data');
+  writeFileSync(join(project.outside, 'go'), '');
+  assert.equal((await run.ended).code, 1);
+  const { stdout, code } = await follower.ended;
+  assert.equal(code, 0);
+  assert.match(
+    stdout,
+    /^. a \/ Waits.*\n {2}\$ echo begins\n(?: {4}.*\n)+ {2}begins\n {2}ends\n\n✗ a \/ Breaks {2}[\d.]+ s\n {2}\$ exit 3\n {2}✗ exit code 3\n\n✗ failed in [\d.]+ s · run r-\S+\n$/,
+  );
 });

@@ -28,10 +28,13 @@ test('a run that was ended by Ctrl-C is listed as cancelled, and resume says tha
   assert.equal(resumed.code, 2);
   assert.equal(
     resumed.stderr,
-    `gantry: no run was interrupted, so there is nothing to resume. The newest, ${id}, ${over}: gantry run starts a new one\n`,
+    `gantry: no run was interrupted, so there is nothing to resume. The newest, ${id}, ${over}: gantry rerun runs it again, gantry rerun --failed what did not succeed\n`,
   );
   const named = await project.run('resume', id);
-  assert.equal(named.stderr, `gantry: run ${id} ${over}; there is nothing to resume: gantry run starts a new one\n`);
+  assert.equal(
+    named.stderr,
+    `gantry: run ${id} ${over}; there is nothing to resume: gantry rerun ${id} runs it again\n`,
+  );
 });
 
 test('what ended the whole run is said once, not at each of its jobs', async () => {

@@ -28,7 +28,7 @@ async function run(
   using project = openTestProject(source);
   const mapped = ['--local-action', `toolkit/script@v1=${action}`];
   const result = await project.gantry(['run', '--format', 'json', ...mapped, ...args]);
-  const logs = (await project.gantry(['logs'])).stdout;
+  const logs = (await project.gantry(['logs', '--raw'])).stdout;
   assert.equal(result.exitCode, 0, `${result.stdout}\n${result.stderr}\n${logs}`);
   return { report: Report.parse(JSON.parse(result.stdout)), logs };
 }

@@ -110,7 +110,7 @@ async function runOnce(project: TestProject, expected: OneRun): Promise<void> {
   assert.ok(result.stderr.includes(expected.stderr), result.stderr);
   if (expected.noReport) return assert.equal(result.stdout, '');
   compareReport(result, expected);
-  const logs = (await project.gantry(['logs'])).stdout;
+  const logs = (await project.gantry(['logs', '--raw'])).stdout;
   for (const text of expected.contains) assert.ok(logs.includes(text), `"${text}" is not in the log:\n${logs}`);
   for (const text of expected.lacks) assert.ok(!logs.includes(text), `"${text}" is in the log:\n${logs}`);
 }

@@ -33,7 +33,7 @@ export function describeFailures(report: Report, logs: LogStore, { paint, width 
       const [first = '', ...rest] = wrap(inline(`${job.name} / ${step.name}`), width - 8);
       const more = lines - tail.length;
       const rows = [
-        ...(more > 0 ? [paint('dim', `… ${count(more, 'line')} before`)] : []),
+        ...(more > 0 ? [paint('dim', `… ${count(more, 'line')} before: gantry logs --failed`)] : []),
         ...tail.flatMap((text) => chop(truncate(printable(text), MOST_ROWS * (width - 4)), width - 4)),
       ];
       blocks.push(

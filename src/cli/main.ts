@@ -149,11 +149,18 @@ program
 
 program
   .command('logs')
-  .description('What the steps of a run printed.')
+  .description('What the steps of a run did and printed, and why those failed that did.')
   .argument('[run]', 'its id or the beginning of it; by default the newest')
-  .option('-j, --job <job>', 'of this job only')
+  .option('-j, --job <job>', 'of this job only: its name, its id, or its key for all jobs of a matrix')
+  .option('-s, --step <step>', 'of this step only: its name, its id or its number')
+  .option('--failed', 'of the steps that failed only')
   .option('-f, --follow', 'go on while the run does')
-  .addHelpText('after', examples('gantry logs -f --job test'))
+  .option('--raw', 'what was printed and nothing else')
+  .option('-t, --timestamps', 'when each line was printed')
+  .addHelpText(
+    'after',
+    examples('gantry logs --failed', 'gantry logs -f --job test', 'gantry logs --job test --step 3 --raw'),
+  )
   .action(
     action(async (run: string | undefined, options: LogOptions) =>
       (await import('./commands/logs.ts')).logs(run, options),

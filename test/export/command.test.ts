@@ -194,7 +194,7 @@ jobs:
   using project = openProjectOf({ 'gantry.yml': pipeline });
   const run = await project.gantry(['run', '--job', 'test', '--matrix', 'os=b', '--matrix', 'n=2']);
   assert.equal(run.exitCode, 0, run.stdout);
-  assert.equal((await project.gantry(['logs'])).stdout, '3 of 4\n');
+  assert.equal((await project.gantry(['logs', '--raw'])).stdout, '3 of 4\n');
   const none = await project.gantry(['run', '--job', 'test', '--matrix', 'os=c']);
   assert.equal(none.exitCode, 1);
   assert.match(none.stdout, /no combination of its matrix has os: c/);
@@ -219,5 +219,5 @@ jobs:
   git('branch', '--quiet', '-D', 'other');
   const run = await project.gantry(['run']);
   assert.equal(run.exitCode, 0, run.stdout);
-  assert.match((await project.gantry(['logs'])).stdout, /the other one/);
+  assert.match((await project.gantry(['logs', '--raw'])).stdout, /the other one/);
 });

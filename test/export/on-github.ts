@@ -89,7 +89,7 @@ runs: { using: composite, steps: [{ run: 'true', shell: bash }] }
 async function runAndRead(project: TestProject, args: readonly string[]): Promise<Run> {
   const result = await project.gantry(['run', '--format', 'json', ...args]);
   const report: unknown = result.stdout === '' ? { verdict: 'failed', jobs: [] } : JSON.parse(result.stdout);
-  const logs = await project.gantry(['logs']);
+  const logs = await project.gantry(['logs', '--raw']);
   return { exitCode: result.exitCode, jobs: amountsOf(Report.parse(report)), logs: logs.stdout, result };
 }
 

@@ -21,7 +21,9 @@ export async function resume(given: string | undefined, options: ResumeOptions):
   const runId = given === undefined ? newestInterrupted({ stores }) : findRun(stores, given);
   const run = loadRun(stores, runId);
   if (run.finished)
-    throw new UsageError(`run ${runId} ${endInWords(run)}; there is nothing to resume: gantry run starts a new one`);
+    throw new UsageError(
+      `run ${runId} ${endInWords(run)}; there is nothing to resume: gantry rerun ${runId} runs it again`,
+    );
   if (isDriven(stores, runId)) throw new UsageError(`run ${runId} is still being driven by another process`);
   const secrets = readSecretsAgain(run, options);
   const project = await findProject(join(run.plan.project, 'gantry.yml'));
@@ -71,7 +73,7 @@ function newestInterrupted({ stores }: Pick<ReturnType<typeof openProject>, 'sto
   if (newest === undefined) throw new UsageError('there is no run yet; start one with gantry run');
   const run = loadRun(stores, newest);
   const what = run.finished
-    ? `${endInWords(run)}: gantry run starts a new one`
+    ? `${endInWords(run)}: gantry rerun runs it again, gantry rerun --failed what did not succeed`
     : 'goes on in another process: gantry show tells where it is';
   throw new UsageError(`no run was interrupted, so there is nothing to resume. The newest, ${newest}, ${what}`);
 }

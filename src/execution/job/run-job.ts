@@ -1,9 +1,11 @@
 // One job on this machine, from an empty workspace to its last fact.
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Secret } from '#base/secret.ts';
 import type { StepDiagnosis } from '#run/diagnosis.ts';
 import type { Conclusion } from '#run/events.ts';
 import type { JobOrder } from '#run/job-order.ts';
+import { OF_THE_JOB } from '#stores/logs/log-store.ts';
 import { toHost } from '../container/container-paths.ts';
 import { openMatcherRegistry } from '../output/matcher-registry.ts';
 import type { MatcherRegistry } from '../output/matcher-registry.ts';
@@ -147,12 +149,15 @@ class HostJob {
       if (!(cause instanceof UnusableTemplate)) throw cause;
       this.#failure = `its env: ${cause.message}`;
       scope.end('failure', `the job's env: cannot be made`);
-      this.#note(0, this.#failure);
+      this.#note(OF_THE_JOB, this.#failure);
     }
   }
 
   async #setUp(): Promise<void> {
     const { order, folders, deps, scope } = this.#job;
+    // What services say may be commands, whose files would lie there; nobody reads them.
+    if (Object.keys(order.job.services).length > 0)
+      mkdirSync(join(folders.private, `step-${OF_THE_JOB}`), { recursive: true });
     this.#surroundings = await enterSurroundings({
       order,
       folders,
@@ -160,8 +165,8 @@ class HostJob {
       scope,
       signal: this.#stop.signal,
       findEngine: deps.findEngine,
-      tell: (text) => this.#note(0, text),
-      output: this.#stepRun({ index: 0 }).openOutput(0),
+      tell: (text) => this.#note(OF_THE_JOB, text),
+      output: this.#stepRun({ index: OF_THE_JOB }).openOutput(OF_THE_JOB),
     });
     this.#failure ??= this.#surroundings.problem;
   }
@@ -247,7 +252,7 @@ class HostJob {
     const { order, hooks, deps, folders, scope, masks, log } = this.#job;
     const outcome: Conclusion = scope.status;
     const conclusion = outcome === 'failure' && toleratesFailure(order.job, scope) ? 'success' : outcome;
-    const outputs = jobOutputs(order.job, { scope, masks, note: (text) => this.#note(0, text) });
+    const outputs = jobOutputs(order.job, { scope, masks, note: (text) => this.#note(OF_THE_JOB, text) });
     const why = outcome === 'success' ? undefined : (this.#failure ?? 'cancelled');
     const logEnd = log.end();
     hooks.report({

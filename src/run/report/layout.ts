@@ -23,6 +23,22 @@ export function printable(text: string): string {
   return expandTabs(trimmed.slice(trimmed.lastIndexOf('\r') + 1)).replaceAll(UNSAFE, '');
 }
 
+const COLOUR = new RegExp(`${ESC}\\[[0-9;:]*m`, 'gu');
+
+/** The same, but for its colours, which end with it. */
+export function keepingColours(text: string): string {
+  const colours = text.match(COLOUR) ?? [];
+  if (colours.length === 0) return printable(text);
+  // What comes after a carriage return overwrites the rest, so colours are kept for a line without one only.
+  if (/\r\s*\S/u.test(text)) return printable(text);
+  const parts = text.split(COLOUR).map((part, index) => `${withoutControls(part)}${colours[index] ?? ''}`);
+  return `${parts.join('')}${ESC}[0m`;
+}
+
+function withoutControls(text: string): string {
+  return text.replaceAll(SEQUENCES, '').replaceAll('\t', ' '.repeat(TAB_STOP)).replaceAll(UNSAFE, '');
+}
+
 const TAB_STOP = 8;
 
 function expandTabs(text: string): string {

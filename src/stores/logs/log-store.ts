@@ -3,6 +3,9 @@ import type { LogEnd } from '#run/events.ts';
 
 export type LogStream = 'stdout' | 'stderr' | 'engine';
 
+/** In the place of a step: what is said of the job itself, before its first step or behind its last. */
+export const OF_THE_JOB = -1;
+
 /** Whole lines of one step: `bytes` ends with a newline, holds `lines` of them, and is already redacted. */
 export interface LogBatch {
   readonly step: number;
