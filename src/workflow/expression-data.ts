@@ -4,8 +4,7 @@
 import { data } from '@actions/expressions';
 import { unreachable } from '#base/unreachable.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '#base/json.ts';
-
-const DIGITS = 15;
+import { numberText } from './number-text.ts';
 
 /** A JSON object as expressions see it: keys without regard to case (the exact one first), values wrapped when read. */
 class WrappedObject extends data.Dictionary {
@@ -105,15 +104,9 @@ function specialContext(name: string, source: JsonObject): data.ExpressionData |
   return name === 'needs' || name === 'steps' ? new Results(source) : undefined;
 }
 
-/** A number as GitHub's runner writes it: fifteen digits, and a power of ten where they do not reach. */
 class WrittenNumber extends data.NumberData {
   override coerceString(): string {
-    if (this.value === 0 || !Number.isFinite(this.value)) return super.coerceString();
-    const [digits = '', power = ''] = this.value.toExponential(DIGITS - 1).split('e');
-    const exponent = Number(power);
-    if (exponent > -5 && exponent < DIGITS) return String(Number(this.value.toPrecision(DIGITS)));
-    const sign = exponent < 0 ? '-' : '+';
-    return `${Number(digits)}E${sign}${String(Math.abs(exponent)).padStart(2, '0')}`;
+    return numberText(this.value);
   }
 }
 

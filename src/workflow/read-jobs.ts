@@ -16,7 +16,7 @@ import {
   wrongType,
   type Fields,
 } from './fields.ts';
-import type { Job, RunDefaults, Template } from './model.ts';
+import type { Job, RunDefaults, Step, Template } from './model.ts';
 import type { Located } from './position.ts';
 import { readCall } from './read-call.ts';
 import { readConcurrency } from './read-concurrency.ts';
@@ -71,7 +71,7 @@ function readJob(reading: Reading, { key, keyNode, value: node }: YamlEntry): Jo
   );
   const services = take('services', (value) => readServices(reading, value, { ...site, place: 'service' })) ?? {};
   const call = isCall(fields) ? take('uses', (value) => readCall(reading, value, { fields, site })) : undefined;
-  const steps = take('steps', (value) => readSteps(reading, value, key)) ?? [];
+  const steps = take('steps', (value) => readJobSteps(reading, value, key)) ?? [];
   reportMissing(reading, fields, { key, at: keyNode.at });
   return {
     key,
@@ -119,6 +119,13 @@ const OF_BOTH: readonly string[] = ['name', 'needs', 'if', 'permissions', 'concu
 function isCall(fields: Fields): boolean {
   const first = [...fields.keys()].find((key) => !OF_BOTH.includes(key));
   return fields.has('uses') && first !== undefined && OF_A_CALL.includes(first);
+}
+
+/** A composite action may have an empty list of steps, a job may not. */
+function readJobSteps(reading: Reading, node: YamlNode, job: string): readonly Step[] {
+  const isEmpty = node.kind === 'list' && node.items.length === 0;
+  if (isEmpty) report(reading, { code: 'WF027', at: node.at, message: `job "${job}" has no steps` });
+  return readSteps(reading, node, job);
 }
 
 /** A job either has steps and a place to run them, or calls a workflow that has. */

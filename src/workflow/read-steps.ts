@@ -29,7 +29,6 @@ export function readSteps(reading: Reading, node: YamlNode, job: string): readon
     wrongType(reading, node, { what: '"steps"', wanted: 'a list' });
     return [];
   }
-  if (node.items.length === 0) report(reading, { code: 'WF027', at: node.at, message: `job "${job}" has no steps` });
   const steps: Step[] = [];
   for (const item of node.items) readItem(reading, item, { job, steps });
   reportSameIds(reading, steps);

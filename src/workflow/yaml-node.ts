@@ -1,6 +1,7 @@
 // What the YAML library reads becomes this small tree, and nothing after it knows the library. An alias is the node of
 // its anchor, shared, never copied. A typed pipeline becomes the same tree (typed/script-tree.ts).
 import type { JsonValue } from '#base/json.ts';
+import { numberText } from './number-text.ts';
 import type { Span } from './position.ts';
 
 export type YamlNode = YamlScalar | YamlList | YamlMap;
@@ -45,6 +46,7 @@ export function toJson(node: YamlNode): JsonValue {
 
 /** A scalar as the text that GitHub makes of it: `null` is empty. */
 export function scalarText(node: YamlScalar): string {
+  if (typeof node.value === 'number') return numberText(node.value);
   return node.value === null ? '' : String(node.value);
 }
 
