@@ -26,6 +26,8 @@ import type { CacheStore } from '#stores/cache/cache.ts';
 import { openFileCache } from '#stores/cache/cache-files.ts';
 import { openSqliteJournal } from '#stores/journal/journal-sqlite.ts';
 import type { Journal } from '#stores/journal/journal.ts';
+import { openFileFailedScripts } from '#stores/failed-scripts/failed-script-files.ts';
+import type { FailedScriptStore } from '#stores/failed-scripts/failed-scripts.ts';
 import { openFileLogStore } from '#stores/logs/log-files.ts';
 import type { LogStore } from '#stores/logs/log-store.ts';
 import { openFileReuseStore } from '#stores/reuse/reuse-files.ts';
@@ -94,6 +96,7 @@ export function composeEngine(composition: Composition): EngineDeps {
     digests: openFileDigests(() => Date.now()),
     explain: explainer(stores),
     testHistory: openSqliteTestHistory(testHistoryFile(stateFolder)),
+    failedScripts: openFailedScripts(stateFolder),
     now: () => Date.now(),
     random: () => Math.random(),
     ...(composition.onLine ? { onLine: composition.onLine } : {}),
@@ -160,6 +163,10 @@ function lazyActionWithPost(load: () => Promise<NativeAction>): NativeAction {
     ...lazyAction(load),
     post: async (context) => (await load()).post?.(context) ?? { kind: 'done' },
   };
+}
+
+export function openFailedScripts(stateFolder: string): FailedScriptStore {
+  return openFileFailedScripts(join(stateFolder, 'failed-scripts'));
 }
 
 /** GANTRY_REUSE_LINKS=hard trades safety for room: a step that writes into a restored file damages what is kept. */

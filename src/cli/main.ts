@@ -14,7 +14,7 @@ import type { RunOptions } from './commands/run.ts';
 import { EXIT } from './exit-codes.ts';
 import { examples, groupCommands, helpLayout, helpWidth, pointToHelp, withGroup } from './help.ts';
 import { format, secretOptions, withPipeline, withRunOptions } from './run-options.ts';
-import { addRerun } from './run-again.ts';
+import { addRepro, addRerun } from './run-again.ts';
 import { UsageError } from './usage-error.ts';
 import { VERSION } from './version.ts';
 
@@ -254,6 +254,7 @@ resuming
   );
 
 addRerun(program, action);
+addRepro(program, action);
 
 program
   .command('init')

@@ -1,6 +1,7 @@
 // The commands that take a run which has ended, or a part of it, once more.
 import { Option } from 'commander';
 import type { Command } from 'commander';
+import type { ReproOptions } from './commands/repro.ts';
 import type { RerunOptions } from './commands/rerun.ts';
 import { examples } from './help.ts';
 import { format, secretOptions } from './run-options.ts';
@@ -31,6 +32,30 @@ export function addRerun(program: Command, action: Action): void {
     .action(
       action(async (run: string | undefined, options: RerunOptions) =>
         (await import('./commands/rerun.ts')).rerun(run, options),
+      ),
+    );
+}
+
+export function addRepro(program: Command, action: Action): void {
+  const command = program
+    .command('repro')
+    .description('Writes a folder from which a failed step can be run by itself: script, environment, run.sh.')
+    .argument(...RUN);
+  for (const option of [
+    new Option('-j, --job <job>', 'of this job; by default of the first that failed'),
+    new Option('--step <step>', 'this step, by name, id or number; by default the first that failed'),
+    new Option('-o, --output <folder>', 'where to; by default a folder beside the runs, which is told'),
+    new Option('--shell', 'then open a shell where the step ran, with its environment'),
+  ])
+    command.addOption(option);
+  command
+    .addHelpText(
+      'after',
+      examples('gantry repro', 'gantry repro --shell', 'gantry repro 7f3a --job test --step pytest -o /tmp/pytest'),
+    )
+    .action(
+      action(async (run: string | undefined, options: ReproOptions) =>
+        (await import('./commands/repro.ts')).repro(run, options),
       ),
     );
 }

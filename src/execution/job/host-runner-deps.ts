@@ -4,6 +4,7 @@ import type { Secret } from '#base/secret.ts';
 import type { StepDiagnosis } from '#run/diagnosis.ts';
 import type { ArtifactStore } from '#stores/artifacts/artifacts.ts';
 import type { CacheStore } from '#stores/cache/cache.ts';
+import type { FailedScriptStore } from '#stores/failed-scripts/failed-scripts.ts';
 import type { LogStore } from '#stores/logs/log-store.ts';
 import type { ReuseStore } from '#stores/reuse/reuse-store.ts';
 import type { TestHistory } from '#stores/tests/test-history.ts';
@@ -49,6 +50,7 @@ export interface HostRunnerDeps {
   /** Why a step failed, found out while its job is still there; absent when nobody wants to know. */
   readonly explain?: ExplainStep;
   readonly testHistory: TestHistory;
+  readonly failedScripts: FailedScriptStore;
   readonly now: () => number;
   readonly random: () => number;
   /** The newest line of a job's log, for whoever watches. */

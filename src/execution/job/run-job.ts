@@ -182,6 +182,7 @@ class HostJob {
       services: this.#services,
       reuse: { store: deps.reuse, digests: deps.digests, isForced: order.noReuse === true },
       testHistory: deps.testHistory,
+      keepFailedScript: (failed) => deps.failedScripts.keep(failed),
       around: [],
       preFolder: preFolder(folders.private),
       ...(order.source ? { source: order.source } : {}),
@@ -270,7 +271,7 @@ class HostJob {
       ...(await artifactsAtEnd(deps.artifacts, order)),
     });
     // Only now: until the journal has the outputs, a resumed job reads them from these folders.
-    releaseFolders(folders, outcome === 'failure', this.#removal);
+    releaseFolders(folders, outcome === 'failure' ? order.runId : undefined, this.#removal);
   }
 
   #cancel(why: string): void {

@@ -1,7 +1,8 @@
 // The folders of one job: an empty workspace, and what belongs to the runner beside it.
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import type { RunId } from '#base/ids.ts';
 import type { JobOrder } from '#run/job-order.ts';
 import type { Removal } from './removal.ts';
 
@@ -36,7 +37,7 @@ export function claimFolders({ workRoot, toolCache }: Places, order: JobOrder, i
     const folders = { ...foldersIn(root, order), tools: toolCache };
     const owner = ownerFile(root);
     const isNew = mkdirSync(root, { recursive: true, mode: 0o700 }) !== undefined;
-    if (!isNew && readOwner(owner) === order.runId) {
+    if (!isNew && readFirstLine(owner) === order.runId) {
       if (!isResumed) emptyFolders(folders);
       makeFolders(folders);
       return folders;
@@ -53,9 +54,10 @@ export function claimFolders({ workRoot, toolCache }: Places, order: JobOrder, i
   throw new Error(`no free workspace for job ${order.jobId}`);
 }
 
-/** `keep`: the workspace stays for a look at what went wrong, until the place is needed again. */
-export function releaseFolders(folders: JobFolders, keep: boolean, removal: Removal): void {
-  if (!keep) return removal.putAside(folders.root);
+/** With a run, its workspace stays for a look at what went wrong, until the place is needed again. */
+export function releaseFolders(folders: JobFolders, keptOf: RunId | undefined, removal: Removal): void {
+  if (keptOf === undefined) return removal.putAside(folders.root);
+  writeFileSync(leftFile(folders.root), keptOf);
   removal.putAside(folders.private);
   removal.putAside(folders.temporary);
   rmSync(ownerFile(folders.root), { force: true });
@@ -81,7 +83,17 @@ export function ownerFile(root: string): string {
   return join(root, 'owner');
 }
 
-function readOwner(file: string): string | undefined {
+function leftFile(root: string): string {
+  return join(root, 'left-by');
+}
+
+/** Whether this is still the workspace that the run left behind: another may have taken its place. */
+export function isLeftBy(runId: RunId, workspace: string): boolean {
+  const root = dirname(workspace);
+  return !existsSync(ownerFile(root)) && existsSync(workspace) && readFirstLine(leftFile(root)) === runId;
+}
+
+function readFirstLine(file: string): string | undefined {
   try {
     return readFileSync(file, 'utf8').split('\n', 1)[0];
   } catch {

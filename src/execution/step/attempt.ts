@@ -11,6 +11,7 @@ import type { RecordedScript } from '../masked/record-masked.ts';
 import { runAction } from './action-step.ts';
 import { attemptOf, broken } from './attempt-result.ts';
 import type { Attempt } from './attempt-result.ts';
+import { keepFailedScript } from './keep-failed-script.ts';
 import { scriptCommand } from './script.ts';
 import { resolveScript } from './script-of-step.ts';
 import { makeStepFiles } from './step-files.ts';
@@ -75,6 +76,9 @@ async function runScript(step: RunStep, setting: ScriptSetting, run: StepRun): P
     });
     output.end();
     const attempt: Attempt = { ...attemptOf(result, output), ran: { script, folder } };
+    const { how, why } = attempt;
+    if (isOnHost && (how === 'exit-code' || how === 'signal' || how === 'timeout'))
+      keepFailedScript({ index: setting.index, why, argv, file, content, folder, env, files: setting.files }, run);
     const masked = recorded.read(attempt.how === 'cancelled' || attempt.how === 'timeout');
     return masked ? { ...attempt, masked, ledger: [...attempt.ledger, ...maskedEntries(masked)] } : attempt;
   } finally {

@@ -3,6 +3,7 @@ import type { FailedCommand, StepDiagnosis } from '#run/diagnosis.ts';
 import type { Annotation, StepResult } from '#run/events.ts';
 import type { RunStep, UsesStep } from '#workflow/model.ts';
 import type { JobOrder } from '#run/job-order.ts';
+import type { FailedScript } from '#stores/failed-scripts/failed-scripts.ts';
 import type { LogStream } from '#stores/logs/log-store.ts';
 import type { ReuseStore } from '#stores/reuse/reuse-store.ts';
 import type { TestHistory } from '#stores/tests/test-history.ts';
@@ -53,6 +54,8 @@ export interface StepRun {
   readonly reuse?: StepReuseDeps;
   /** What is known of tests from earlier runs; absent where nobody keeps it. */
   readonly testHistory?: TestHistory;
+  /** For whoever wants to run a script that failed by itself; absent where nobody keeps it. */
+  keepFailedScript?(failed: FailedScript): void;
   /** A step round this one runs whatever happened before it. */
   readonly cleansUp?: boolean;
   /** The composite actions round this step, from the job's step inwards. */
