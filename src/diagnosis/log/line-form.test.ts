@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FormTable } from './form-table.ts';
-import { formOf } from './line-form.ts';
+import { formOf, LineReader } from './line-form.ts';
 
 function form(text: string): number {
-  const bytes = Buffer.from(text);
-  return formOf(bytes, 0, bytes.byteLength);
+  return formOf(Buffer.from(text));
 }
 
 test('what changes from run to run does not change the form of a line', () => {
@@ -29,6 +28,16 @@ test('other words, and other signs, make another form', () => {
 
 test('a line without anything to see has no form', () => {
   assert.deepEqual(['', '   ', '\r', '\u001B[0m'].map(form), [0, 0, 0, 0]);
+});
+
+test('lines read one after the other have the forms that they have alone', () => {
+  const lines = ['one 12 ms', '', 'cut off \u001B[', '\u001B', 'two\r', '10%\r20%\rthree', 'a1b2c3 x64', 'end.'];
+  const bytes = Buffer.from(lines.join('\n'));
+  const reader = new LineReader();
+  const forms: number[] = [];
+  for (let start = 0; start < bytes.byteLength; start = reader.end + 1) forms.push(reader.formAt(bytes, start));
+  assert.deepEqual(forms, lines.map(form));
+  assert.equal(reader.end, bytes.byteLength);
 });
 
 test('a table that has grown has every form that was put in, and no other', () => {

@@ -70,6 +70,27 @@ test('of a log too large to keep, the first and the last failure are kept, with 
   assert.match(before?.raw ?? '', /^compiling/, 'what stands before a failure is kept with it');
 });
 
+test('the memory that a piece of a log came in may be written over', () => {
+  const memory = Buffer.alloc(1 << 20);
+  const skimmer = new LogSkim();
+  const add = (text: string): void => {
+    memory.fill('x');
+    skimmer.add(memory.subarray(0, memory.write(text)));
+  };
+  const quiet = 'compiling one of the usual modules\n'.repeat(20_000);
+  for (let n = 0; n < 50; n++) add(`${quiet}begun here, `);
+  add('ended there\n');
+  add('src/b.c:9:1: error: a thing\nthe last');
+  const log = skimmer.finish();
+  const last = log.lines.slice(-3).map(({ number, raw }) => [number, raw]);
+  assert.deepEqual(last, [
+    [1_000_001, 'begun here, ended there'],
+    [1_000_002, 'src/b.c:9:1: error: a thing'],
+    [1_000_003, 'the last'],
+  ]);
+  assert.ok(!log.lines.some(({ raw }) => raw.includes('x')), 'nothing of what was written over it');
+});
+
 test('a line without an end takes no more memory than its beginning', () => {
   const skimmer = new LogSkim();
   for (let n = 0; n < 200; n++) skimmer.add(Buffer.alloc(1 << 20, 'x'));

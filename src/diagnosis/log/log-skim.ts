@@ -1,7 +1,8 @@
 // Reads a log of any size once and keeps, in bounded memory, the lines that can matter: all of a log of ordinary size;
 // of a larger one its beginning, its end, and what stands round the lines that speak of failure.
 import { FormTable } from './form-table.ts';
-import { formOf, visibleStart } from './line-form.ts';
+import { formOf, LineReader, visibleStart } from './line-form.ts';
+import { LogTail } from './log-tail.ts';
 
 export interface KeptLine {
   /** From 1, in the log as it is. */
@@ -41,56 +42,52 @@ const OFTEN = 200;
 /** What is longer is cut: its beginning is kept, and its end when it was written over with carriage returns. */
 const LONGEST_LINE = 64 << 10;
 
+const LF = 0x0a;
+const LINE_END = Buffer.of(LF);
+
 const QUIET = 1;
 const LOUD = 2;
 
 export class LogSkim {
   readonly #known: FormTable | undefined;
   readonly #forms = new FormTable();
+  readonly #reader = new LineReader();
+  readonly #tail = new LogTail(TAIL_BYTES);
   #lines: KeptLine[] = [];
   #lineCount = 0;
   #byteCount = 0;
   #isBinary = false;
   #isWhole = true;
   #keepUpTo = HEAD_LINES;
-  #rest: Uint8Array = new Uint8Array(0);
-  #tail: { readonly bytes: Uint8Array; readonly firstLine: number }[] = [];
+  /** The beginning of a line whose end has not come yet. */
+  #rest: Buffer = Buffer.alloc(0);
 
   /** `known`: forms of a green log; in a large log, what is new against it is kept first. */
   constructor(known?: FormTable) {
     this.#known = known;
   }
 
+  /** The bytes may be written over afterwards. */
   add(chunk: Uint8Array): void {
     this.#byteCount += chunk.byteLength;
-    let bytes = chunk;
-    if (this.#rest.byteLength > 0) {
-      if (this.#rest.byteLength > LONGEST_LINE) this.#rest = this.#rest.subarray(0, LONGEST_LINE / 2);
-      bytes = new Uint8Array(this.#rest.byteLength + chunk.byteLength);
-      bytes.set(this.#rest);
-      bytes.set(chunk, this.#rest.byteLength);
+    const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    const first = bytes.indexOf(LF);
+    if (first === -1) {
+      this.#rest = this.#joined(bytes);
+      return;
     }
-    const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const firstLine = this.#lineCount + 1;
-    let start = 0;
-    for (let end = buffer.indexOf(10); end !== -1; end = buffer.indexOf(10, start)) {
-      this.#line(buffer, start, end);
-      start = end + 1;
-    }
-    this.#rest = Buffer.from(buffer.subarray(start));
-    if (this.#isWhole && this.#byteCount > WHOLE_BYTES) this.#thin();
-    if (!this.#isWhole) this.#keepTail(buffer.subarray(0, start), firstLine);
+    const from = this.#rest.byteLength === 0 ? 0 : first + 1;
+    const pieces = from === 0 ? [] : [this.#joined(bytes.subarray(0, from))];
+    const to = bytes.lastIndexOf(LF) + 1;
+    if (to > from) pieces.push(bytes.subarray(from, to));
+    this.#rest = Buffer.from(bytes.subarray(to));
+    this.#read(pieces);
   }
 
   finish(): SkimmedLog {
-    if (this.#rest.byteLength > 0 || this.#byteCount === 0) {
-      const last = Buffer.from(this.#rest);
-      this.#rest = new Uint8Array(0);
-      if (last.byteLength > 0) {
-        this.#line(last, 0, last.byteLength);
-        if (!this.#isWhole) this.#keepTail(last, this.#lineCount);
-      }
-    }
+    // The last line is given the end that it lacks, for its reading alone.
+    if (this.#rest.byteLength > 0) this.#read([Buffer.concat([this.#rest, LINE_END])]);
+    this.#rest = Buffer.alloc(0);
     return {
       lines: this.#isWhole ? this.#lines : this.#withTail(),
       lineCount: this.#lineCount,
@@ -100,9 +97,29 @@ export class LogSkim {
     };
   }
 
-  #line(buffer: Buffer, start: number, end: number): void {
+  #joined(bytes: Buffer): Buffer {
+    const rest = this.#rest.byteLength > LONGEST_LINE ? this.#rest.subarray(0, LONGEST_LINE / 2) : this.#rest;
+    return Buffer.concat([rest, bytes]);
+  }
+
+  /** Pieces of whole lines. */
+  #read(pieces: readonly Buffer[]): void {
+    const tail: { readonly piece: Buffer; readonly firstLine: number }[] = [];
+    for (const piece of pieces) {
+      const firstLine = this.#lineCount + 1;
+      for (let start = 0; start < piece.length; start = this.#reader.end + 1) this.#line(piece, start);
+      if (this.#isWhole) tail.push({ piece, firstLine });
+      else this.#tail.add(piece, firstLine);
+    }
+    if (!this.#isWhole || this.#byteCount <= WHOLE_BYTES) return;
+    this.#thin();
+    for (const { piece, firstLine } of tail) this.#tail.add(piece, firstLine);
+  }
+
+  #line(buffer: Buffer, start: number): void {
     const number = ++this.#lineCount;
-    const form = formOf(buffer, start, end);
+    const form = this.#reader.formAt(buffer, start);
+    const { end } = this.#reader;
     if (form === 0 && !this.#isWhole && number > this.#keepUpTo) return;
     let note = QUIET;
     let isNewHere = true;
@@ -135,27 +152,27 @@ export class LogSkim {
   #keepBefore(buffer: Buffer, start: number, number: number): void {
     const before: KeptLine[] = [];
     const lastKept = this.#lines.at(-1)?.number ?? 0;
-    const pieces: Uint8Array[] = this.#tail.map(({ bytes }) => bytes);
+    const earlier = this.#tail.backwards();
     let piece = buffer;
     let end = start - 1;
     for (let line = number - 1; line > lastKept && before.length < BEFORE; line--) {
       if (end < 0) {
-        const earlier = pieces.pop();
-        if (earlier === undefined) break;
-        piece = Buffer.from(earlier.buffer, earlier.byteOffset, earlier.byteLength);
+        const next = earlier.next();
+        if (next.done === true) break;
+        piece = next.value;
         end = piece.length - 1;
       }
-      const from = end === 0 ? 0 : piece.lastIndexOf(10, end - 1) + 1;
+      const from = end === 0 ? 0 : piece.lastIndexOf(LF, end - 1) + 1;
       before.push(this.#again(piece, { start: from, end }, line));
       end = from - 1;
     }
     this.#lines.push(...before.toReversed());
   }
 
-  #again(buffer: Buffer, place: { readonly start: number; readonly end: number }, number: number): KeptLine {
-    const form = formOf(buffer, place.start, place.end);
+  #again(buffer: Buffer, { start, end }: { readonly start: number; readonly end: number }, number: number): KeptLine {
+    const form = formOf(buffer.subarray(start, end + 1));
     const at = form === 0 ? -1 : this.#forms.find(form);
-    const raw = textOf(buffer, place.start, place.end);
+    const raw = textOf(buffer, start, end);
     return { number, raw, form, isAlarming: at !== -1 && this.#forms.noteAt(at) === LOUD };
   }
 
@@ -184,27 +201,11 @@ export class LogSkim {
     this.#lines = [...this.#lines.slice(0, third), ...this.#lines.slice(-third)];
   }
 
-  #keepTail(bytes: Uint8Array, firstLine: number): void {
-    if (bytes.byteLength === 0) return;
-    this.#tail.push({ bytes: Buffer.from(bytes), firstLine });
-    let total = this.#tail.reduce((sum, piece) => sum + piece.bytes.byteLength, 0);
-    while (this.#tail.length > 1 && total - (this.#tail[0]?.bytes.byteLength ?? 0) >= TAIL_BYTES)
-      total -= this.#tail.shift()?.bytes.byteLength ?? 0;
-  }
-
   #withTail(): readonly KeptLine[] {
     const first = this.#lineCount - TAIL_LINES;
     const tail: KeptLine[] = [];
-    for (const { bytes, firstLine } of this.#tail) {
-      const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-      let number = firstLine;
-      for (let start = 0; start < buffer.length; number++) {
-        const newline = buffer.indexOf(10, start);
-        const end = newline === -1 ? buffer.length : newline;
-        if (number > first) tail.push(this.#again(buffer, { start, end }, number));
-        start = end + 1;
-      }
-    }
+    for (const { bytes, start, end, number } of this.#tail.lines())
+      if (number > first) tail.push(this.#again(bytes, { start, end }, number));
     const from = tail[0]?.number ?? Infinity;
     return [...this.#lines.filter((line) => line.number < from), ...tail];
   }

@@ -33,7 +33,8 @@ export class Recogniser {
     if (this.#byForm.has(form)) return this.#byForm.get(form);
     const trimmed = text.trimStart();
     if (this.#byForm.size >= MOST_FORMS) return undefined;
-    const found = SIGNATURES.find(({ pattern }) => pattern.test(text) || pattern.test(trimmed));
+    const isIndented = trimmed !== text;
+    const found = SIGNATURES.find(({ pattern }) => pattern.test(text) || (isIndented && pattern.test(trimmed)));
     this.#byForm.set(form, found);
     return found;
   }

@@ -171,7 +171,7 @@ export const apt: readonly Signature[] = [
   {
     id: 'choco-missing',
     layer: 'dependency',
-    pattern: /([\w.-]+) not installed\. The package was not found with the source/u,
+    pattern: /((?<![\w.-])[\w.-]+) not installed\. The package was not found with the source/u,
     cause: 'Chocolatey has no package $1',
     fix: 'check the name and the source of the package',
     source: 'docs',

@@ -19,7 +19,7 @@ export const compiled2: readonly Signature[] = [
   {
     id: 'dotnet-error',
     layer: 'code',
-    pattern: /([\w./\\-]+\.(?:cs|fs|vb)\(\d+,\d+\)): error (\w+\d+): (.*)/u,
+    pattern: /((?<![\w./\\-])[\w./\\-]+\.(?:cs|fs|vb)\(\d+,\d+\)): error (\w+\d+): (.*)/u,
     cause: 'the .NET compiler objects to $1: $3',
     source: 'docs',
   },

@@ -217,7 +217,7 @@ export const node: readonly Signature[] = [
   {
     id: 'typescript-error',
     layer: 'code',
-    pattern: /([\w./@-]+\.[cm]?tsx?[:(]\d+[,:]\d+\)?).{0,5}error (TS\d+): (.*)|error (TS\d+): /u,
+    pattern: /((?<![\w./@-])[\w./@-]+\.[cm]?tsx?[:(]\d+[,:]\d+\)?).{0,5}error (TS\d+): (.*)|error (TS\d+): /u,
     cause: 'the TypeScript compiler objects to $1: $3',
     source: 'log',
   },
