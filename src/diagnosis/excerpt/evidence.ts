@@ -193,11 +193,10 @@ export function evidenceOf(text: string, bare: string): Evidence | undefined {
 const ANNOTATION = '##[error]';
 
 function evidenceIn(text: string, bare: string): Evidence | undefined {
-  const harmless = isHarmless(text);
   const trimmed = bare.trimStart();
   for (const each of SHAPES) {
     if (!each.pattern.test(text) && !(trimmed !== text && each.pattern.test(trimmed))) continue;
-    if (!harmless || each.kind === 'wrapper' || each.kind === 'summary') return each;
+    if (each.kind === 'wrapper' || each.kind === 'summary' || !isHarmless(text)) return each;
     if (
       SURE.has(each.kind) &&
       each.weight >= 9 &&
