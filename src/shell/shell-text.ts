@@ -24,6 +24,12 @@ export function readShell(text: string): ShellText | undefined {
   return { text, tree, at: placesIn(text) };
 }
 
+/** Why a text is not understood, and from which line on. */
+export function firstFault(text: string): { readonly line: number; readonly why: string } | undefined {
+  const [fault] = parse(text).errors ?? [];
+  return fault && { line: placesIn(text)(fault.pos).line, why: fault.message };
+}
+
 /** Line and column of an offset, from 1. */
 export function placesIn(text: string): ShellText['at'] {
   const starts = [0];
@@ -42,6 +48,11 @@ export function placesIn(text: string): ShellText['at'] {
 /** What the author wrote there. */
 export function sourceOf({ text }: ShellText, { pos, end }: Span): string {
   return text.slice(pos, end);
+}
+
+/** Other commands may stand inside it: in a substitution, in the brackets of a list, behind a backquote, or in a here-document. */
+export function mayHoldCommands(shell: Pick<ShellText, 'text'>, { pos, end }: Span): boolean {
+  return /[(`]|<</.test(shell.text.slice(pos, end));
 }
 
 /**

@@ -48,6 +48,11 @@ export async function recordMasked(script: ScriptToRecord): Promise<RecordedScri
   const saying = (notRecorded: readonly string[], failures: readonly MaskedFailure[] = []): StepMasked | undefined =>
     notRecorded.length + failures.length > 0 ? { failures, notRecorded } : undefined;
   if (recording.kind === 'nothing') return asItIs;
+  if (recording.kind === 'unread') {
+    const why = `line ${recording.line} of the script is not understood: ${recording.why}`;
+    // Whether there was anything to record is not known, so nothing is held against who turned it off.
+    return script.env[SWITCH] === 'false' ? asItIs : { content, read: () => saying([why]) };
+  }
   if (script.env[SWITCH] === 'false') return { content, read: () => TURNED_OFF };
   if (recording.kind === 'left') return { content, read: () => saying([`the script ${recording.why}`]) };
   const { failures, text } = recording;

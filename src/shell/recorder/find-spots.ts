@@ -8,9 +8,9 @@ import { commandWords } from '../command-words.ts';
 import { onlyPrints } from '../effect.ts';
 import { nestedScripts } from '../nested-scripts.ts';
 import { noStatusesOf } from '../questions.ts';
-import { sourceOf, type ShellText } from '../shell-text.ts';
+import { mayHoldCommands, sourceOf, type ShellText } from '../shell-text.ts';
 import type { Wrap } from './insertions.ts';
-import { changesErrexit, changesErrexitInside, errexitBy } from './options.ts';
+import { changesErrexit, changesErrexitInside, errexitBy, setsNothing } from './options.ts';
 import type { Context, LeftOut, RecordedCommand, Span, Spot } from './spot.ts';
 import { statusesOf, type Statuses } from './statuses.ts';
 import type { Dialect } from './visible.ts';
@@ -42,7 +42,8 @@ interface Walk {
   readonly isErrexitHidden: boolean;
   /** What the shell was started with holds everywhere, also in functions, whenever they are called. */
   readonly isErrexitConstant: boolean;
-  readonly hasPipefail: boolean;
+  /** Nobody in the script could ask for the statuses of a pipe's parts, or has them looked at. */
+  readonly pipesAreUnseen: boolean;
   readonly spots: Spot[];
   readonly wraps: Wrap[];
   readonly leftOut: LeftOut[];
@@ -50,14 +51,15 @@ interface Walk {
 
 export function findSpots(shell: ShellText, setting: Setting): Found {
   const statuses = statusesOf(shell, setting.isLogin);
+  const maySet = !setsNothing(shell.text);
   const walk: Walk = {
     shell,
     setting,
     statuses,
     cleaners: cleanersIn(shell.text),
-    isErrexitHidden: statuses.runsOthers || changesErrexitInside(shell.tree),
-    isErrexitConstant: !statuses.runsOthers && !changesErrexit(shell.tree),
-    hasPipefail: setting.pipefail || shell.text.includes('pipefail'),
+    isErrexitHidden: statuses.runsOthers || (maySet && changesErrexitInside(shell.tree)),
+    isErrexitConstant: !statuses.runsOthers && !(maySet && changesErrexit(shell.tree)),
+    pipesAreUnseen: !setting.pipefail && !/pipefail|PIPESTATUS/.test(shell.text),
     spots: [],
     wraps: [],
     leftOut: [],
@@ -231,7 +233,7 @@ const NOT_WORK: readonly string[] = [
 
 /** The parts of a pipe before the last, where no `pipefail` looks at them. */
 function recordPipe(walk: Walk, node: Pipeline, place: Context, isFollowed: boolean): void {
-  if (walk.hasPipefail || /PIPESTATUS/.test(walk.shell.text)) return;
+  if (!walk.pipesAreUnseen) return;
   const parts = node.commands.slice(0, -1);
   if (!parts.some(isWorthIt)) return;
   const reader = node.commands.at(-1);
@@ -296,6 +298,7 @@ function walkSubstitutions(walk: Walk, node: Node): void {
     for (const each of node.commands) if (each.type !== 'Pipeline') walkSubstitutions(walk, each);
     return;
   }
+  if (!mayHoldCommands(walk.shell, node)) return;
   const isLost = node.type !== 'Command' || (node.name !== undefined && node.name.parts === undefined);
   for (const script of nestedScripts(node)) {
     if (walk.shell.text[script.pos - 1] !== '(') continue;
@@ -310,13 +313,8 @@ function walkSubstitutions(walk: Walk, node: Node): void {
     const last = script.commands.at(-1);
     if (isUsed || !last || last.background === true || last.command.type !== 'Command') continue;
     const { command } = last;
-    if (
-      !isWorthIt(command) ||
-      isTest(command) ||
-      walk.statuses.isFunction(command) ||
-      command.name?.parts !== undefined
-    )
-      continue;
+    if (!isWorthIt(command) || isTest(command) || walk.statuses.isFunction(command)) continue;
+    if (command.name?.parts !== undefined) continue;
     if ([...NOT_WORK, 'eval', 'source', '.'].includes(command.name?.value ?? '')) continue;
     const kind: Kind = { mask: 'a substitution inside another command', hasAlternative: false, cleansUp: false };
     const spot = addSpot(walk, { ...kind, commands: [described(walk, command)] });

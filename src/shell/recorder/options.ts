@@ -27,6 +27,11 @@ export function changesErrexitInside(tree: ParsedScript): boolean {
   return anyCommand(tree, (node) => !direct.has(node) && errexitBy(node) !== undefined);
 }
 
+/** No command of the text can be `set`, however it is quoted: then nobody need look for one. */
+export function setsNothing(text: string): boolean {
+  return !/s['"\\\n]*e['"\\\n]*t|\$'/.test(text);
+}
+
 function anyCommand(tree: ParsedScript, is: (node: Command) => boolean): boolean {
   let found = false;
   const visit = (node: SyntaxNode): void => {

@@ -3,7 +3,7 @@
  * and with what status, where the script itself throws that away. What the script does, prints and returns stays as it was;
  * where it would not, nothing is put in, and what is left out is told.
  */
-import { readShell } from '../shell-text.ts';
+import { firstFault, readShell } from '../shell-text.ts';
 import { findSpots } from './find-spots.ts';
 import { insertAll } from './insertions.ts';
 import type { LeftOut, Spot } from './spot.ts';
@@ -26,14 +26,16 @@ export type Recording =
       readonly spots: readonly Spot[];
       readonly leftOut: readonly LeftOut[];
     }
-  /** Nothing in it could swallow a failure, or it is no script. */
+  /** Nothing in it could swallow a failure. */
   | { readonly kind: 'nothing' }
+  /** Not understood from here on; the shell runs what stands before, and perhaps all of it. */
+  | { readonly kind: 'unread'; readonly line: number; readonly why: string }
   /** Something could, and a recorder would be seen. */
   | { readonly kind: 'left'; readonly why: string };
 
 export function withRecorders(text: string, options: RecorderOptions): Recording {
   const shell = readShell(text);
-  if (!shell) return { kind: 'nothing' };
+  if (!shell) return unread(text);
   const folder = quoted(options.folder);
   const found = findSpots(shell, { ...options, file: (spot) => `${folder}/${spot}.` });
   if (found.spots.length === 0 && found.leftOut.length === 0) return { kind: 'nothing' };
@@ -43,6 +45,11 @@ export function withRecorders(text: string, options: RecorderOptions): Recording
   // What the reader of the script does not take for one is not handed to a shell.
   if (!readShell(recorded)) return { kind: 'left', why: 'could not be given recorders' };
   return { kind: 'recorded', text: recorded, spots: found.spots, leftOut: found.leftOut };
+}
+
+function unread(text: string): Recording {
+  const fault = firstFault(text);
+  return { kind: 'unread', line: fault?.line ?? 1, why: fault?.why ?? 'it is not understood' };
 }
 
 /** One failure that a recorder has written down. */

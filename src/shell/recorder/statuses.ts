@@ -3,7 +3,7 @@ import { forEachChild } from 'unbash';
 import type { CommandNode, PipelineNode, Statement, SyntaxNode } from 'unbash';
 import { commandWords, plainText } from '../command-words.ts';
 import { effectOf, type Effect } from '../effect.ts';
-import type { ShellText } from '../shell-text.ts';
+import { mayHoldCommands, type ShellText } from '../shell-text.ts';
 
 type Node = Statement['command'] | PipelineNode;
 
@@ -44,9 +44,13 @@ export function statusesOf(shell: ShellText, isLogin: boolean): Statuses {
   const anyReads = [...functions.values()].some(
     ({ text }) => STATUS.test(text) || /\b(?:return|exit)\b(?![ \t]+[\w$"'])/.test(text),
   );
+  // No names but those that are written out, and none of them a function: most scripts, and most of their commands.
+  const callsPlainOnly = (text: string): boolean => functions.size === 0 && !runsOthers && !/[$`*?[{~(<>]/.test(text);
   const reads = (node: Node): boolean => {
-    if (STATUS.test(textOf(node)) || isBare(node)) return true;
-    return calls(node).some((name) => {
+    const text = textOf(node);
+    if (STATUS.test(text) || isBare(node)) return true;
+    if (callsPlainOnly(text)) return false;
+    return calls(node, shell).some((name) => {
       if (name === undefined) return true;
       if (functions.has(name)) return anyReads;
       return runsOthers && !PLAIN.includes(name);
@@ -84,12 +88,10 @@ interface Known {
   readonly body?: Node;
 }
 
-function look(
-  { tree, text }: ShellText,
-  isLogin: boolean,
-): { functions: ReadonlyMap<string, Known>; runsOthers: boolean } {
+function look(shell: ShellText, isLogin: boolean): { functions: ReadonlyMap<string, Known>; runsOthers: boolean } {
   const functions = new Map<string, Known>();
   let runsOthers = isLogin;
+  const { tree, text } = shell;
   const visit = (node: SyntaxNode): void => {
     if (node.type === 'Function') {
       const name = plainText(node.name) ?? '';
@@ -101,6 +103,7 @@ function look(
     if (node.type === 'Command') {
       const name = node.name === undefined ? '' : plainText(node.name);
       if (name === undefined || name === 'source' || name === '.' || name === 'eval') runsOthers = true;
+      if (!mayHoldCommands(shell, node)) return;
     }
     forEachChild(node, visit);
   };
@@ -109,7 +112,9 @@ function look(
 }
 
 /** What it runs, by name; undefined where the name is not written out. */
-function calls(node: Node): readonly (string | undefined)[] {
+function calls(node: Node, shell: ShellText): readonly (string | undefined)[] {
+  if (node.type === 'Command' && !mayHoldCommands(shell, node))
+    return node.name === undefined ? [] : [commandWords(node).name];
   const found: (string | undefined)[] = [];
   const visit = (each: SyntaxNode): void => {
     if (each.type === 'Command' && each.name !== undefined) found.push(commandWords(each).name);
