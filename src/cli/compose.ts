@@ -35,6 +35,7 @@ import type { ReuseStore } from '#stores/reuse/reuse-store.ts';
 import { openSqliteTestHistory } from '#stores/tests/test-history-sqlite.ts';
 import type { ACTION_NAMES } from './action-names.ts';
 import { cacheLimits } from './cache-limits.ts';
+import { replayMostMs } from './replay-limit.ts';
 
 /** Where actions of others are fetched from, unless GANTRY_GIT_SERVER names another place. */
 const GIT_SERVER = 'https://github.com';
@@ -70,6 +71,8 @@ export interface Composition {
   /** Asked when the first job needs it, and not again. */
   readonly findEngine: () => Promise<EngineFound>;
   readonly slots?: number;
+  /** No failed step is run again to find out whether it fails again. */
+  readonly noReplay?: boolean;
   /** `owner/name@ref` to the folder that stands in for the repository. */
   readonly localActions?: Readonly<Record<string, string>>;
   readonly watch?: (state: LiveRun) => void;
@@ -95,6 +98,7 @@ export function composeEngine(composition: Composition): EngineDeps {
     reuse: openReuse(stateFolder),
     digests: openFileDigests(() => Date.now()),
     explain: explainer(stores),
+    replayMostMs: composition.noReplay ? 0 : replayMostMs(process.env),
     testHistory: openSqliteTestHistory(testHistoryFile(stateFolder)),
     failedScripts: openFailedScripts(stateFolder),
     now: () => Date.now(),

@@ -59,6 +59,7 @@ const running = program
 withGroup(withRunOptions(withPipeline(running)), 'How it runs and reports', [
   new Option('--slots <number>', 'jobs at the same time'),
   new Option('--strict', 'a degraded run ends with exit code 10'),
+  new Option('--no-replay', 'no failed step is run again to find out whether it fails again'),
   format('text', 'json'),
   new Option('--from-github', 'in a workflow that gantry export wrote: event, needs and matrix are those of its job'),
 ])

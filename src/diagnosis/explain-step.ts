@@ -2,6 +2,7 @@
 // good run. Bounded in time: an explanation that keeps people waiting is none.
 import type { JobId, RunId } from '#base/ids.ts';
 import type { FailedCommand, StepDiagnosis } from '#run/diagnosis.ts';
+import type { Replayable } from '#run/replay.ts';
 import type { Journal } from '#stores/journal/journal.ts';
 import type { LogStore } from '#stores/logs/log-store.ts';
 import { diagnose, NO_FAILURE, overruled, type Diagnosis, type StepFacts } from './diagnose.ts';
@@ -11,6 +12,7 @@ import type { FormTable } from './log/form-table.ts';
 import { askWhatItNamed, type NamedProbe } from './probes/ask-what-it-named.ts';
 import type { ProbePlace } from './probes/probe.ts';
 import { probeRunner } from './probes/probe-runner.ts';
+import { askAgain } from './replay/run-again.ts';
 
 export interface FailedStep {
   readonly runId: RunId;
@@ -23,6 +25,8 @@ export interface FailedStep {
   readonly sinceMs?: number;
   /** What it ran, when that was a script. */
   readonly script?: string;
+  /** Absent when nobody is to run it again. */
+  readonly replay?: Replayable;
   /** Of its script, those that are known to have failed. */
   readonly commands?: readonly FailedCommand[];
   /** Where and as what the step ran, for probes; absent when it ran nothing, or somewhere that is gone. */
@@ -54,14 +58,24 @@ export async function explainStep(failed: FailedStep, deps: ExplainDeps): Promis
   const [machine] = runner.flatMap(({ finding }) => finding ?? []);
   const about = facts.timedOut ? undefined : named.find((probe) => probe.finding && speaksOf(probe, said));
   const finding = machine ?? about?.finding;
-  const found = finding ? overruled(finding, said) : said;
+  const first = finding ? overruled(finding, said) : said;
+  const once =
+    first.cause === NO_FAILURE
+      ? { ...first, cause: `the step ended with ${ending(facts)}, and its log says nothing of it` }
+      : first;
+  // A machine that is not well answers nothing.
+  const { diagnosis: found, probe: again } = machine
+    ? { diagnosis: once }
+    : await askAgain(once, { ...failed, env: place?.env ?? {} });
   const command = (finding && about?.command) ?? failed.commands?.[0];
-  const results = [...runner, ...named].map(({ name, ok, said: what }) => ({ name, said: what, ...okOf(ok) }));
+  const results = [...runner, ...named, ...(again ? [again] : [])].map(({ name, ok, said: what }) => ({
+    name,
+    said: what,
+    ...okOf(ok),
+  }));
   const changed = good && whatChanged(failed, { good, journal: deps.journal });
-  const isSilent = found.cause === NO_FAILURE;
   return {
     ...found,
-    ...(isSilent ? { cause: `the step ended with ${ending(facts)}, and its log says nothing of it` } : {}),
     excerpt: found.excerpt.flatMap((range) => places.rangesOf(range)),
     ...(command ? { command } : {}),
     ...(results.length === 0 ? {} : { probes: results }),

@@ -57,6 +57,8 @@ export interface RunOptions {
   readonly localAction?: readonly string[];
   readonly dirty?: boolean;
   readonly debug?: boolean;
+  /** False with `--no-replay`. */
+  readonly replay?: boolean;
   /** False with `--no-reuse`. */
   readonly reuse?: boolean;
   readonly strict?: boolean;
@@ -102,6 +104,7 @@ export async function run(file: string | undefined, options: RunOptions): Promis
             secrets,
             isClean,
             findEngine,
+            ...(options.replay === false ? { noReplay: true } : {}),
             ...localActionsOf(plan),
             ...slotsOf(options),
             ...hooks,

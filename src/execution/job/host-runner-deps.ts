@@ -51,6 +51,8 @@ export interface HostRunnerDeps {
   readonly explain?: ExplainStep;
   readonly testHistory: TestHistory;
   readonly failedScripts: FailedScriptStore;
+  /** The longest step that is run again to find out whether it fails again; 0: none. */
+  readonly replayMostMs: number;
   readonly now: () => number;
   readonly random: () => number;
   /** The newest line of a job's log, for whoever watches. */

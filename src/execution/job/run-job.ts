@@ -183,6 +183,7 @@ class HostJob {
       reuse: { store: deps.reuse, digests: deps.digests, isForced: order.noReuse === true },
       testHistory: deps.testHistory,
       keepFailedScript: (failed) => deps.failedScripts.keep(failed),
+      replayMostMs: deps.replayMostMs,
       around: [],
       preFolder: preFolder(folders.private),
       ...(order.source ? { source: order.source } : {}),

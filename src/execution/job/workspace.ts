@@ -1,6 +1,6 @@
 // The folders of one job: an empty workspace, and what belongs to the runner beside it.
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { RunId } from '#base/ids.ts';
 import type { JobOrder } from '#run/job-order.ts';
@@ -19,6 +19,9 @@ export interface JobFolders {
   readonly tools: string;
 }
 
+/** For whom a place is wanted. */
+type PlaceOrder = Pick<JobOrder, 'runId' | 'jobId' | 'project'>;
+
 interface Places {
   readonly workRoot: string;
   readonly toolCache: string;
@@ -30,7 +33,7 @@ const MAX_PARALLEL_COPIES = 10_000;
  * Takes the first free place for this job. A place is taken while its owner file names another run; the owner's own
  * run finds it again, with everything in it, when it is resumed.
  */
-export function claimFolders({ workRoot, toolCache }: Places, order: JobOrder, isResumed: boolean): JobFolders {
+export function claimFolders({ workRoot, toolCache }: Places, order: PlaceOrder, isResumed: boolean): JobFolders {
   const name = folderName(order.jobId);
   for (let place = 1; place <= MAX_PARALLEL_COPIES; place++) {
     const root = join(workRoot, place === 1 ? name : `${name}-${place}`);
@@ -39,6 +42,7 @@ export function claimFolders({ workRoot, toolCache }: Places, order: JobOrder, i
     const isNew = mkdirSync(root, { recursive: true, mode: 0o700 }) !== undefined;
     if (!isNew && readFirstLine(owner) === order.runId) {
       if (!isResumed) emptyFolders(folders);
+      else bringBack(folders);
       makeFolders(folders);
       return folders;
     }
@@ -63,14 +67,27 @@ export function releaseFolders(folders: JobFolders, keptOf: RunId | undefined, r
   rmSync(ownerFile(folders.root), { force: true });
 }
 
-function foldersIn(root: string, order: JobOrder): Omit<JobFolders, 'tools'> {
+function foldersIn(root: string, order: PlaceOrder): Omit<JobFolders, 'tools'> {
   const project = basename(order.project) || 'project';
   return { root, workspace: join(root, project), private: join(root, '_private'), temporary: join(root, '_temp') };
 }
 
 function emptyFolders(folders: JobFolders): void {
-  for (const folder of [folders.workspace, folders.private, folders.temporary])
+  for (const folder of [folders.workspace, putAsideFolder(folders.root), folders.private, folders.temporary])
     rmSync(folder, { recursive: true, force: true });
+}
+
+/** Where the workspace is while a copy of it stands in its place. */
+export function putAsideFolder(root: string): string {
+  return join(root, '_aside');
+}
+
+/** The engine may have died while a copy stood there. */
+function bringBack({ root, workspace }: JobFolders): void {
+  const aside = putAsideFolder(root);
+  if (!existsSync(aside)) return;
+  rmSync(workspace, { recursive: true, force: true });
+  renameSync(aside, workspace);
 }
 
 function makeFolders(folders: JobFolders): void {

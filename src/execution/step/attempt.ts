@@ -1,6 +1,6 @@
 // One try of one step, by whichever way it is done. What it changed stands in its files and is read by the caller.
 import { randomUUID } from 'node:crypto';
-import { writeFileSync, rmSync } from 'node:fs';
+import { rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunStep, UsesStep } from '#workflow/model.ts';
 import { toInside } from '../container/container-paths.ts';
@@ -63,6 +63,7 @@ async function runScript(step: RunStep, setting: ScriptSetting, run: StepRun): P
     ? await recordMasked({ content, argv, file, env, folder: setting.files.folder, cleansUp: cleansUp(step, run) })
     : { content, read: () => undefined };
   writeFileSync(file, recorded.content, { mode: 0o700 });
+  const atMs = statSync(file).birthtimeMs;
   const output = run.openOutput(setting.index, { env: run.scope.variables(stepEnv) });
   try {
     const result = await run.start({
@@ -75,7 +76,7 @@ async function runScript(step: RunStep, setting: ScriptSetting, run: StepRun): P
       ...(setting.timeoutMs === undefined ? {} : { timeoutMs: setting.timeoutMs }),
     });
     output.end();
-    const attempt: Attempt = { ...attemptOf(result, output), ran: { script, folder } };
+    const attempt: Attempt = { ...attemptOf(result, output), ran: { script, folder, argv, file, content, atMs } };
     const { how, why } = attempt;
     if (isOnHost && (how === 'exit-code' || how === 'signal' || how === 'timeout'))
       keepFailedScript({ index: setting.index, why, argv, file, content, folder, env, files: setting.files }, run);

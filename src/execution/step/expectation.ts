@@ -52,17 +52,17 @@ export async function checkExpectation(expected: Expected, workspace: string): P
   return { entries: [...entries, ...few], tests, names: counts.value.names, refuted: tests.failed > 0 };
 }
 
-/** What failed by reports that were written since then; nothing when they cannot be read: the attempt after this one counts. */
-export async function failedSince(pattern: string, sinceMs: number, workspace: string): Promise<ReadonlySet<string>> {
+/** By reports that were written since then; none when they cannot be read: another look at the tests counts, not this one. */
+export async function namesSince(pattern: string, sinceMs: number, workspace: string): Promise<TestNames | undefined> {
   // File systems date files by a clock that ticks some milliseconds behind.
   const fresh = filesOf(workspace, pattern).filter((file) => {
     const { mtimeMs, size } = statSync(file);
     return mtimeMs >= sinceMs - 50 && size <= MOST_REPORT_BYTES;
   });
-  if (fresh.length === 0) return new Set();
+  if (fresh.length === 0) return undefined;
   const { readJUnit } = await import('../junit.ts');
   const read = readJUnit(fresh.map((file) => readFileSync(file, 'utf8')));
-  return read.ok ? read.value.names.failed : new Set();
+  return read.ok ? read.value.names : undefined;
 }
 
 function withPaths(tests: TestCounts, workspace: string): TestCounts {

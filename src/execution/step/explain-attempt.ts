@@ -1,5 +1,6 @@
 // Why an attempt failed, asked before anything else happens: what made it fail may still be there to be seen.
 import type { FailedCommand, StepDiagnosis } from '#run/diagnosis.ts';
+import type { Replayable } from '#run/replay.ts';
 import type { RunStep, UsesStep } from '#workflow/model.ts';
 import { evaluateMapping } from '#workflow/expressions.ts';
 import type { ActionEntry } from '../actions/native-action.ts';
@@ -13,11 +14,12 @@ export interface FailedAttempt {
   readonly startedAtMs: number;
   /** The log from then on is all that counts; absent: the whole of the step's. */
   readonly sinceMs?: number;
+  readonly replay?: Replayable;
 }
 
 export async function explainAttempt(
   attempt: Attempt,
-  { step, index, name, startedAtMs, sinceMs }: FailedAttempt,
+  { step, index, name, startedAtMs, sinceMs, replay }: FailedAttempt,
   run: StepRun,
 ): Promise<StepDiagnosis | undefined> {
   if (attempt.diagnosis) return attempt.diagnosis;
@@ -39,6 +41,7 @@ export async function explainAttempt(
       ...(how === 'timeout' ? { timedOut: true } : {}),
     },
     ...(ran ? { ran } : {}),
+    ...(replay ? { replay } : {}),
     ...(commands.length > 0 ? { commands } : {}),
   });
 }

@@ -2,10 +2,12 @@
 import { isJsonObject } from '#base/json.ts';
 import type { FlakyTest, TestCounts } from '#run/events.ts';
 import { flakyInWords } from '#run/flaky.ts';
+import type { Expectation, RunStep, UsesStep } from '#workflow/model.ts';
 import type { TestNews, TestPlace } from '#stores/tests/test-history.ts';
 import type { ActionEntry } from '../actions/native-action.ts';
 import type { TestNames } from '../junit.ts';
 import { announce } from './announce.ts';
+import { namesSince } from './expectation.ts';
 import type { Proof } from './expectation.ts';
 import type { StepRun } from './step-run.ts';
 
@@ -14,11 +16,24 @@ export interface StepOfTests {
   readonly name: string;
   /** Tests that failed in its earlier attempts. */
   readonly failedBefore: ReadonlySet<string>;
+  /** Those of a replay of its failure, if there was one. */
+  readonly replayed: TestNames | undefined;
 }
 
 /** More are remembered, and not told. */
 const MOST_TOLD = 50;
 const MOST_NAMED = 5;
+
+/** What the reports that the step wrote since then say of its tests, in passing. */
+export async function namesOfTests(
+  step: RunStep | UsesStep,
+  { expect, sinceMs }: { readonly expect: Expectation | undefined; readonly sinceMs: number },
+  run: StepRun,
+): Promise<TestNames | undefined> {
+  if (!expect?.tests) return undefined;
+  const report = run.scope.evaluate(expect.tests.report.value, run.scope.evaluateAll(step.env, {}));
+  return namesSince(report, sinceMs, run.folders.workspace);
+}
 
 /** The counts of a report, with what is known of the tests that it names. */
 export function rememberTests({ tests, names }: Proof, step: StepOfTests, run: StepRun): TestCounts | undefined {
@@ -35,10 +50,12 @@ export function rememberTests({ tests, names }: Proof, step: StepOfTests, run: S
   };
 }
 
-function news(names: TestNames, { index, name, failedBefore }: StepOfTests, run: StepRun): TestNews {
+function news(names: TestNames, { index, name, failedBefore, replayed }: StepOfTests, run: StepRun): TestNews {
   const seen = new Map<string, FlakyTest>();
   for (const test of names.rerun) seen.set(test, { name: run.redact(test), how: 'tool' });
   for (const test of failedBefore) if (names.passed.has(test)) seen.set(test, { name: run.redact(test), how: 'retry' });
+  for (const test of names.failed)
+    if (replayed?.passed.has(test)) seen.set(test, { name: run.redact(test), how: 'replay' });
   const flaky = [...seen.values()];
   const commit = commitOf(run);
   const redactAll = (all: ReadonlySet<string>): readonly string[] => [...all].map((each) => run.redact(each));

@@ -10,7 +10,7 @@ import { announce } from './announce.ts';
 import { attemptStep } from './attempt.ts';
 import type { Attempt } from './attempt-result.ts';
 import { causeOf, diagnosed, sureCause, whyInWords } from './explain-attempt.ts';
-import { failedSince } from './expectation.ts';
+import { namesOfTests } from './remember-tests.ts';
 import type { StepRun } from './step-run.ts';
 
 export interface Tried {
@@ -46,7 +46,8 @@ export async function withRetries(step: RunStep | UsesStep, setting: RetrySettin
       break;
     }
     failures.push(attempt);
-    for (const test of await failedTestsOf(step, { expect: setting.expect, sinceMs }, run)) failedTests.add(test);
+    const names = await namesOfTests(step, { expect: setting.expect, sinceMs }, run);
+    for (const test of names?.failed ?? []) failedTests.add(test);
     const delayMs = backoffMs(retry.delayMs, count, run.random());
     const again = `again in ${(delayMs / 1000).toFixed(1)} s`;
     announce(run, index, `attempt ${count} of ${retry.attempts}: ${whyInWords(attempt)}; ${again}`);
@@ -65,16 +66,6 @@ export async function withRetries(step: RunStep | UsesStep, setting: RetrySettin
     ...causeOf(failures),
   };
   return { attempt, sinceMs, attempts, failedTests, entries: [entry] };
-}
-
-async function failedTestsOf(
-  step: RunStep | UsesStep,
-  { expect, sinceMs }: { readonly expect: Expectation | undefined; readonly sinceMs: number },
-  run: StepRun,
-): Promise<ReadonlySet<string>> {
-  if (!expect?.tests) return new Set();
-  const report = run.scope.evaluate(expect.tests.report.value, run.scope.evaluateAll(step.env, {}));
-  return failedSince(report, sinceMs, run.folders.workspace);
 }
 
 function endedBadly({ how }: Attempt): Extract<RetryCause, Attempt['how']> | undefined {

@@ -8,26 +8,20 @@ import type { StepMasked } from '#run/masked.ts';
 import { evaluateCondition, evaluateMapping, evaluateValue, isFalseByStatus } from '#workflow/expressions.ts';
 import type { Expectation, RunStep, UsesStep } from '#workflow/model.ts';
 import type { ActionEntry } from '../actions/native-action.ts';
-import { announce, say } from './announce.ts';
+import { replayable } from '../replay/replayable.ts';
+import type { TestNames } from '../junit.ts';
+import { say } from './announce.ts';
 import type { Attempt } from './attempt-result.ts';
 import { checkExpectation, failuresAsAnnotations } from './expectation.ts';
 import type { Proof } from './expectation.ts';
-import {
-  causeOf,
-  diagnosed,
-  explainAttempt,
-  sureCause,
-  swallowedBy,
-  whyInWords,
-  withCause,
-} from './explain-attempt.ts';
+import { causeOf, diagnosed, explainAttempt, swallowedBy, whyInWords, withCause } from './explain-attempt.ts';
 import type { FailedAttempt } from './explain-attempt.ts';
-import { rememberTests, withFlaky } from './remember-tests.ts';
-import { withRetries } from './retries.ts';
+import { firstThatSucceeds, hasPassed } from './fallbacks.ts';
+import type { Outcome } from './fallbacks.ts';
+import { namesOfTests, rememberTests, withFlaky } from './remember-tests.ts';
 import { keepWhatItMade, lookForKept, tellMiss, tellNotKept, tellReuse, withoutProof } from './reusable-step.ts';
 import type { Looked } from './reusable-step.ts';
 import { readStepFiles, stepFileVariables, stepOutputs } from './step-files.ts';
-import { stepName } from './step-name.ts';
 import type { StepChanges } from './step-files.ts';
 import type { StepRun } from './step-run.ts';
 
@@ -85,20 +79,6 @@ interface Frame {
   readonly run: StepRun;
 }
 
-interface Outcome {
-  readonly attempt: Attempt;
-  /** What the way that won has to prove: its own `expect`, or else the step's. */
-  readonly expect?: Expectation;
-  /** By name, in the attempts before it. */
-  readonly failedTests: ReadonlySet<string>;
-  /** What it took to get there. */
-  readonly entries: readonly ActionEntry[];
-  /** When the attempt began that counts, if there were others before it. */
-  readonly sinceMs?: number;
-  /** A fallback was used after the day its allowance ended. */
-  readonly expired?: string;
-}
-
 function atOnce(attempt: Attempt): Outcome {
   return { attempt, entries: [], failedTests: new Set() };
 }
@@ -122,55 +102,6 @@ function wantsToRun(step: RunStep | UsesStep, run: StepRun): Wanted {
   return { kind: 'skip', why: `its if: is false: ${step.if?.value ?? 'success()'}` };
 }
 
-async function firstThatSucceeds(step: RunStep | UsesStep, name: string, run: StepRun): Promise<Outcome> {
-  const { index } = step;
-  let way: Pick<FailedAttempt, 'step' | 'name'> = { step, name };
-  let last = await withRetries(step, { index, name, retry: step.retry, expect: step.expect }, run);
-  const failures: Attempt[] = [];
-  const whys: string[] = [];
-  const told = (why: string): string => (failures.length > 0 ? `${way.name}: ${why}` : why);
-  for (const fallback of step.fallback) {
-    if (last.attempt.how === 'ok' || last.attempt.how === 'cancelled') break;
-    const failed = await diagnosed(
-      last.attempt,
-      { ...way, index, startedAtMs: last.sinceMs, sinceMs: last.sinceMs },
-      run,
-    );
-    whys.push(told(whyInWords(failed)));
-    failures.push(failed);
-    const lesser = fallback.step;
-    way = { step: lesser, name: run.redact(stepName(lesser)) };
-    announce(run, index, `falling back to: ${way.name} (${whys.join('; ')})`);
-    const expect = lesser.expect ?? step.expect;
-    last = await withRetries(lesser, { index, name: way.name, retry: lesser.retry, expect }, run);
-    if (last.attempt.how !== 'ok') continue;
-    const until = fallback.until?.value;
-    const entry: ActionEntry = {
-      what: 'fallback',
-      wanted: name,
-      used: way.name,
-      why: whys.join('; '),
-      ...causeOf(failures),
-      loss: fallback.loss,
-      ...(until === undefined ? {} : { until }),
-    };
-    // The tries that failed before it are in this entry's why; their retries are no longer news.
-    return {
-      attempt: last.attempt,
-      entries: [entry, ...last.entries],
-      failedTests: last.failedTests,
-      ...(lesser.expect ? { expect: lesser.expect } : {}),
-      ...(hasPassed(until, run) ? { expired: `the fallback "${way.name}" was allowed until ${until}` } : {}),
-    };
-  }
-  const { attempt, entries, attempts, sinceMs, failedTests } = last;
-  if (failures.length === 0) return { attempt, entries, failedTests, ...(attempts > 1 ? { sinceMs } : {}) };
-  // What broke is the way that was wanted; the others only did not help.
-  const cause = sureCause(failures[0]?.diagnosis);
-  const why = [...whys, told(attempt.why)].join('; ');
-  return { attempt: { ...attempt, why, ...(cause ? { diagnosis: cause } : {}) }, entries, failedTests };
-}
-
 async function conclude(frame: Frame, won: Outcome): Promise<StepResult> {
   const { step, name, startedAtMs, run } = frame;
   const { attempt, sinceMs } = won;
@@ -183,11 +114,7 @@ async function conclude(frame: Frame, won: Outcome): Promise<StepResult> {
   };
   const read = readStepFiles(run.folders.private, step.index);
   const proof = await prove(step, won.expect ?? step.expect, { run, attempt });
-  const tests = rememberTests(proof, { index: step.index, name, failedBefore: won.failedTests }, run);
-  const entries = [
-    ...withFlaky(won.entries, attempt.how === 'ok' && !proof.refuted ? tests : undefined),
-    ...attempt.ledger,
-  ];
+  const entries = [...won.entries, ...attempt.ledger];
   const nothingRan = attempt.how !== 'ok' && proof.tests !== undefined && proof.tests.total === 0 && !proof.refuted;
   if (attempt.how === 'ok' || nothingRan) entries.push(...proof.entries);
   // A process that failed says so first; one that did well may still have written what nobody can read.
@@ -216,19 +143,40 @@ async function conclude(frame: Frame, won: Outcome): Promise<StepResult> {
     why = `its report tells of ${proof.tests?.failed ?? 0} failed ${proof.tests?.failed === 1 ? 'test' : 'tests'}`;
   if (nothingRan) why = `${why}; not one test ran`;
   const isExplained = conclusion === 'failure' || proof.refuted || swallowedBy(attempt).length > 0;
-  const diagnosis = known.diagnosis ?? (isExplained ? await explainAttempt(attempt, failed, run) : undefined);
+  const replay = conclusion === 'failure' && won.isOnly ? replayOf(frame, attempt) : undefined;
+  const explained = isExplained ? await explainAttempt(attempt, { ...failed, ...replay?.given }, run) : undefined;
+  const diagnosis = known.diagnosis ?? explained;
+  const replayed = replay?.names();
+  const tests = rememberTests(proof, { index: step.index, name, failedBefore: won.failedTests, replayed }, run);
   return finish(frame, {
     outcome,
     conclusion,
     why,
     attempt,
-    entries: withCause(entries, diagnosis),
+    entries: withCause(succeeded && !proof.refuted ? withFlaky(entries, tests) : entries, diagnosis),
     ...(diagnosis ? { diagnosis } : {}),
     changes: read,
     ...(tests ? { tests } : {}),
     refuted: proof.refuted && succeeded,
     nothingRan: nothingRan && outcome === 'failure',
   });
+}
+
+/** At most one, of a step that was tried in one way and once. */
+function replayOf({ step, startedAtMs, run }: Frame, attempt: Attempt): ReplayOfStep {
+  let names: TestNames | undefined;
+  const durationMs = run.now() - startedAtMs;
+  const stepEnv = run.scope.evaluateAll(step.env, {});
+  const look = async (sinceMs: number): Promise<void> => {
+    names = await namesOfTests(step, { expect: step.expect, sinceMs }, run);
+  };
+  return { given: { replay: replayable({ step, attempt, durationMs, stepEnv, look }, run) }, names: () => names };
+}
+
+interface ReplayOfStep {
+  readonly given: Pick<FailedAttempt, 'replay'>;
+  /** Of the tests that it ran. */
+  readonly names: () => TestNames | undefined;
 }
 
 async function prove(
@@ -312,9 +260,4 @@ function continuesOnError(step: RunStep | UsesStep, run: StepRun): boolean {
   if (written === undefined || typeof written === 'boolean') return written === true;
   const value = evaluateValue(written, run.scope.scope(run.scope.evaluateAll(step.env, {})));
   return value.ok && (value.value === true || value.value === 'true');
-}
-
-/** `until` is the last day on which it is still allowed, by UTC. */
-function hasPassed(until: string | undefined, run: StepRun): boolean {
-  return until !== undefined && new Date(run.now()).toISOString().slice(0, 10) > until;
 }

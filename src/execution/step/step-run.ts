@@ -1,6 +1,7 @@
 import type { Secret } from '#base/secret.ts';
 import type { FailedCommand, StepDiagnosis } from '#run/diagnosis.ts';
 import type { Annotation, StepResult } from '#run/events.ts';
+import type { Replayable } from '#run/replay.ts';
 import type { RunStep, UsesStep } from '#workflow/model.ts';
 import type { JobOrder } from '#run/job-order.ts';
 import type { FailedScript } from '#stores/failed-scripts/failed-scripts.ts';
@@ -52,6 +53,8 @@ export interface StepRun {
   runStep(step: RunStep | UsesStep, name: string, run: StepRun): Promise<StepResult>;
   /** What earlier runs made; absent for the steps of a composite action. */
   readonly reuse?: StepReuseDeps;
+  /** Steps that took longer are not run again to find out whether they fail again; 0: none is. */
+  readonly replayMostMs: number;
   /** What is known of tests from earlier runs; absent where nobody keeps it. */
   readonly testHistory?: TestHistory;
   /** For whoever wants to run a script that failed by itself; absent where nobody keeps it. */
@@ -110,6 +113,8 @@ export interface EndedStep {
   readonly facts: { readonly exitCode?: number; readonly signal?: string; readonly timedOut?: boolean };
   /** What it ran, when that was a script. */
   readonly ran?: RanScript;
+  /** Absent when what it did is not to be done again. */
+  readonly replay?: Replayable;
   /** Of its script, those that are known to have failed. */
   readonly commands?: readonly FailedCommand[];
 }
@@ -118,6 +123,13 @@ export interface EndedStep {
 export interface RanScript {
   readonly script: string;
   readonly folder: string;
+  readonly argv: readonly [string, ...string[]];
+  /** The word of `argv` that names the script's file, which is gone. */
+  readonly file: string;
+  /** As the shell reads it. */
+  readonly content: string;
+  /** When it began, by the clock of the file system. */
+  readonly atMs: number;
 }
 
 export interface StepReuseDeps {

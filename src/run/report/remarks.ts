@@ -60,7 +60,7 @@ export function jobWhy(job: ReportJob, report: Report): string {
 function diagnosisInWords(diagnosis: StepDiagnosis): readonly string[] {
   const { cause, command, fix, changed = [], probes = [] } = diagnosis;
   // That the runner itself is well is said in any case: it is what one would doubt first.
-  const told = probes.filter((probe) => probe.ok === false || probe.name === 'echo test');
+  const told = probes.filter(({ ok, name }) => ok === false || name === 'echo test' || name === 'replay');
   return [
     `cause: ${cause} (${layerInWords(diagnosis)})`,
     // One that a mask hides is told beside the mask.
