@@ -14,16 +14,16 @@ export function cacheLimits(env: Readonly<Record<string, string | undefined>>): 
   const size = env['GANTRY_CACHE_SIZE'] ?? '';
   const days = env['GANTRY_CACHE_DAYS'] ?? '';
   return {
-    ...(size === '' ? {} : { maxBytes: bytesOf(size) }),
+    ...(size === '' ? {} : { maxBytes: bytesOf(size, 'GANTRY_CACHE_SIZE') }),
     ...(days === '' ? {} : { unusedMs: daysOf(days) * DAY_MS }),
   };
 }
 
-function bytesOf(text: string): number {
+/** `10GB`, `512 MB`, or a bare number of bytes. */
+export function bytesOf(text: string, what: string): number {
   const match = /^(\d+(?:\.\d+)?)\s*([KMGT]B)?$/i.exec(text.trim());
   const unit = UNITS[match?.[2]?.toUpperCase() ?? ''];
-  if (!match || unit === undefined)
-    throw new UsageError(`GANTRY_CACHE_SIZE is "${text}", which is no size such as 10GB`);
+  if (!match || unit === undefined) throw new UsageError(`${what} is "${text}", which is no size such as 10GB`);
   return Number(match[1]) * unit;
 }
 

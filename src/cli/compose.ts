@@ -81,14 +81,14 @@ export interface Composition {
 
 export function composeEngine(composition: Composition): EngineDeps {
   const { stateFolder, stores, secrets } = composition;
-  const cache = openFileCache(join(stateFolder, 'cache'), cacheLimits(process.env));
+  const cache = openCache(stateFolder);
   const actions = builtInActions(composition, cache);
   const machine = cleanEnvironment(process.env);
   const runner = createHostRunner({
     logs: stores.logs,
     artifacts: stores.artifacts,
     cache,
-    workRoot: join(stateFolder, 'work'),
+    workRoot: workFolder(stateFolder),
     toolCache: join(stateFolder, 'tools'),
     machine,
     secrets,
@@ -199,6 +199,15 @@ export function openRepositories(stateFolder: string, local: Readonly<Record<str
 export function engineFinder(): () => Promise<EngineFound> {
   let found: Promise<EngineFound> | undefined;
   return () => (found ??= findContainerEngine({ host: process.env, machine: cleanEnvironment(process.env) }));
+}
+
+export function openCache(stateFolder: string): CacheStore {
+  return openFileCache(join(stateFolder, 'cache'), cacheLimits(process.env));
+}
+
+/** Where jobs have their workspaces. */
+export function workFolder(stateFolder: string): string {
+  return join(stateFolder, 'work');
 }
 
 export function environmentsFolder(stateFolder: string): string {

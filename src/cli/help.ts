@@ -54,7 +54,7 @@ export function withGroup(command: Command, heading: string, options: readonly O
 const GROUPS: Readonly<Record<string, readonly string[]>> = {
   'Run a pipeline:': ['run', 'plan', 'resume', 'rerun', 'cancel'],
   'Write a pipeline:': ['init', 'check', 'audit', 'schema'],
-  'See what happened:': ['runs', 'show', 'logs', 'diagnose', 'repro', 'flaky', 'artifacts'],
+  'See what happened:': ['runs', 'show', 'logs', 'diagnose', 'repro', 'flaky', 'artifacts', 'prune'],
   'What is live:': ['status', 'stop'],
 };
 

@@ -9,6 +9,7 @@ import type { InitOptions } from './commands/init.ts';
 import type { LogOptions } from './commands/logs.ts';
 import type { RunsOptions } from './commands/runs.ts';
 import type { ShowOptions } from './commands/show.ts';
+import type { PruneOptions } from './commands/prune.ts';
 import type { ResumeOptions } from './commands/resume.ts';
 import type { RunOptions } from './commands/run.ts';
 import { EXIT } from './exit-codes.ts';
@@ -256,6 +257,17 @@ resuming
 
 addRerun(program, action);
 addRepro(program, action);
+
+program
+  .command('prune')
+  .description('Shows what of the past could go, and with --apply removes it: runs, logs, workspaces, caches.')
+  .option('--older-than <time>', 'runs and workspaces that are older go', '30d')
+  .option('--keep <number>', 'so many runs of each pipeline stay in any case, the newest', '10')
+  .option('--max-size <size>', 'when all runs together take more, younger ones go too, such as 2GB')
+  .option('--apply', 'remove it; without this nothing is removed')
+  .addOption(format('text', 'json'))
+  .addHelpText('after', examples('gantry prune', 'gantry prune --older-than 7d --keep 3 --apply'))
+  .action(action(async (options: PruneOptions) => (await import('./commands/prune.ts')).prune(options)));
 
 program
   .command('init')

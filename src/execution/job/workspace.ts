@@ -100,6 +100,12 @@ export function ownerFile(root: string): string {
   return join(root, 'owner');
 }
 
+/** The run that has a place, or left it behind; '' when nobody knows. */
+export function runOfPlace(root: string): { readonly runId: string; readonly isTaken: boolean } {
+  const owner = readFirstLine(ownerFile(root));
+  return { runId: owner ?? readFirstLine(leftFile(root)) ?? '', isTaken: owner !== undefined };
+}
+
 function leftFile(root: string): string {
   return join(root, 'left-by');
 }

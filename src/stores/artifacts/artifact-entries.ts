@@ -64,17 +64,20 @@ export async function copyEntry(
   }
 }
 
+export async function expiredIn(runs: string, nowMs: number): Promise<readonly Artifact[]> {
+  const found: Artifact[] = [];
+  for (const run of await namesIn(runs))
+    found.push(...(await entriesIn(join(runs, run))).filter((each) => each.expiresAtMs <= nowMs));
+  return found;
+}
+
 export async function removeExpired(
   { runs, pool, drafts }: ArtifactPlaces,
   nowMs: number,
 ): Promise<readonly Artifact[]> {
   const expired: Artifact[] = [];
-  for (const run of await namesIn(runs)) {
-    for (const artifact of await entriesIn(join(runs, run))) {
-      if (artifact.expiresAtMs > nowMs) continue;
-      if (await takeAway(join(runs, run, safeName(artifact.name)), drafts)) expired.push(artifact);
-    }
-  }
+  for (const artifact of await expiredIn(runs, nowMs))
+    if (await takeAway(join(runs, safeName(artifact.runId), safeName(artifact.name)), drafts)) expired.push(artifact);
   for (const name of await namesIn(drafts)) {
     const seen = await stat(join(drafts, name)).catch(() => undefined);
     if (seen && Date.now() - seen.mtimeMs > ABANDONED_AFTER_MS)

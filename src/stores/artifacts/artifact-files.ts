@@ -9,7 +9,17 @@ import type { Result } from '#base/result.ts';
 import { unreachable } from '#base/unreachable.ts';
 import { safeName } from '../safe-name.ts';
 import type { Artifact, ArtifactBody, ArtifactContent, ArtifactDraft, ArtifactStore } from './artifacts.ts';
-import { CONTENT, copyEntry, ENTRY, entriesIn, FILES, readEntry, removeExpired, takeAway } from './artifact-entries.ts';
+import {
+  CONTENT,
+  copyEntry,
+  ENTRY,
+  entriesIn,
+  FILES,
+  expiredIn,
+  readEntry,
+  removeExpired,
+  takeAway,
+} from './artifact-entries.ts';
 import { isReplacedBy } from './artifact-turn.ts';
 import { digestOf, forEachOf, isCode, keepCopy, keepFile } from './contents.ts';
 
@@ -58,7 +68,8 @@ export function openFileArtifacts(dir: string, options: { readonly nowMs?: () =>
       return carried.filter((each) => each !== undefined);
     },
     remove: async (runId, name) => takeAway(folderOf(runId, name), place.drafts),
-    async sweep({ notAgainWithinMs = 0 } = {}) {
+    async sweep({ notAgainWithinMs = 0, isTrial = false } = {}) {
+      if (isTrial) return expiredIn(place.runs, nowMs());
       const mark = join(dir, 'swept');
       const seen = await stat(mark).catch(() => undefined);
       if (seen && nowMs() - seen.mtimeMs < notAgainWithinMs) return [];

@@ -147,10 +147,12 @@ export function artifactContract(name: string, open: () => ArtifactBench): void 
       );
       assert.equal(await store.get(RUN, 'short'), undefined);
       assert.deepEqual(await store.sweep({ notAgainWithinMs: 60_000 }), []);
-      assert.deepEqual(
-        (await store.sweep()).map((each) => each.name),
-        ['short'],
-      );
+      for (const isTrial of [true, true, false])
+        assert.deepEqual(
+          (await store.sweep({ isTrial })).map((each) => each.name),
+          ['short'],
+        );
+      assert.deepEqual(await store.sweep({ isTrial: true }), []);
       assert.deepEqual(await store.sweep(), []);
       assert.ok((await store.save(draft('short'), filesIn(folder(), { x: '2' }))).ok);
       const long = await store.get(RUN, 'long');

@@ -85,8 +85,11 @@ export interface ArtifactStore {
   carry(from: RunId, to: RunId, jobs: ReadonlySet<JobId>): Promise<readonly Artifact[]>;
   /** False: there is none of that name. */
   remove(runId: RunId, name: string): Promise<boolean>;
-  /** Removes what has expired, and says what that was. With a time: does nothing when it was done since. */
-  sweep(options?: { readonly notAgainWithinMs?: number }): Promise<readonly Artifact[]>;
+  /**
+   * Removes what has expired, and says what that was. With a time: does nothing when it was done since. `isTrial`: nothing
+   * is removed, and the answer is what would be.
+   */
+  sweep(options?: { readonly notAgainWithinMs?: number; readonly isTrial?: boolean }): Promise<readonly Artifact[]>;
   /** A folder on the store's file system, for files that are to become artifacts. */
   readonly drafts: string;
 }

@@ -19,18 +19,27 @@ interface Candidate {
   readonly bytes: number;
 }
 
-/** `keep`: the entry that room is made for. */
+export interface Evicted {
+  readonly entries: number;
+  readonly bytes: number;
+}
+
+/** `keep`: the entry that room is made for. `isTrial`: nothing is removed, and the answer is what would be. */
 export async function evict(
   dir: string,
-  limits: EvictionLimits & { readonly nowMs: number; readonly keep: string },
-): Promise<void> {
+  limits: EvictionLimits & { readonly nowMs: number; readonly keep?: string; readonly isTrial?: boolean },
+): Promise<Evicted> {
   const all = await candidates(dir);
   let bytes = all.reduce((sum, each) => sum + each.bytes, 0);
+  const evicted: Candidate[] = [];
   for (const each of all.toSorted((a, b) => a.usedAtMs - b.usedAtMs)) {
     if (each.folder === limits.keep) continue;
     if (limits.nowMs - each.usedAtMs <= limits.unusedMs && bytes <= limits.maxBytes) continue;
-    if (await removeEntry(dir, each.folder)) bytes -= each.bytes;
+    if (limits.isTrial !== true && !(await removeEntry(dir, each.folder))) continue;
+    bytes -= each.bytes;
+    evicted.push(each);
   }
+  return { entries: evicted.length, bytes: evicted.reduce((sum, each) => sum + each.bytes, 0) };
 }
 
 async function candidates(dir: string): Promise<readonly Candidate[]> {

@@ -8,6 +8,7 @@ import type { ArchiveSave, CachePaths, CacheQuery, CacheRestore, CacheSave, Cach
 import { entryFolder, MANIFEST, markUsed, matchingEntries, namesIn, openEntry, versionOf } from './cache-entries.ts';
 import type { Entry, Manifest } from './cache-entries.ts';
 import { evict } from './cache-eviction.ts';
+import type { Evicted } from './cache-eviction.ts';
 import { copyTree, exists, isCode, removeTree, sizeOfTree } from './trees.ts';
 
 const run = promisify(execFile);
@@ -42,6 +43,7 @@ export function openFileCache(dir: string, options: FileCacheOptions = {}): Cach
     save: async (request) => cache.save(request),
     findArchive: async (request) => cache.findArchive(request),
     saveArchive: async (request) => cache.saveArchive(request),
+    tidy: async ({ isTrial = false } = {}) => cache.tidy(isTrial),
     drafts: path.join(dir, 'tmp'),
   };
 }
@@ -53,6 +55,11 @@ class FileCache {
   constructor(dir: string, options: Required<FileCacheOptions>) {
     this.#dir = dir;
     this.#options = options;
+  }
+
+  async tidy(isTrial: boolean): Promise<Evicted> {
+    const { maxBytes, unusedMs, nowMs } = this.#options;
+    return evict(this.#dir, { maxBytes, unusedMs, nowMs: nowMs(), isTrial });
   }
 
   async restore(request: CacheQuery & CachePaths): Promise<CacheRestore> {

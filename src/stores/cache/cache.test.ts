@@ -96,6 +96,20 @@ test('an entry that nobody used for long goes, and a new one stays however large
   assert.deepEqual(await keysLeft(cache, ['old', 'k-1', 'large']), ['large']);
 });
 
+test('a cache into which nothing is saved any more can be tidied, and asked before what that would remove', async () => {
+  const { cache } = freshCache({ unusedMs: 2500 });
+  assert.deepEqual(await cache.tidy(), { entries: 0, bytes: 0 });
+  for (const key of ['old', 'new']) await cache.save({ key, paths: ['a'], workspace: workspace({ a: '1' }) });
+  // Each look at the clock is a second later.
+  await cache.restore({ key: 'new', paths: ['a'], workspace: workspace() });
+  const shown = await cache.tidy({ isTrial: true });
+  assert.equal(shown.entries, 1);
+  assert.ok(shown.bytes > 0);
+  assert.deepEqual(await keysLeft(cache, ['old', 'new']), ['old', 'new']);
+  assert.equal((await cache.tidy()).entries, 1);
+  assert.deepEqual(await keysLeft(cache, ['old', 'new']), ['new']);
+});
+
 test('an entry that is being read is never removed', async () => {
   const { cache } = freshCache({ maxBytes: 1 });
   mkdirSync(cache.drafts, { recursive: true });

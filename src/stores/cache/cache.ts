@@ -64,6 +64,8 @@ export interface CacheStore {
   save(request: CacheSave): Promise<'saved' | 'exists'>;
   findArchive(request: CacheQuery & { readonly version: string }): Promise<FoundArchive | undefined>;
   saveArchive(request: ArchiveSave): Promise<'saved' | 'exists'>;
+  /** Makes room without saving anything. `isTrial`: nothing is removed, and the answer is what would be. */
+  tidy(options?: { readonly isTrial?: boolean }): Promise<{ readonly entries: number; readonly bytes: number }>;
   /** A folder on the cache's file system for files that are to become archives. */
   readonly drafts: string;
 }

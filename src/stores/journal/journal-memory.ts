@@ -15,12 +15,9 @@ export function openMemoryJournal(): Journal {
     entriesOf.set(runId, entries);
     for (const event of events) entries.push({ seq: entries.length + 1, event });
   };
-  const lastRunNumber: Journal['lastRunNumber'] = (workflowFile) => {
-    const plans = [...entriesOf].flatMap(([id, [first]]) =>
-      first?.event.type === 'run.created' && attemptOfRun(id).attempt === 1 ? [first.event.plan] : [],
-    );
-    const plan = plans.findLast((each) => each.workflowFile === workflowFile);
-    return Number(plan?.github['run_number'] ?? 0) || 0;
+  const lastRunNumber = (workflowFile: string): number => lastNumberIn(entriesOf, workflowFile);
+  const noteNumber = (workflowFile: string): void => {
+    taken.set(workflowFile, Math.max(lastRunNumber(workflowFile), taken.get(workflowFile) ?? 0));
   };
   return {
     append,
@@ -51,6 +48,7 @@ export function openMemoryJournal(): Journal {
           line.filter((entry) => entry.runId !== runId),
         );
     },
+    ...removalFrom({ entriesOf, ownerOf, noteNumber }),
     line: (group) => lines.get(group.toLowerCase()) ?? [],
     changeLine(group, change) {
       const key = group.toLowerCase();
@@ -59,5 +57,32 @@ export function openMemoryJournal(): Journal {
       for (const { runId, event } of told) append(runId, [event]);
     },
     [Symbol.dispose]() {},
+  };
+}
+
+function lastNumberIn(entriesOf: ReadonlyMap<RunId, readonly JournalEntry[]>, workflowFile: string): number {
+  const plans = [...entriesOf].flatMap(([id, [first]]) =>
+    first?.event.type === 'run.created' && attemptOfRun(id).attempt === 1 ? [first.event.plan] : [],
+  );
+  const plan = plans.findLast((each) => each.workflowFile === workflowFile);
+  return Number(plan?.github['run_number'] ?? 0) || 0;
+}
+
+interface Memory {
+  readonly entriesOf: Map<RunId, JournalEntry[]>;
+  readonly ownerOf: Map<RunId, RunOwner>;
+  readonly noteNumber: (workflowFile: string) => void;
+}
+
+function removalFrom({ entriesOf, ownerOf, noteNumber }: Memory): Pick<Journal, 'size' | 'remove' | 'compact'> {
+  return {
+    size: (runId) => (entriesOf.get(runId) ?? []).reduce((sum, { event }) => sum + JSON.stringify(event).length, 0),
+    remove(runId) {
+      const first = entriesOf.get(runId)?.[0]?.event;
+      if (first?.type === 'run.created') noteNumber(first.plan.workflowFile);
+      entriesOf.delete(runId);
+      ownerOf.delete(runId);
+    },
+    compact() {},
   };
 }

@@ -95,6 +95,7 @@ function journalOn(db: DatabaseSync): Journal {
         dropPlaces.run(id);
       });
     },
+    ...removalIn(db),
     line: lineOf,
     changeLine(group, change) {
       const key = group.toLowerCase();
@@ -108,6 +109,29 @@ function journalOn(db: DatabaseSync): Journal {
     [Symbol.dispose]() {
       if (db.isOpen) db.close();
     },
+  };
+}
+
+function removalIn(db: DatabaseSync): Pick<Journal, 'size' | 'remove' | 'compact'> {
+  const readSize = db.prepare('SELECT sum(length(event)) AS bytes FROM events WHERE run_id = ?');
+  // Runs from before numbers were written down have them in their plans alone.
+  const noteNumber = db.prepare(`
+    INSERT INTO run_numbers (workflow_file, last)
+    SELECT json_extract(event, '$.plan.workflowFile'), CAST(json_extract(event, '$.plan.github.run_number') AS INTEGER)
+    FROM events WHERE run_id = ? AND seq = 1 AND json_extract(event, '$.plan.github.run_number') IS NOT NULL
+    ON CONFLICT (workflow_file) DO UPDATE SET last = max(last, excluded.last)
+  `);
+  const drops = ['events', 'runs', 'owners', 'lines'].map((table) =>
+    db.prepare(`DELETE FROM ${table} WHERE run_id = ?`),
+  );
+  return {
+    size: (id) => Number(readSize.get(id)?.['bytes'] ?? 0),
+    remove: (id) =>
+      inTransaction(db, () => {
+        noteNumber.run(id);
+        for (const drop of drops) drop.run(id);
+      }),
+    compact: () => db.exec('VACUUM; PRAGMA wal_checkpoint(TRUNCATE)'),
   };
 }
 

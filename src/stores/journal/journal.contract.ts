@@ -47,6 +47,22 @@ export function journalContract(name: string, open: () => Journal): void {
       ]);
     });
 
+    test('a run that is removed was never there, but its number is not given again', () => {
+      using journal = open();
+      journal.append(first, [created('r-1', 'a.yml', '7'), cancelled('a')]);
+      journal.append(second, [created('r-2', 'b.yml', '1')]);
+      assert.ok(journal.size(first) > journal.size(second));
+      journal.claim(first, me, () => false);
+      journal.remove(first);
+      journal.compact();
+      assert.deepEqual(journal.runs(10), [second]);
+      assert.deepEqual(journal.read(first, 0), []);
+      assert.equal(journal.size(first), 0);
+      assert.equal(journal.owner(first), undefined);
+      assert.equal(journal.takeRunNumber('a.yml'), 8);
+      assert.equal(journal.read(second, 0).length, 1);
+    });
+
     test('a reader with a cursor gets only what came after it', () => {
       using journal = open();
       journal.append(first, [cancelled('a'), cancelled('b')]);

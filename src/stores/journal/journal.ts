@@ -37,6 +37,12 @@ export interface Journal extends Disposable {
   owner(runId: RunId): RunOwner | undefined;
   /** Gives the run up, and with it its places in the lines of concurrency groups. */
   release(runId: RunId): void;
+  /** Bytes of its events as they are kept. */
+  size(runId: RunId): number;
+  /** Forgets the run as if it had never been, but for its number. Only its owner may: so nobody drives it meanwhile. */
+  remove(runId: RunId): void;
+  /** Gives the room of what was removed back to the system. Nobody can append in the meantime. */
+  compact(): void;
   /** Who stands in the line of a concurrency group; its name is the same in any case. */
   line(group: string): readonly LineEntry[];
   /**

@@ -1,5 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
-import { closeSync, fstatSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, mkdirSync, openSync, readdirSync, readSync } from 'node:fs';
+import { rmSync, statSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { sha256 } from '#base/ids.ts';
 import type { LogEnd } from '#run/events.ts';
@@ -31,6 +32,8 @@ export function openFileLogStore(dir: string): LogStore {
       return new FileLogWriter(paths, recoverLog(paths));
     },
     read: (runId, jobId, options = {}) => readLines(pathsOf(runId, jobId), options),
+    size: (runId) => sizeOfFiles(path.join(dir, safeName(runId))),
+    remove: (runId) => rmSync(path.join(dir, safeName(runId)), { recursive: true, force: true }),
     lastAtMs: (runId, jobId) => readLast(pathsOf(runId, jobId).index)?.t,
     end(runId, jobId, options = {}) {
       const paths = pathsOf(runId, jobId);
@@ -38,6 +41,13 @@ export function openFileLogStore(dir: string): LogStore {
       return end && (!options.verify || isTrue(end, paths.log)) ? end : undefined;
     },
   };
+}
+
+function sizeOfFiles(folder: string): number {
+  if (!existsSync(folder)) return 0;
+  return readdirSync(folder).reduce((sum, name) => {
+    return sum + (statSync(path.join(folder, name), { throwIfNoEntry: false })?.size ?? 0);
+  }, 0);
 }
 
 /** Files are opened for each flush: a writer that is dropped without an end holds nothing open. */

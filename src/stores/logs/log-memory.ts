@@ -12,6 +12,7 @@ interface MemoryLog {
 export function openMemoryLogStore(): LogStore {
   const logs = new Map<string, MemoryLog>();
   const keyOf = (runId: string, jobId: string): string => JSON.stringify([runId, jobId]);
+  const isOf = (key: string, runId: string): boolean => key.startsWith(`[${JSON.stringify(runId)},`);
   return {
     open(runId, jobId) {
       const log: MemoryLog = { batches: logs.get(keyOf(runId, jobId))?.batches ?? [], end: undefined };
@@ -32,6 +33,14 @@ export function openMemoryLogStore(): LogStore {
       };
     },
     read: (runId, jobId, options = {}) => readLines(logs.get(keyOf(runId, jobId))?.batches ?? [], options),
+    size: (runId) =>
+      [...logs]
+        .filter(([key]) => isOf(key, runId))
+        .flatMap(([, log]) => log.batches)
+        .reduce((sum, { bytes }) => sum + bytes.length, 0),
+    remove(runId) {
+      for (const key of logs.keys()) if (isOf(key, runId)) logs.delete(key);
+    },
     lastAtMs: (runId, jobId) => logs.get(keyOf(runId, jobId))?.batches.at(-1)?.atMs,
     end: (runId, jobId) => logs.get(keyOf(runId, jobId))?.end,
   };

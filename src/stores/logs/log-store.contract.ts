@@ -33,6 +33,22 @@ export function logStoreContract(name: string, open: () => LogStore): void {
       ]);
     });
 
+    test('the logs of a run can be weighed and removed, and those of others stay', () => {
+      const store = open();
+      const other = runId('r-10');
+      for (const each of [run, other]) {
+        const log = store.open(each, job);
+        log.append(batch('one\n'));
+        log.end();
+      }
+      assert.ok(store.size(run) >= 4);
+      store.remove(run);
+      assert.equal(store.size(run), 0);
+      assert.deepEqual(textsOf(store.read(run, job)), []);
+      assert.deepEqual(textsOf(store.read(other, job)), ['one']);
+      store.remove(run);
+    });
+
     test('the time of the last lines is known without reading them, also behind the end marker', () => {
       const store = open();
       assert.equal(store.lastAtMs(run, job), undefined);

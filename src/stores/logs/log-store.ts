@@ -39,6 +39,10 @@ export interface LogStore {
   open(runId: RunId, jobId: JobId): LogWriter;
   /** Lines behind `afterSeq`, streamed: a log may be larger than memory. Optionally of one step only. */
   read(runId: RunId, jobId: JobId, options?: { readonly afterSeq?: number; readonly step?: number }): Iterable<LogLine>;
+  /** Bytes of all logs of the run. */
+  size(runId: RunId): number;
+  /** All logs of the run; nobody may be writing one. */
+  remove(runId: RunId): void;
   /** When its last lines were written; undefined when there are none. */
   lastAtMs(runId: RunId, jobId: JobId): number | undefined;
   /** The marker, checked against the bytes when `verify` is set; undefined when absent or not true. */
