@@ -292,7 +292,10 @@ exporting
   .option('--check', 'writes nothing; ends with 1 and shows what differs when the file has drifted')
   .option('--no-pin', 'name actions by their tags, not by commits')
   .option('--renew', 'ask again which commits the tags mean')
-  .option('--package <name>', 'what npx runs on GitHub; by default this version of gantry')
+  .option(
+    '--package <spec>',
+    'what npx runs on GitHub: a name, a git repository or a packed file; by default this version of gantry',
+  )
   .option('--force', 'write over a file that gantry export did not write')
   .addHelpText(
     'after',

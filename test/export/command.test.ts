@@ -51,7 +51,7 @@ test('actions are pinned to the commits of their tags, which stay until they are
   using project = openProjectOf({ 'gantry.yml': PIPELINE });
   const first = serve(project, TAGS);
   const made = await project.gantry(['export', 'github'], server(project));
-  assert.deepEqual([made.exitCode, made.stdout, made.stderr], [0, `wrote ${OUTPUT}\n`, '']);
+  assert.deepEqual([made.exitCode, made.stdout], [0, `wrote ${OUTPUT}\n`]);
   assert.match(written(project), new RegExp(`- uses: actions/checkout@${first['actions/checkout']} # v4\n`));
   assert.match(written(project), new RegExp(`- uses: actions/setup-node@${first['actions/setup-node']} # v4\n`));
   const second = serve(project, TAGS);
@@ -135,6 +135,37 @@ test('--check shows what has drifted, and ends with 1', async () => {
   );
 });
 
+test('--check by itself asks for the file as it was written, with its tags and its package', async () => {
+  using project = openProjectOf({ 'gantry.yml': PIPELINE });
+  await project.gantry(['export', 'github', '--no-pin', '--package', './tools/gantry.tgz']);
+  const checked = await project.gantry(['export', 'github', '--check'], { GANTRY_GIT_SERVER: 'file:///nowhere' });
+  assert.deepEqual([checked.exitCode, checked.stdout, checked.stderr], [0, `${OUTPUT} is up to date\n`, '']);
+  writeFileSync(
+    join(project.folder, 'gantry.yml'),
+    PIPELINE.replace('make test', 'make check').replace('retry: 2', ''),
+  );
+  const drifted = await project.gantry(['export', 'github', '--check']);
+  assert.equal(drifted.exitCode, 1);
+  const other = await project.gantry(['export', 'github', '--check', '--package', 'gantry@9']);
+  assert.equal(other.exitCode, 1);
+});
+
+test('what npm must have is said, and how to name another source', async () => {
+  using project = openProjectOf({ 'gantry.yml': PIPELINE });
+  const made = await project.gantry(['export', 'github', '--no-pin']);
+  assert.match(
+    made.stderr,
+    /^gantry: on GitHub its jobs run "npx gantry@[\d.]+", so npm must have this version there\./,
+  );
+  assert.match(made.stderr, /\n {2}--package github:OWNER\/REPOSITORY#TAG .*\n {2}--package \.\/tools\/gantry\.tgz /);
+  const named = await project.gantry(['export', 'github', '--no-pin', '--package', 'github:some/gantry#v1']);
+  assert.equal(named.stderr, '');
+  assert.match(written(project), / npx --yes 'github:some\/gantry#v1' run gantry\.yml --job test --from-github\n/);
+  writeFileSync(join(project.folder, 'gantry.yml'), PIPELINE.replace('        retry: 2\n', ''));
+  const plain = await project.gantry(['export', 'github', '--no-pin']);
+  assert.equal(plain.stderr, '');
+});
+
 test('a file that somebody else wrote is left alone, unless it is forced', async () => {
   using project = openProjectOf({ 'gantry.yml': PIPELINE, [OUTPUT]: 'on: push\n' });
   const refused = await project.gantry(['export', 'github', '--no-pin']);
@@ -195,9 +226,16 @@ jobs:
   const run = await project.gantry(['run', '--job', 'test', '--matrix', 'os=b', '--matrix', 'n=2']);
   assert.equal(run.exitCode, 0, run.stdout);
   assert.equal((await project.gantry(['logs', '--raw'])).stdout, '3 of 4\n');
-  const none = await project.gantry(['run', '--job', 'test', '--matrix', 'os=c']);
+  const never = await project.gantry(['run', '--job', 'test', '--matrix', 'os=c']);
+  assert.equal(never.exitCode, 2);
+  assert.equal(never.stderr, 'gantry: --matrix os: no combination of job "test" has "c"; there are a, b\n');
+  writeFileSync(
+    join(project.folder, 'gantry.yml'),
+    pipeline.replace('n: [1, 2]', 'n: [1, 2], exclude: [{ os: a, n: 1 }]'),
+  );
+  const none = await project.gantry(['run', '--job', 'test', '--matrix', 'os=a', '--matrix', 'n=1']);
   assert.equal(none.exitCode, 1);
-  assert.match(none.stdout, /no combination of its matrix has os: c/);
+  assert.match(none.stdout, /no combination of its matrix has os: a, n: 1/);
 });
 
 test('a checkout of another branch finds it where only the remote has a name for it', async () => {

@@ -41,7 +41,7 @@ interface Target {
   readonly before: string | undefined;
 }
 
-export async function exportGitHub(file: string | undefined, options: ExportOptions): Promise<number> {
+export async function exportGitHub(file: string | undefined, asked: ExportOptions): Promise<number> {
   const path = findWorkflow(file, process.cwd());
   if (/(^|[\\/])\.github[\\/]workflows[\\/]/.test(resolve(path)))
     throw new UsageError(`${path} is a workflow of GitHub as it is: there is nothing to export`);
@@ -52,14 +52,39 @@ export async function exportGitHub(file: string | undefined, options: ExportOpti
     return EXIT.invalidWorkflow;
   }
   const project = await findProject(path);
-  const target = chooseTarget(path, project, options);
+  const target = chooseTarget(path, project, asked);
+  const options = asked.check ? asWritten(asked, target) : asked;
   const drafted = draft(read, { project, target, options });
   if (drafted.diagnostics.length > 0) process.stderr.write(`${describeDiagnostics({ ...read, ...drafted }, paint)}\n`);
   if (drafted.diagnostics.some((each) => each.severity === 'error')) return EXIT.invalidWorkflow;
   const pins = await choosePins(drafted.exported, { project, target, options });
   if (typeof pins === 'number') return pins;
   const text = writeWorkflow(drafted.exported, header(path, { project, target, options }), pins);
-  return options.check ? checkDrift(text, target) : put(text, target, options);
+  if (options.check) return checkDrift(text, target);
+  const code = put(text, target, options);
+  if (code === EXIT.passed && options.package === undefined && text.includes(` ${STANDARD_PACKAGE} `))
+    process.stderr.write(PACKAGE_NOTE);
+  return code;
+}
+
+const STANDARD_PACKAGE = `gantry@${VERSION}`;
+
+const PACKAGE_NOTE = `gantry: on GitHub its jobs run "npx ${STANDARD_PACKAGE}", so npm must have this version there. If it does not, say what
+npx is to fetch instead:
+  --package github:OWNER/REPOSITORY#TAG  a git repository that holds gantry
+  --package ./tools/gantry.tgz           a file of this repository, made by npm pack
+  --package https://…/gantry.tgz         the same file from elsewhere
+`;
+
+/** To tell drift, the file is written again as it was asked for: its header has the command. */
+function asWritten(asked: ExportOptions, { before = '' }: Target): ExportOptions {
+  const command = before.startsWith(WRITTEN_BY) ? (/^# {5}gantry export github .*$/m.exec(before)?.[0] ?? '') : '';
+  const named = / --package (\S+)/.exec(command)?.[1];
+  return {
+    ...asked,
+    pin: asked.pin && !/ --no-pin\b/.test(command),
+    ...(asked.package === undefined && named !== undefined ? { package: named } : {}),
+  };
 }
 
 function chooseTarget(path: string, project: Project, options: ExportOptions): Target {
@@ -98,7 +123,7 @@ function draft(
     root,
     file: relative(project.root, resolve(read.file)).split('\\').join('/'),
     prefix: target.prefix,
-    package: options.package ?? `gantry@${VERSION}`,
+    package: options.package ?? STANDARD_PACKAGE,
     report: (finding) => reporter.report(finding),
   });
   return { exported, diagnostics: reporter.all() };
