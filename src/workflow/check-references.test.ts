@@ -98,12 +98,12 @@ test('the outputs of a workflow that can be called read jobs that there are, and
   ]);
 });
 
-test('a verdict is no field of a file that GitHub reads too', () => {
+test('a verdict is warned of in a file that GitHub reads too', () => {
   assert.deepEqual(warnings('needs.build.verdict', 'gantry.yml'), []);
   assert.deepEqual(warnings('needs.build.verdict'), [
-    'WF055 "needs.build" has no field "verdict"; it has outputs, result',
+    'WF055 "verdict" is a field of Gantry\'s: on GitHub, "needs.build.verdict" is empty',
   ]);
   assert.deepEqual(warnings('steps.made.verdict'), [
-    'WF055 "steps.made" has no field "verdict"; it has outputs, outcome, conclusion',
+    'WF055 "verdict" is a field of Gantry\'s: on GitHub, "steps.made.verdict" is empty',
   ]);
 });

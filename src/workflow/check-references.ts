@@ -21,7 +21,7 @@ export interface ReferenceFacts {
 const STEP_FIELDS = ['outputs', 'outcome', 'conclusion'];
 const NEED_FIELDS = ['outputs', 'result'];
 
-/** GitHub's own files have GitHub's fields and no others. */
+/** What is read where GitHub reads it too may be GitHub's only. */
 function fieldsOf(reading: Reading, fields: readonly string[]): readonly string[] {
   return reading.isGitHubFile ? fields : [...fields, 'verdict'];
 }
@@ -198,6 +198,10 @@ function checkField(
   { known, where }: { known: readonly string[]; where: string },
 ): void {
   if (known.includes(field.name.toLowerCase())) return;
+  if (field.name.toLowerCase() === 'verdict') {
+    const message = `"verdict" is a field of Gantry's: on GitHub, "${where}.verdict" is empty`;
+    return report(reading, { code: 'WF055', severity: 'warning', at: locate(field), message });
+  }
   const hint = didYouMean(reading, field.name, known) || `; it has ${known.join(', ')}`;
   report(reading, {
     code: 'WF055',

@@ -48,7 +48,7 @@ class Variables extends WrappedObject {
   }
 }
 
-/** `needs` and `steps`: a verdict is ours, so it can be read by its name, and is not among what GitHub lists. */
+/** `needs`, `steps` and `jobs`: a verdict is ours, so it can be read by its name, and is not among what GitHub lists. */
 class Results extends WrappedObject {
   readonly #results: ReadonlyMap<string, OneResult>;
 
@@ -101,7 +101,7 @@ class Contexts extends WrappedObject {
 
 function specialContext(name: string, source: JsonObject): data.ExpressionData | undefined {
   if (name === 'env') return new Variables(source);
-  return name === 'needs' || name === 'steps' ? new Results(source) : undefined;
+  return ['needs', 'steps', 'jobs'].includes(name) ? new Results(source) : undefined;
 }
 
 class WrittenNumber extends data.NumberData {
