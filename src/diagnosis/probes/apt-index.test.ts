@@ -65,7 +65,7 @@ test('what apt offers instead is taken up', async () => {
   assert.match(finding?.cause ?? '', /; libgl1 has replaced libgl$/);
 });
 
-test('where apt-cache gives no answer, what is known to be gone is known all the same', async () => {
+test('where apt gives no answer, what is known to be gone is known all the same', async () => {
   const log = 'E: Unable to locate package libgl1-mesa-glx';
   const { finding } = await probe(trouble(log, 'sudo apt-get install -y libgl1-mesa-glx'), folder);
   assert.match(

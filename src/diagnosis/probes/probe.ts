@@ -29,7 +29,7 @@ export interface Answer {
   readonly stderr: string;
 }
 
-const MOST_CHARACTERS = 4 << 20;
+const MOST_CHARACTERS = 16 << 20;
 
 /** Runs a command that only reads, where the step ran and as the step. Undefined: there is no answer, or no such command. */
 export async function ask(
