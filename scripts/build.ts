@@ -36,6 +36,7 @@ const entries: readonly Entry[] = [
 const alone: readonly Entry[] = [
   { in: 'src/typed/api.ts', out: 'api' },
   { in: 'src/execution/typed/evaluate-main.ts', out: 'evaluate' },
+  { in: 'src/diagnosis/probes/hosts/hosts-main.ts', out: 'hosts' },
 ];
 
 /**

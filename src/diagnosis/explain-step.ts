@@ -5,11 +5,11 @@ import type { FailedCommand, StepDiagnosis } from '#run/diagnosis.ts';
 import type { Replayable } from '#run/replay.ts';
 import type { Journal } from '#stores/journal/journal.ts';
 import type { LogStore } from '#stores/logs/log-store.ts';
-import { diagnose, NO_FAILURE, overruled, type Diagnosis, type StepFacts } from './diagnose.ts';
+import { diagnose, NO_FAILURE, overruled, type StepFacts } from './diagnose.ts';
 import { lastGood, whatChanged, type GoodStep } from './last-good.ts';
 import { LogSkim, type SkimmedLog } from './log/log-skim.ts';
 import type { FormTable } from './log/form-table.ts';
-import { askWhatItNamed, type NamedProbe } from './probes/ask-what-it-named.ts';
+import { askWhatItNamed } from './probes/ask-what-it-named.ts';
 import type { ProbePlace } from './probes/probe.ts';
 import { probeRunner } from './probes/probe-runner.ts';
 import { askAgain } from './replay/run-again.ts';
@@ -52,11 +52,11 @@ export async function explainStep(failed: FailedStep, deps: ExplainDeps): Promis
     ...(failed.sinceMs === undefined ? {} : { sinceMs: failed.sinceMs }),
   });
   const { exitCode } = facts;
-  const naming = { ...failed, log, ...(exitCode === undefined ? {} : { exitCode }) };
-  const [runner, named] = await Promise.all([probing, place ? askWhatItNamed(naming, place) : []]);
   const said = diagnose(log, { facts, ...(green && { green }) });
+  const naming = { ...failed, log, said, ...(exitCode === undefined ? {} : { exitCode }) };
+  const [runner, named] = await Promise.all([probing, place ? askWhatItNamed(naming, place) : []]);
   const [machine] = runner.flatMap(({ finding }) => finding ?? []);
-  const about = facts.timedOut ? undefined : named.find((probe) => probe.finding && speaksOf(probe, said));
+  const about = facts.timedOut ? undefined : named.find((probe) => probe.finding);
   const finding = machine ?? about?.finding;
   const first = finding ? overruled(finding, said) : said;
   const once =
@@ -81,13 +81,6 @@ export async function explainStep(failed: FailedStep, deps: ExplainDeps): Promis
     ...(results.length === 0 ? {} : { probes: results }),
     ...(changed && changed.length > 0 ? { changed } : {}),
   };
-}
-
-/** What a probe found out is the cause when the log has no other, or the step has ended as that makes it end. */
-function speaksOf({ knowsOf, isCertain = false }: NamedProbe, said: Diagnosis): boolean {
-  return (
-    isCertain || said.layer === 'unknown' || (said.signature !== undefined && knowsOf?.test(said.signature) === true)
-  );
 }
 
 function okOf(ok: boolean | undefined): { readonly ok?: boolean } {
