@@ -9,6 +9,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, test } from 'node:test';
+import { z } from 'zod';
 import { buildToolkitAction } from './support/build-toolkit-action.ts';
 import { openTestProject } from './support/gantry-command.ts';
 import type { CommandResult } from './support/gantry-command.ts';
@@ -52,6 +53,22 @@ async function runPipeline(files: Readonly<Record<string, string>>, args: readon
     rmSync(source, { recursive: true, force: true });
   }
 }
+
+const Explained = z.looseObject({
+  jobs: z.array(
+    z.looseObject({
+      steps: z.array(
+        z.looseObject({
+          diagnosis: z.looseObject({
+            cause: z.string(),
+            layer: z.string(),
+            probes: z.array(z.looseObject({ name: z.string(), said: z.string() })),
+          }),
+        }),
+      ),
+    }),
+  ),
+});
 
 function assertPassed({ result, logs }: Trial): void {
   assert.equal(result.exitCode, 0, `${result.stdout}\n${result.stderr}\n${logs}`);
@@ -121,6 +138,31 @@ jobs:
     });
     assertPassed(trial);
     for (const text of ['own tool ran', 'python inside 3']) assert.ok(trial.logs.includes(text), trial.logs);
+  });
+
+  test('a step that the kernel ended for want of memory, and one that misses a tool, are explained inside', async () => {
+    const { result } = await runPipeline({
+      'gantry.yml': `
+on: push
+jobs:
+  big:
+    runs-on: ubuntu-latest
+    container: { image: ${IMAGE}, options: --memory 20m --pids-limit 60 }
+    steps:
+      - run: python3 -c 'bytearray(400_000_000)'
+  lacking:
+    runs-on: ubuntu-latest
+    container: ${IMAGE}
+    steps:
+      - run: no-such-tool --version
+`,
+    });
+    const [big, lacking] = Explained.parse(JSON.parse(result.stdout)).jobs.map(({ steps: [step] }) => step?.diagnosis);
+    assert.equal(big?.cause, 'it ran out of memory: the kernel ended a process of it');
+    assert.equal(big.layer, 'resources');
+    const limits = big.probes.find(({ name }) => name === 'limits')?.said;
+    assert.equal(limits, 'the kernel has ended 1 of its processes for want of memory; memory 20 MB');
+    assert.equal(lacking?.cause, 'the command no-such-tool is not there: no folder of PATH has it');
   });
 
   test('a service is waited for and reached by its name inside, and by its port from this machine', async () => {

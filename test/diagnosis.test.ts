@@ -1,6 +1,6 @@
 /** Failed steps are explained when they fail, and `gantry diagnose` tells it again. */
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { z } from 'zod';
@@ -89,4 +89,44 @@ test('every report tells the cause: text, Markdown, HTML and JSON', async () => 
       /cause: ValueError: no such shape/,
       format,
     );
+});
+
+const told = async (project: ReturnType<typeof openProjectOf>): Promise<z.infer<typeof Diagnosed>> => {
+  await project.gantry(['run']);
+  return Diagnosed.parse(JSON.parse((await project.gantry(['diagnose', '--format', 'json'])).stdout));
+};
+
+test('what a probe finds out is the cause: a name that nobody has, and not the words round it', async () => {
+  using project = openProjectOf({ 'gantry.yml': pipeline('git clone https://no-such-host.invalid/a.git') });
+  const { cause, layer, probes } = await told(project);
+  assert.equal(cause, 'there is no host of the name no-such-host.invalid');
+  assert.equal(layer, 'network');
+  assert.equal(probes?.find(({ name }) => name === 'echo test')?.ok, true);
+});
+
+test('lists that apt could not fetch, with 0, make the package that is missing then a matter of the network', async () => {
+  const apt = join(import.meta.dirname, '../examples/exit-code-100/package-index/apt.conf');
+  using project = openProjectOf({
+    'gantry.yml': pipeline('apt-get update\napt-get install -y tool-of-ours').replace(
+      'jobs:',
+      'env: { APT_CONFIG: package-index/apt.conf }\njobs:',
+    ),
+    'package-index/apt.conf': readFileSync(apt, 'utf8'),
+    'package-index/etc/sources.list': 'deb [trusted=yes] http://no-such-mirror.invalid/debian stable main\n',
+    'package-index/state/keep': '',
+  });
+  const { cause, layer } = await told(project);
+  assert.equal(layer, 'network', cause);
+});
+
+test('a script that cannot be started, and a command that took too long, are told by how they ended', async () => {
+  using crlf = openProjectOf({
+    'gantry.yml': pipeline('chmod +x build.sh\n./build.sh'),
+    'build.sh': '#!/bin/sh\r\necho hi\r\n',
+  });
+  const { cause, layer } = await told(crlf);
+  assert.match(cause, /^\.\/build\.sh has line ends of Windows/);
+  assert.equal(layer, 'configuration');
+  using slow = openProjectOf({ 'gantry.yml': pipeline('timeout 0.2 sleep 30') });
+  assert.equal((await told(slow)).layer, 'timeout');
 });

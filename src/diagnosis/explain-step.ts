@@ -5,12 +5,15 @@ import type { FailedCommand, StepDiagnosis } from '#run/diagnosis.ts';
 import type { Replayable } from '#run/replay.ts';
 import type { Journal } from '#stores/journal/journal.ts';
 import type { LogStore } from '#stores/logs/log-store.ts';
-import { diagnose, NO_FAILURE, overruled, type StepFacts } from './diagnose.ts';
+import { diagnose, NO_FAILURE, overruled } from './diagnose.ts';
+import type { Diagnosis, ProbeFinding, StepFacts } from './diagnose.ts';
+import { certainEnd, likelyEnd } from './exit-says.ts';
 import { lastGood, whatChanged, type GoodStep } from './last-good.ts';
 import { LogSkim, type SkimmedLog } from './log/log-skim.ts';
 import type { FormTable } from './log/form-table.ts';
 import { askWhatItNamed } from './probes/ask-what-it-named.ts';
-import type { ProbePlace } from './probes/probe.ts';
+import { limits } from './probes/limits.ts';
+import type { Probe, ProbePlace } from './probes/probe.ts';
 import { probeRunner } from './probes/probe-runner.ts';
 import { askAgain } from './replay/run-again.ts';
 
@@ -54,21 +57,25 @@ export async function explainStep(failed: FailedStep, deps: ExplainDeps): Promis
   const { exitCode } = facts;
   const said = diagnose(log, { facts, ...(green && { green }) });
   const naming = { ...failed, log, said, ...(exitCode === undefined ? {} : { exitCode }) };
-  const [runner, named] = await Promise.all([probing, place ? askWhatItNamed(naming, place) : []]);
-  const [machine] = runner.flatMap(({ finding }) => finding ?? []);
-  const about = facts.timedOut ? undefined : named.find((probe) => probe.finding);
-  const finding = machine ?? about?.finding;
+  const [runner, named, bounds] = await Promise.all([
+    probing,
+    place ? askWhatItNamed(naming, place) : [],
+    place ? limits(place) : undefined,
+  ]);
+  const machine = [...runner, ...(bounds ? [bounds] : [])];
+  const about = named.find((probe) => probe.finding);
+  const finding = decisive({ failed, said, machine, killed: bounds?.killed ?? 0, about: about?.finding });
   const first = finding ? overruled(finding, said) : said;
   const once =
     first.cause === NO_FAILURE
       ? { ...first, cause: `the step ended with ${ending(facts)}, and its log says nothing of it` }
       : first;
   // A machine that is not well answers nothing.
-  const { diagnosis: found, probe: again } = machine
+  const { diagnosis: found, probe: again } = machine.some((probe) => probe.finding)
     ? { diagnosis: once }
     : await askAgain(once, { ...failed, env: place?.env ?? {} });
   const command = (finding && about?.command) ?? failed.commands?.[0];
-  const results = [...runner, ...named, ...(again ? [again] : [])].map(({ name, ok, said: what }) => ({
+  const results = [...machine, ...named, ...(again ? [again] : [])].map(({ name, ok, said: what }) => ({
     name,
     said: what,
     ...okOf(ok),
@@ -81,6 +88,23 @@ export async function explainStep(failed: FailedStep, deps: ExplainDeps): Promis
     ...(results.length === 0 ? {} : { probes: results }),
     ...(changed && changed.length > 0 ? { changed } : {}),
   };
+}
+
+interface Findings {
+  readonly failed: FailedStep;
+  readonly said: Diagnosis;
+  readonly machine: readonly Probe[];
+  readonly killed: number;
+  readonly about: ProbeFinding | undefined;
+}
+
+/** What counts before the words of the log: first what is wrong with the machine, for then nothing else can be believed. */
+function decisive({ failed, said, machine, killed, about }: Findings): ProbeFinding | undefined {
+  const { facts, script } = failed;
+  const [unwell] = machine.flatMap(({ finding }) => finding ?? []);
+  if (unwell || facts.timedOut) return unwell;
+  const certain = certainEnd(facts, { killed, ...(script === undefined ? {} : { script }) });
+  return certain ?? about ?? (said.layer === 'unknown' ? likelyEnd(facts) : undefined);
 }
 
 function okOf(ok: boolean | undefined): { readonly ok?: boolean } {

@@ -7,6 +7,8 @@ import { readShell, sourceOf, withoutTemplates } from './shell-text.ts';
 export interface CalledCommand {
   /** Without its folder, and without what only runs it, such as `sudo`. */
   readonly name: string;
+  /** The same with its folder, where it is called by one. */
+  readonly path: string;
   /** Undefined where a word is not written out. */
   readonly args: readonly (string | undefined)[];
   /** As it is written, on one line. */
@@ -23,10 +25,11 @@ export function calledCommands(script: string): readonly CalledCommand[] {
   const found: CalledCommand[] = [];
   const visit = (node: SyntaxNode): void => {
     if (node.type === 'Command') {
-      const { name, args } = commandWords(node);
+      const { name, path, args } = commandWords(node);
       const { pos, end } = node;
       const [line, endLine] = [shell.at(pos).line, shell.at(Math.max(pos, end - 1)).line];
-      if (name !== undefined) found.push({ name, args, text: oneLine(sourceOf(shell, node)), line, endLine });
+      if (name !== undefined && path !== undefined)
+        found.push({ name, path, args, text: oneLine(sourceOf(shell, node)), line, endLine });
     }
     // What was written with escapes has offsets of its own, which are no places in the text.
     forEachChild(node, (child) => (child.type === 'Script' && child.source !== undefined ? undefined : visit(child)));

@@ -21,6 +21,8 @@ export function plainText(word: Word | undefined): string | undefined {
 export interface CommandWords {
   /** The program's name without its folder; undefined when it is not written out, or there is none. */
   readonly name: string | undefined;
+  /** As it is called. */
+  readonly path: string | undefined;
   /** Behind the name; undefined where a word is not written out. */
   readonly args: readonly (string | undefined)[];
 }
@@ -52,7 +54,7 @@ export function commandWords(command: Command): CommandWords {
     const [first, ...rest] = words;
     const name = first === undefined ? undefined : first.slice(first.lastIndexOf('/') + 1);
     const wrapped = name === undefined ? undefined : behindWrapper(name, rest);
-    if (wrapped === undefined) return { name, args: rest };
+    if (wrapped === undefined) return { name, path: first, args: rest };
     words = wrapped;
   }
 }

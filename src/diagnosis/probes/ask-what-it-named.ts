@@ -12,7 +12,9 @@ import { aptIndex, aptTrouble, installsWithApt } from './apt-index.ts';
 import { askHosts } from './hosts/ask-hosts.ts';
 import { namedHosts } from './hosts/named-hosts.ts';
 import { pipIndex, pipTrouble } from './pip-index.ts';
+import { namedVariables } from './named-variables.ts';
 import type { Probe, ProbePlace } from './probe.ts';
+import { lookAtTools, toolsInTrouble } from './tools.ts';
 
 export interface Named {
   readonly log: SkimmedLog;
@@ -44,8 +46,14 @@ export async function askWhatItNamed(named: Named, place: ProbePlace): Promise<r
     alarming: cleaned.flatMap(({ text, isAlarming }) => (isAlarming ? text : [])),
     called: named.script === undefined ? [] : calledCommands(named.script),
   };
-  const probes = await Promise.all([askApt(step, place), askPip(step, place), askNetwork(step, place)]);
-  return probes.flat();
+  const probes = await Promise.all([
+    askApt(step, place),
+    askPip(step, place),
+    askNetwork(step, place),
+    askTools(step, place),
+  ]);
+  const variables = namedVariables(step.script ?? '', place.env);
+  return [...probes.flat(), ...(variables ? [variables] : [])];
 }
 
 /** apt's own, for everything that it refuses to do. */
@@ -82,6 +90,19 @@ async function askNetwork({ alarming, said, script = '' }: Step, place: ProbePla
   const probes = await askHosts(complained.length > 0 ? complained : namedHosts(script.split('\n')), place);
   // That a host of the script is not there is worth a line; that it failed the step, only the log can say.
   return probes.map((probe) => (isComplained.has(probe.name) ? probe : withoutFinding(probe)));
+}
+
+/** A step that goes on behind a tool that it has not, and fails of something else, has not failed of that. */
+async function askTools({ alarming, called, exitCode, said }: Step, place: ProbePlace): Promise<readonly NamedProbe[]> {
+  const probes = await lookAtTools(toolsInTrouble(alarming, { called, exitCode }), place);
+  const isIt = exitCode === 126 || exitCode === 127 || said.layer === 'unknown' || isAboutTools(said);
+  return probes.map((probe) => (isIt ? probe : withoutFinding(probe)));
+}
+
+const ABOUT_TOOLS: readonly string[] = ['command-missing', 'library-missing', 'interpreter-missing', 'exec-format'];
+
+function isAboutTools({ signature = '' }: Diagnosis): boolean {
+  return ABOUT_TOOLS.includes(signature);
 }
 
 function isAbout({ signature = '' }: Diagnosis, tool: string): boolean {

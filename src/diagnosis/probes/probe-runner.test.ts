@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -45,4 +46,19 @@ test('a shell that cannot even print accuses the runner', async () => {
 test('a workspace that is gone cannot be written to', async () => {
   const probes = await probe({ PATH: '/usr/bin:/bin' }, join(folder, 'gone'));
   assert.equal(probes.find(({ name }) => name === 'disk')?.ok, false);
+});
+
+test('a workspace on a disk of 64 KiB has no room for 1 MiB', async () => {
+  const asRoot = (argv: readonly string[]): unknown => {
+    const [command = '', ...args] = process.getuid?.() === 0 ? argv : ['sudo', '-n', ...argv];
+    return execFileSync(command, args, { stdio: 'pipe' });
+  };
+  asRoot(['mount', '-t', 'tmpfs', '-o', 'size=64k,mode=777', 'tmpfs', folder]);
+  try {
+    const disk = (await probe({ PATH: '/usr/bin:/bin' })).find(({ name }) => name === 'disk');
+    assert.equal(disk?.finding?.layer, 'resources');
+    assert.equal(disk.finding.cause, 'the disk of the workspace is full');
+  } finally {
+    asRoot(['umount', folder]);
+  }
 });

@@ -60,7 +60,7 @@ async function disk(folder: string): Promise<Probe> {
     const { bavail, bsize, files, ffree } = await statfs(folder);
     const free = bavail * bsize;
     await using file = await open(path, 'w', 0o600);
-    await file.write(Buffer.alloc(WRITTEN_BYTES));
+    await file.writeFile(Buffer.alloc(WRITTEN_BYTES));
     await file.sync();
     if (free < LOW_DISK_BYTES || (files > 0 && ffree < LOW_INODES)) {
       const what = free < LOW_DISK_BYTES ? `${megabytes(free)} are free` : `room for ${ffree} files is left`;

@@ -9,6 +9,8 @@ export interface ProbePlace {
   readonly env: Readonly<Record<string, string>>;
   readonly start: StartProcess;
   readonly signal: AbortSignal;
+  /** What the kernel had counted when the job began; undefined where that is not known, and then nothing follows of it. */
+  readonly oomKillsBefore?: number;
 }
 
 export interface Probe extends ProbeResult {

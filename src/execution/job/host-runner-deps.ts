@@ -28,6 +28,8 @@ export interface FailedStep extends Omit<EndedStep, 'env' | 'ran'> {
     readonly env: Readonly<Record<string, string>>;
     readonly start: StartProcess;
     readonly signal: AbortSignal;
+    /** By the kernel, for want of memory, before the job began. */
+    readonly oomKillsBefore?: number;
   };
 }
 

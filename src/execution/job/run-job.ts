@@ -7,6 +7,7 @@ import type { Conclusion } from '#run/events.ts';
 import type { JobOrder } from '#run/job-order.ts';
 import { OF_THE_JOB } from '#stores/logs/log-store.ts';
 import { toHost } from '../container/container-paths.ts';
+import { oomKills } from '../process/oom-kills.ts';
 import { openMatcherRegistry } from '../output/matcher-registry.ts';
 import type { MatcherRegistry } from '../output/matcher-registry.ts';
 import { openStepOutput } from '../output/step-output.ts';
@@ -62,6 +63,7 @@ class HostJob {
   readonly #secretProblem: string | undefined;
   readonly #matchers: MatcherRegistry;
   readonly #services: RuntimeServices;
+  readonly #oomKillsBefore = oomKills();
   readonly #processes: JobProcesses;
   readonly #removal: Removal;
   #surroundings = BARE;
@@ -231,7 +233,15 @@ class HostJob {
     log.flush();
     const { env, ran, ...failed } = ended;
     const folder = ran?.folder ?? folders.workspace;
-    const place = { folder, env, start: this.#surroundings.start, signal: this.#signalNow() };
+    // The group of a container is as old as the container.
+    const oomKillsBefore = this.#surroundings.mounts.length > 0 ? 0 : this.#oomKillsBefore;
+    const place = {
+      folder,
+      env,
+      start: this.#surroundings.start,
+      signal: this.#signalNow(),
+      ...(oomKillsBefore === undefined ? {} : { oomKillsBefore }),
+    };
     const script = ran ? { script: ran.script } : {};
     try {
       return await explain?.({ ...failed, ...script, runId: order.runId, jobId: order.jobId, place });
