@@ -46,14 +46,17 @@ export async function askWhatItNamed(named: Named, place: ProbePlace): Promise<r
     alarming: cleaned.flatMap(({ text, isAlarming }) => (isAlarming ? text : [])),
     called: named.script === undefined ? [] : calledCommands(named.script),
   };
-  const probes = await Promise.all([
+  const [apt, pip, network, tools] = await Promise.all([
     askApt(step, place),
     askPip(step, place),
     askNetwork(step, place),
     askTools(step, place),
   ]);
+  // Of lists that could not be fetched, the host that is not there says more than that they are missing.
+  const isFetching = apt.some(({ finding }) => finding?.layer === 'network');
+  const probes = isFetching ? [network, apt] : [apt, network];
   const variables = namedVariables(step.script ?? '', place.env);
-  return [...probes.flat(), ...(variables ? [variables] : [])];
+  return [...probes, pip, tools].flat().concat(variables ?? []);
 }
 
 /** apt's own, for everything that it refuses to do. */
