@@ -74,7 +74,7 @@ export async function explainStep(failed: FailedStep, deps: ExplainDeps): Promis
   const { diagnosis: found, probe: again } = machine.some((probe) => probe.finding)
     ? { diagnosis: once }
     : await askAgain(once, { ...failed, env: place?.env ?? {} });
-  const command = (finding && about?.command) ?? failed.commands?.[0];
+  const command = (finding && about?.command) ?? swallowed(failed, found);
   const results = [...machine, ...named, ...(again ? [again] : [])].map(({ name, ok, said: what }) => ({
     name,
     said: what,
@@ -88,6 +88,13 @@ export async function explainStep(failed: FailedStep, deps: ExplainDeps): Promis
     ...(results.length === 0 ? {} : { probes: results }),
     ...(changed && changed.length > 0 ? { changed } : {}),
   };
+}
+
+/** Of several that the script swallowed, the one whose tool the cause is of. */
+function swallowed({ commands = [] }: FailedStep, { signature = '' }: Diagnosis): FailedCommand | undefined {
+  if (commands.length < 2) return commands[0];
+  const tool = signature.replace(/-.*/u, '');
+  return tool === '' ? undefined : commands.find(({ text }) => text.split(/[^\w]+/u).includes(tool));
 }
 
 interface Findings {
