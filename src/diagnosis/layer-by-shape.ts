@@ -38,8 +38,9 @@ export function layerByShape(failure: Unrecognised): LayerGuess {
     case 'test':
     case 'assertion':
       return byTest(failure);
-    case 'known':
     case 'exception':
+      return byWordsOrCommand(anchor, others, command) ?? byException(failure);
+    case 'known':
     case 'crash':
     case 'tool':
     case 'complaint':
@@ -54,12 +55,20 @@ export function layerByShape(failure: Unrecognised): LayerGuess {
 function byDiagnostic({ anchor, others, command }: Unrecognised): LayerGuess {
   const isPlaced = PLACE.test(anchor) || others.some((line) => PLACE_UNDER.test(line));
   // What only begins with "error:" may be any tool.
-  if (!isPlaced) return byWordsOrCommand(anchor, others, command) ?? { layer: 'code', confidence: 0.6 };
+  if (!isPlaced) return byWordsOrCommand(anchor, others, command) ?? UNKNOWN;
   // A compiler that misses a module names the place too.
   const words = layerByWords(anchor);
   if (words?.layer === 'dependency' || words?.layer === 'policy') return words;
   if (command?.kind === 'policy') return guessOf(command);
   return agreeing({ layer: ASSERTION.test(anchor) ? 'test' : 'code', confidence: 0.75 }, command);
+}
+
+/** What only a mistake in a program throws, in the words of several languages. */
+const MISTAKE =
+  /\b(?:Attribute|Type|Name|Index|Reference|Range|ZeroDivision|UnboundLocal|NoMethod|NotImplemented)Error\b|NullPointer|ClassCast|OutOfBounds|IndexOutOfRange|NullReference|undefined method|nil pointer|panicked at/u;
+
+function byException({ anchor, others }: Unrecognised): LayerGuess {
+  return [anchor, ...others].some((line) => MISTAKE.test(line)) ? { layer: 'code', confidence: 0.65 } : UNKNOWN;
 }
 
 function byTest({ evidence, anchor, others, command }: Unrecognised): LayerGuess {
@@ -68,11 +77,9 @@ function byTest({ evidence, anchor, others, command }: Unrecognised): LayerGuess
   const words = layerByWords(anchor);
   if (words?.layer === 'policy' && command?.kind !== 'test') return words;
   const isTest = command?.kind === 'test' || command?.kind === 'build';
-  if (!isTest && evidence.weight < REPORTED) return byWordsOrCommand(anchor, others, command) ?? MARKED;
+  if (!isTest && evidence.weight < REPORTED) return byWordsOrCommand(anchor, others, command) ?? UNKNOWN;
   return agreeing({ layer: 'test', confidence: 0.7 }, command);
 }
-
-const MARKED: LayerGuess = { layer: 'test', confidence: 0.6 };
 
 function byWordsOrCommand(
   anchor: string,

@@ -58,14 +58,14 @@ export const WORDS: readonly WordsOf[] = [
     layer: 'secrets',
     confidence: 0.7,
     pattern:
-      /\b401\b|[Uu]nauthori[sz]ed|[Uu]nauthenticated|[Bb]ad credentials|[Aa]uthentication (?:failed|required|is required|information|token)|[Rr]equire[sd]? authentication|[Ll]ogin failed|[Nn]ot logged in|[Uu]sername and password|Permission denied \(publickey|denied: denied/u,
+      /\b401\b|[Uu]nauthori[sz]ed|[Uu]nauthenticated|[Bb]ad credentials|[Aa]uthentication (?:failed|required|is required|information|token)|[Rr]equire[sd]? authentication|[Ll]ogin failed|[Nn]ot logged in|[Uu]sername and password|Permission denied \(publickey|denied: denied|[Ff]ailed to authenticate|GitHub secrets?\b/u,
     sample: 'HttpError: Requires authentication - https://api.example/rest',
   },
   {
     layer: 'secrets',
     confidence: 0.7,
     pattern: new RegExp(
-      String.raw`\b${SECRET}\b.{0,60}\b(?:missing|not (?:found|set|valid|supplied|provided|defined)|required|invalid|expired|empty|undefined|incorrect|blank|does not have)|\b(?:[Mm]issing|[Nn]o|[Ii]nvalid|[Ee]xpired|[Pp]rovide|KeyError:) (?:\S+ ){0,3}['"]?${SECRET}\b`,
+      String.raw`\b${SECRET}\b.{0,60}\b(?:missing|not (?:found|set|valid|supplied|provided|defined)|required|invalid|expired|empty|undefined|incorrect|blank|does not have)|\b(?:[Mm]issing|[Nn]o|[Ii]nvalid|[Ee]xpired|[Pp]rovide|[Ss]et|KeyError:) (?:\S+ ){0,3}['"]?${SECRET}\b`,
       'iu',
     ),
     sample: 'Error: No valid credential sources found',
@@ -95,7 +95,7 @@ export const WORDS: readonly WordsOf[] = [
     layer: 'registry',
     confidence: 0.7,
     pattern:
-      /\b50[0234]\b.{0,3}(?:Service|Bad|Gateway|Internal)|Service Unavailable|Bad Gateway|Gateway Time-?out|status code:? 50\d|_50[0234]\b|(?:HTTP )?50[234] from server|blob upload unknown|unexpected status from \w+ request/u,
+      /\b50[0234]\b.{0,3}(?:Service|Bad|Gateway|Internal)|Service Unavailable|Bad Gateway|Gateway Time-?out|(?:status(?: code)?|got|returned|HTTP)[: ]+50[0234]\b|_50[0234]\b|(?:HTTP )?50[234] from server|blob upload unknown|unexpected status from \w+ request/u,
     sample: 'Error: Failed to read logs: 502 Bad Gateway',
   },
   {
@@ -109,7 +109,7 @@ export const WORDS: readonly WordsOf[] = [
     layer: 'dependency',
     confidence: 0.7,
     pattern:
-      /\b[Ll]ock ?file\b|\b[\w-]+\.lock\b|version solving failed|[Uu]nsatisfiable|[Uu]nmet|[Cc]onflicting (?:dependenc|requirement)|(?:[Cc]ould|[Cc]an) ?not (?:resolve|find|satisfy|locate) (?:all |any |a |the )?(?:\w+ )?(?:dependenc|artifact|package|version|module|librar|gem|crate|plugin|requirement)|[Nn]o (?:matching )?(?:version|package|distribution|candidate|wheel)s?\b|Unable to find package|[Cc]annot find (?:module|package)|No module named|is not installed|[Ii]ncompatible with|\b404\b|dead links?/u,
+      /\b[Ll]ock ?file\b|\b[\w-]+\.lock\b|version solving failed|[Uu]nsatisfiable|[Uu]nmet|[Cc]onflicting (?:dependenc|requirement)|(?:[Cc]ould|[Cc]an) ?not (?:resolve|find|satisfy|locate) (?:all |any |a |the )?(?:\w+ )?(?:dependenc|artifact|package|version|module|librar|gem|crate|plugin|requirement)|[Nn]o (?:matching )?(?:version|package|distribution|candidate|wheel)s?\b|Unable to find package|[Cc]annot find (?:module|package)|No module named|is not installed|[Ii]ncompatible with|\b404\b|dead links?|\b(?:hash|checksum|integrity) (?:mismatch|check failed)/u,
     sample: 'Because x depends on http which requires an SDK, version solving failed.',
   },
   {
@@ -123,7 +123,7 @@ export const WORDS: readonly WordsOf[] = [
     layer: 'configuration',
     confidence: 0.6,
     pattern:
-      /command not found|Unable to locate executable|[Uu]n(?:known|recogni[sz]ed) (?:option|flag|command|argument|key|input|property)|[Ii]nvalid (?:option|argument|flag|value|format|path|reference|input|choice|config|workflow|tag)|[Mm]issing required|[Ii]nput required|[Rr]equired (?:input|property|argument|option|variable)|must be (?:set|specified|provided|one of)|Unsupported block|You have unstaged changes|commit or stash|file command|\bconfig(?:uration)? (?:file|error)\b|(?:[Ee]nsure|verify) (?:that )?.{0,60}(?:enabled|exists|configured|checked out)|SDK (?:location |was )?not found|to run\. You are (?:currently )?using|[Uu]nable to find a (?:device|destination|simulator|build program)|\bCMAKE_\w+ (?:is )?not set/u,
+      /command not found|Unable to locate executable|[Uu]n(?:known|recogni[sz]ed) (?:option|flag|command|argument|key|input|property)|[Ii]nvalid (?:option|argument|flag|value|format|path|reference|input|choice|config|workflow|tag)|[Mm]issing required|[Ii]nput required|[Rr]equired (?:input|property|argument|option|variable)|must be (?:set|specified|provided|one of)|Unsupported block|You have unstaged changes|commit or stash|file command|\bconfig(?:uration)? (?:file|error)\b|(?:[Ee]nsure|verify) (?:that )?.{0,60}(?:enabled|exists|configured|checked out)|without `?\w+`? permission|[Ii]llegal option|already exists$|SDK (?:location |was )?not found|to run\. You are (?:currently )?using|[Uu]nable to find a (?:device|destination|simulator|build program)|\bCMAKE_\w+ (?:is )?not set/u,
     sample: 'Invalid format \'  "docs/a.md"\'',
   },
   {

@@ -26,8 +26,10 @@ export interface Structure {
   readonly commands: readonly string[];
 }
 
-const SECTION_START =
-  /^(?:##\[group\](?:Run |Starting )|##\[section\]Starting|\$ \S|section_start:|Post job cleanup\.|={3,} ?(?:Starting|Running) |\[Pipeline\] (?:sh|bat|stage)|> Task |-+ (?:Step|step) )/u;
+/** What the system itself writes at the head of a step. Where it does, what looks like a head in a step is a tool's own. */
+const SYSTEM_SECTION_START =
+  /^(?:##\[group\](?:Run |Starting )|##\[section\]Starting|section_start:|Post job cleanup\.|\[Pipeline\] (?:sh|bat|stage))/u;
+const SECTION_START = /^(?:\$ \S|={3,} ?(?:Starting|Running) |> Task |-+ (?:Step|step) )/u;
 
 /** The engine's own last word that the step or job has failed. */
 const FAILED_END =
@@ -76,8 +78,9 @@ function commandsOf(lines: readonly LogLine[], section: Section): readonly strin
 }
 
 function sectionsOf(lines: readonly LogLine[]): readonly Section[] {
+  const heads = lines.some(({ text }) => SYSTEM_SECTION_START.test(text)) ? SYSTEM_SECTION_START : SECTION_START;
   const starts = [0];
-  for (const [at, line] of lines.entries()) if (at > 0 && SECTION_START.test(line.text)) starts.push(at);
+  for (const [at, line] of lines.entries()) if (at > 0 && heads.test(line.text)) starts.push(at);
   return starts.map((from, index) => ({
     from,
     to: starts[index + 1] ?? lines.length,
@@ -109,7 +112,7 @@ function lastErrorOf(lines: readonly LogLine[], first: number): number {
   let last = first;
   for (let at = first + 1; at < lines.length; at++) {
     const text = lines[at]?.text ?? '';
-    if (SECTION_START.test(text)) break;
+    if (SYSTEM_SECTION_START.test(text)) break;
     if (GITHUB_ERROR.test(text)) last = at;
   }
   return last;
