@@ -2,6 +2,15 @@ import type { Signature } from '../signature.ts';
 
 export const compiled1: readonly Signature[] = [
   {
+    id: 'maven-5xx',
+    layer: 'registry',
+    pattern:
+      /Could not (?:GET|HEAD) '([^']+)'\. Received status code 50\d|Could not transfer artifact (\S+) from\/to.*\b50[0234]\b/u,
+    cause: 'a Java repository failed at $1',
+    fix: 'run it again later; keep a mirror or cache',
+    source: 'log',
+  },
+  {
     id: 'java-format',
     layer: 'code',
     pattern:

@@ -2,6 +2,14 @@ import type { Signature } from '../signature.ts';
 
 export const github: readonly Signature[] = [
   {
+    id: 'oidc-role',
+    layer: 'secrets',
+    pattern: /Could not assume role with OIDC|Not authorized to perform sts:AssumeRoleWithWebIdentity/u,
+    cause: 'the cloud does not let this job take the role',
+    fix: 'let the trust policy of the role name this repository, branch or environment',
+    source: 'log',
+  },
+  {
     id: 'file-command',
     layer: 'configuration',
     pattern: /Unable to process file command '(\w+)' successfully/u,
@@ -147,7 +155,7 @@ export const github: readonly Signature[] = [
     id: 'oidc-missing',
     layer: 'configuration',
     pattern:
-      /Unable to get ACTIONS_ID_TOKEN_REQUEST_URL|did not inject \$ACTIONS_ID_TOKEN_REQUEST_TOKEN|Could not assume role with OIDC|id-token: write/u,
+      /Unable to get ACTIONS_ID_TOKEN_REQUEST_URL|did not inject \$ACTIONS_ID_TOKEN_REQUEST_TOKEN|id-token: write/u,
     cause: 'the job may not ask for an identity token',
     fix: 'permissions: { id-token: write } on the job',
     source: 'docs',
