@@ -1,6 +1,9 @@
 /** An option that names what the pipeline does not have is told, with the name that was meant: it is not ignored in silence. */
 import assert from 'node:assert/strict';
+import { mkdirSync, realpathSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { stateFolder } from '#engine/project.ts';
 import { openProjectOf } from './export/on-github.ts';
 
 const PIPELINE = `on:
@@ -94,6 +97,15 @@ test('what nothing reads, and nothing is like, is said and the run goes on', asy
     'gantry: --secret SOMETHING_ELSE: nothing in this pipeline reads secrets.SOMETHING_ELSE\n' +
       'gantry: --local-action some/acton@v1: no step uses it; did you mean "some/action@v1"?\n',
   );
+});
+
+test('an environment is named where there was never any, and where another is meant', async () => {
+  const none = await project.gantry(['stop', 'production']);
+  assert.deepEqual([none.exitCode, none.stderr], [2, 'gantry: nothing was ever deployed from here\n']);
+  const state = stateFolder(realpathSync(project.folder), { GANTRY_STATE_DIR: project.stateFolder });
+  mkdirSync(join(state, 'environments', 'production'), { recursive: true });
+  const near = await project.gantry(['stop', 'prodction']);
+  assert.equal(near.stderr, 'gantry: there is no environment prodction; did you mean "production"?\n');
 });
 
 test('a variable is refused where no action could read it, and let be where one could', async () => {

@@ -22,6 +22,7 @@ jobs:
     strategy: { matrix: { node: [20, 22] } }
     steps:
       - { id: made, run: make }
+      - { id: kept, uses: actions/cache@v4, with: { path: x, key: y } }
       - run: echo \${{ ${expression} }}
 `;
   const { diagnostics, workflow } = readWorkflow(file, text, { actions: [] });
@@ -55,6 +56,13 @@ test('an output that the needed job does not have is a warning, of a call it is 
     'WF056 job "build" has no output "verson", so this is empty. Did you mean "version"?',
   ]);
   assert.deepEqual(warnings('needs.called.outputs.anything'), []);
+});
+
+test('an output that an action which comes with Gantry does not give is a warning', () => {
+  assert.deepEqual(warnings('steps.kept.outputs.cache-hti'), [
+    'WF055 "actions/cache@v4" gives no output "cache-hti", so this is empty. Did you mean "cache-hit"?',
+  ]);
+  assert.deepEqual(warnings('steps.kept.outputs.cache-hit && steps.kept.outputs.something_that_github_adds'), []);
 });
 
 test('what may hold anything, and what GitHub has, is not warned of', () => {

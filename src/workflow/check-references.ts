@@ -1,14 +1,15 @@
 // What expressions read of `steps`, `needs`, `matrix` and `inputs`, held against what there is.
+import { outputsOf } from './built-in-actions.ts';
 import { fieldsWithout, OTHER_NAMES } from './known-fields.ts';
-import type { Job } from './model.ts';
+import type { Job, Step } from './model.ts';
 import { matrixNames } from './read-strategy.ts';
 import { didYouMean, lenient, report, type Reading, type SitedMention } from './reading.ts';
 import { hasExpression } from './template-text.ts';
 
 interface JobFacts extends Pick<Job, 'key' | 'outputs' | 'call'> {
   readonly needs: readonly string[];
-  /** Index of the step by its id, both as the reader counted them. */
-  readonly steps: ReadonlyMap<string, number>;
+  /** By id in lower case. */
+  readonly steps: ReadonlyMap<string, Step>;
   /** Undefined when an expression decides. */
   readonly matrix: ReadonlySet<string> | undefined;
 }
@@ -60,7 +61,7 @@ export function checkActionReferences(
   reading: Reading,
   { steps, inputNames }: { readonly steps: Job['steps']; readonly inputNames: readonly string[] },
 ): void {
-  const facts = { key: '', outputs: {}, needs: [], steps: indexesOf(steps), matrix: undefined };
+  const facts = { key: '', outputs: {}, needs: [], steps: stepsById(steps), matrix: undefined };
   const known = new Set(inputNames.map((name) => name.toLowerCase()));
   const cure = 'declare it under "inputs", or correct the name';
   for (const each of reading.mentions) {
@@ -84,15 +85,15 @@ function checkFixedField(reading: Reading, { mention, locate }: SitedMention): v
   if (hint !== '') report(reading, { code: 'WF055', severity: 'warning', at: locate(field), message });
 }
 
-function indexesOf(steps: Job['steps']): ReadonlyMap<string, number> {
-  const indexes = new Map<string, number>();
-  for (const { id, index } of steps)
-    if (id !== undefined && !indexes.has(id.toLowerCase())) indexes.set(id.toLowerCase(), index);
-  return indexes;
+function stepsById(steps: Job['steps']): ReadonlyMap<string, Step> {
+  const byId = new Map<string, Step>();
+  for (const step of steps)
+    if (step.id !== undefined && !byId.has(step.id.toLowerCase())) byId.set(step.id.toLowerCase(), step);
+  return byId;
 }
 
 function factsOf(job: Job): JobFacts {
-  const steps = indexesOf(job.steps);
+  const steps = stepsById(job.steps);
   const needs = job.needs.map((need) => need.value.toLowerCase());
   const { key, outputs, call } = job;
   return {
@@ -106,10 +107,10 @@ function factsOf(job: Job): JobFacts {
 }
 
 function checkStep(reading: Reading, { site, mention, locate }: SitedMention, job: JobFacts): void {
-  const [id, field] = mention.path;
+  const [id, field, output] = mention.path;
   if (id === undefined) return;
-  const index = job.steps.get(id.name.toLowerCase());
-  if (index === undefined) {
+  const step = job.steps.get(id.name.toLowerCase());
+  if (step === undefined) {
     const hint = didYouMean(reading, id.name, job.steps.keys());
     report(reading, {
       code: 'WF050',
@@ -119,8 +120,8 @@ function checkStep(reading: Reading, { site, mention, locate }: SitedMention, jo
     });
     return;
   }
-  if (site.step !== undefined && index >= site.step) {
-    const when = index === site.step ? 'this step itself, which' : 'a later step, which';
+  if (site.step !== undefined && step.index >= site.step) {
+    const when = step.index === site.step ? 'this step itself, which' : 'a later step, which';
     report(reading, {
       code: 'WF051',
       severity: 'warning',
@@ -130,6 +131,17 @@ function checkStep(reading: Reading, { site, mention, locate }: SitedMention, jo
   }
   if (field)
     checkField(reading, { field, locate }, { known: fieldsOf(reading, STEP_FIELDS), where: `steps.${id.name}` });
+  if (output && field?.name.toLowerCase() === 'outputs') checkStepOutput(reading, { field: output, locate }, step);
+}
+
+/** Of an action that comes with Gantry it is known what it gives; a step of another may give anything. */
+function checkStepOutput(reading: Reading, { field, locate }: FieldMention, step: Step): void {
+  // A fallback may be another action, or a script.
+  const known = step.kind === 'uses' && step.fallback.length === 0 ? outputsOf(step.uses.value) : undefined;
+  if (step.kind !== 'uses' || !known || known.includes(field.name.toLowerCase())) return;
+  const hint = didYouMean(reading, field.name, known);
+  const message = `"${step.uses.value}" gives no output "${field.name}", so this is empty${hint}`;
+  if (hint !== '') report(reading, { code: 'WF055', severity: 'warning', at: locate(field), message });
 }
 
 type Facts = ReadonlyMap<string, JobFacts>;

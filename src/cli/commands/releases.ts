@@ -4,6 +4,7 @@ import type { EnvironmentStatus } from '#delivery/status.ts';
 import { choosePaint } from '../paint.ts';
 import { listEnvironments } from '../environments.ts';
 import { EXIT } from '../exit-codes.ts';
+import { meantOr } from '../given-names.ts';
 import { UsageError } from '../usage-error.ts';
 import { projectRoot, stateFolder } from '#engine/project.ts';
 
@@ -36,12 +37,13 @@ export async function status(options: { readonly format: 'text' | 'json' }): Pro
 
 export async function stop(name: string | undefined): Promise<number> {
   const known = environments();
+  const names = known.map((each) => each.name);
   const wanted = name === undefined ? known : known.filter((each) => each.name === name);
   if (wanted.length === 0)
     throw new UsageError(
-      name === undefined
+      name === undefined || names.length === 0
         ? 'nothing was ever deployed from here'
-        : `there is no environment ${name}; there are ${known.map((each) => each.name).join(', ')}`,
+        : `there is no environment ${name}; ${meantOr(name, names, `there are ${names.join(', ')}`)}`,
     );
   for (const each of wanted) {
     const done = await stopEnvironment(each.folder);
