@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Failure } from '#run/failure.ts';
 import type { LedgerEntry } from '#run/ledger.ts';
 import { composeMessage } from './message.ts';
 
@@ -12,7 +13,7 @@ const STALE: LedgerEntry = {
   loss: 'today’s readings',
   until: '2027-03-01',
 };
-const FACTS = { verdict: 'passed', workflow: 'Space Intelligence', runId: 'r-1', ledger: [] } as const;
+const FACTS = { verdict: 'passed', workflow: 'Space Intelligence', runId: 'r-1', ledger: [], failures: [] } as const;
 
 test('a run that passed is one line and its number', () => {
   assert.deepEqual(composeMessage({ ...FACTS, commit: '3f2a1bc9d0', branch: 'main' }), {
@@ -54,4 +55,32 @@ test('a stopped run has no verdict, and a failed one says why', () => {
 test('a branch name cannot add a line or a colour', () => {
   const { title } = composeMessage({ ...FACTS, branch: 'x\npassed: \u001b[32mall good\u2028!' });
   assert.equal(title, 'passed: Space Intelligence (x passed: [32mall good !)');
+});
+
+const BROKE: Failure = {
+  where: 'test / Install',
+  why: 'exit code 100',
+  cause: 'the package libgl1-mesa-glx has no candidate',
+  layer: 'dependency',
+  confidence: 0.93,
+  fix: 'install libgl1 instead',
+};
+
+test('what broke stands in one line with its cause, and what helps under it', () => {
+  const { lines } = composeMessage({ ...FACTS, verdict: 'failed', failures: [BROKE] });
+  assert.deepEqual(lines, [
+    'broke: test / Install: exit code 100: the package libgl1-mesa-glx has no candidate (dependency, 93 % sure)',
+    'fix: install libgl1 instead',
+    'run r-1',
+  ]);
+});
+
+test('a failure of which nothing is known says how it ended, and of many the first five are told', () => {
+  const unknown: Failure = { where: 'build', why: 'the job has exceeded its time', layer: 'unknown', confidence: 0 };
+  const { lines } = composeMessage({ ...FACTS, verdict: 'failed', failures: Array.from({ length: 7 }, () => unknown) });
+  assert.deepEqual(lines, [
+    ...Array.from({ length: 5 }, () => 'broke: build: the job has exceeded its time'),
+    'and 2 more failed',
+    'run r-1',
+  ]);
 });

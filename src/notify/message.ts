@@ -1,3 +1,5 @@
+import { failureInWords } from '#run/failure.ts';
+import type { Failure } from '#run/failure.ts';
 import type { LedgerEntry } from '#run/ledger.ts';
 import type { Verdict } from '#run/verdict.ts';
 
@@ -12,7 +14,9 @@ export interface MessageFacts {
   readonly commit?: string;
   readonly branch?: string;
   readonly ledger: readonly LedgerEntry[];
-  /** One line: the failure that decided. */
+  /** What broke, and why. */
+  readonly failures: readonly Failure[];
+  /** A line of the sender's own. */
   readonly why?: string;
   /** Where the release that is live answers. */
   readonly address?: string;
@@ -25,9 +29,10 @@ export interface Message {
 }
 
 const MAX_LOSSES = 10;
+const MAX_FAILURES = 5;
 const MAX_LINE = 300;
 
-/** What happened: verdict, workflow, commit and how much was given up in the title; each loss in a line of its own. */
+/** What happened: verdict, workflow, commit and how much was given up in the title; what broke, and each loss, in lines. */
 export function composeMessage(facts: MessageFacts): Message {
   const commit = facts.commit ? ` at ${facts.commit.slice(0, 7)}` : '';
   const branch = facts.branch ? ` (${facts.branch})` : '';
@@ -37,12 +42,18 @@ export function composeMessage(facts: MessageFacts): Message {
   const more = losses > MAX_LOSSES ? [`and ${losses - MAX_LOSSES} more in the report`] : [];
   const lines = [
     ...(facts.why ? [facts.why] : []),
+    ...facts.failures.slice(0, MAX_FAILURES).flatMap(failureLines),
+    ...(facts.failures.length > MAX_FAILURES ? [`and ${facts.failures.length - MAX_FAILURES} more failed`] : []),
     ...facts.ledger.slice(0, MAX_LOSSES).map(lossLine),
     ...more,
     ...(facts.address ? [`live: ${facts.address}`] : []),
     `run ${facts.runId}`,
   ];
   return { title: oneLine(`${verdict}: ${facts.workflow}${commit}${branch}${lost}`), lines: lines.map(oneLine) };
+}
+
+function failureLines(failure: Failure): readonly string[] {
+  return [`broke: ${failure.where}: ${failureInWords(failure)}`, ...(failure.fix ? [`fix: ${failure.fix}`] : [])];
 }
 
 function lossLine(entry: LedgerEntry): string {

@@ -3,6 +3,7 @@ import type { JobId, RunId } from '#base/ids.ts';
 import type { JsonObject } from '#base/json.ts';
 import type { Job, NamedTemplates, RunDefaults } from '#workflow/model.ts';
 import type { StepResult, TestCounts } from './events.ts';
+import type { Failure } from './failure.ts';
 import type { LedgerEntry } from './ledger.ts';
 import type { Plan, WorkflowSource } from './plan.ts';
 import type { Verdict } from './verdict.ts';
@@ -36,10 +37,12 @@ export interface JobOrder {
   readonly interrupted?: string;
   /** Indexes of all steps that were running then; in the background there may be several. */
   readonly interruptedSteps?: readonly number[];
-  /** The run so far, for a deployment's manifest. */
+  /** The run so far, for messages and a deployment's manifest: jobs that have ended, and the steps of this one that have. */
   readonly evidence: {
     readonly verdict: Verdict;
     readonly ledger: readonly LedgerEntry[];
     readonly tests: readonly (TestCounts & { readonly where: string })[];
+    /** What broke and was not tolerated, in the order of the jobs. */
+    readonly failures: readonly Failure[];
   };
 }

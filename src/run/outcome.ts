@@ -2,6 +2,7 @@
 import type { JsonObject } from '#base/json.ts';
 import { remembered } from '#base/remembered.ts';
 import type { Conclusion } from './events.ts';
+import { failureOf } from './failure.ts';
 import type { JobOrder } from './job-order.ts';
 import type { LedgerEntry } from './ledger.ts';
 import type { JobRecord, LiveRun } from './state.ts';
@@ -63,6 +64,7 @@ interface GroupFacts {
   readonly worst: Verdict;
   readonly ledger: readonly LedgerEntry[];
   readonly tests: Evidence['tests'];
+  readonly failures: Evidence['failures'];
 }
 
 function addUp(records: readonly JobRecord[]): GroupFacts {
@@ -78,6 +80,7 @@ function addUp(records: readonly JobRecord[]): GroupFacts {
     worst: worst(...verdicts, ...entries),
     ledger,
     tests: records.flatMap(testsOf),
+    failures: records.flatMap(failuresOf),
   };
 }
 
@@ -97,6 +100,14 @@ function testsOf({ state, instance }: JobRecord): Evidence['tests'] {
     const { total, failed, skipped } = tests;
     return [{ total, failed, skipped, where: `${instance.name} / ${name}` }];
   });
+}
+
+function failuresOf(record: JobRecord): Evidence['failures'] {
+  const { state, instance } = record;
+  if (state.kind !== 'finished' || state.returned || jobVerdict(record) !== 'failed') return [];
+  const ofSteps = state.steps.flatMap((step) => failureOf(instance.name, step) ?? []);
+  if (ofSteps.length > 0) return ofSteps;
+  return [{ where: instance.name, why: state.why ?? 'failed', layer: 'unknown', confidence: 0 }];
 }
 
 function endedGroups(run: LiveRun): readonly GroupFacts[] {
@@ -120,6 +131,7 @@ export function evidenceOf(run: LiveRun): Evidence {
     verdict: worst(verdictOfAll(run, groups), ...given),
     ledger: ledgerOfAll(run, groups),
     tests: groups.flatMap(({ tests }) => tests),
+    failures: groups.flatMap(({ failures }) => failures),
   };
 }
 

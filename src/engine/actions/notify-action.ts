@@ -23,6 +23,7 @@ async function notify(context: ActionContext): Promise<ActionResult> {
     ...(env['GITHUB_SHA'] ? { commit: env['GITHUB_SHA'] } : {}),
     ...(env['GITHUB_REF_NAME'] ? { branch: env['GITHUB_REF_NAME'] } : {}),
     ledger: order.evidence.ledger,
+    failures: order.evidence.failures,
     ...(inputs['message'] ? { why: inputs['message'] } : {}),
     ...(inputs['address'] ? { address: inputs['address'] } : {}),
   });
@@ -39,6 +40,7 @@ async function notify(context: ActionContext): Promise<ActionResult> {
     lines,
     verdict: order.evidence.verdict,
     run: order.runId,
+    failures: order.evidence.failures.map((failure) => ({ ...failure })),
     ledger: order.evidence.ledger.map((entry) => ({ ...entry })),
   };
   const atMs = Date.now();

@@ -3,6 +3,8 @@
 import { joinTexts } from '#base/join-texts.ts';
 import { unreachable } from '#base/unreachable.ts';
 import type { StepResult } from '#run/events.ts';
+import { failureInWords, failureOf, withStep } from '#run/failure.ts';
+import type { JobOrder } from '#run/job-order.ts';
 import type { CancelStep, Step, WaitStep } from '#workflow/model.ts';
 import { runStep } from '../step/run-step.ts';
 import { stepName } from '../step/step-name.ts';
@@ -15,9 +17,16 @@ export class JobSteps {
   readonly #job: JobFrame;
   readonly #background = new BackgroundSteps();
   #lesserStep: string | undefined;
+  #evidence: JobOrder['evidence'];
 
   constructor(job: JobFrame) {
     this.#job = job;
+    this.#evidence = job.order.evidence;
+  }
+
+  /** The run so far, for the steps that are still to come. */
+  get evidence(): JobOrder['evidence'] {
+    return this.#evidence;
   }
 
   /** A step whose own `fallback:` was used. */
@@ -97,7 +106,9 @@ export class JobSteps {
     const summary = joinTexts([masks.redact(preSummary(folders.private, raw.index)), raw.summary]);
     const whole = summary === '' ? raw : { ...raw, summary };
     const result = withInterruption(masks.redactResult(whole), interrupted, order.name);
-    if (result.conclusion === 'failure') this.#job.blame(`${result.name}: ${result.why ?? 'failed'}`);
+    const failure = failureOf(order.name, result);
+    if (failure && result.conclusion === 'failure') this.#job.blame(`${result.name}: ${failureInWords(failure)}`);
+    this.#evidence = withStep(this.#evidence, order.name, result);
     // Facts speak of lines that a reader can find.
     log.flush();
     hooks.report({ type: 'step.finished', v: 1, atMs: deps.now(), result });
@@ -154,6 +165,7 @@ export class JobSteps {
   /** What a step of an earlier engine set: its outputs from the journal, its variables from its files. */
   #restored(carried: StepResult): StepResult {
     if (carried.conclusion === 'failure') this.#job.blame(`${carried.name}: ${carried.why ?? 'failed'}`);
+    this.#evidence = withStep(this.#evidence, this.#job.order.name, carried);
     const changes = readStepFiles(this.#job.folders.private, carried.index);
     return { ...carried, outputs: stepOutputs(changes) };
   }

@@ -176,7 +176,7 @@ class HostJob {
   #stepRun(step: { readonly index: number; readonly advisory?: unknown }): StepRun {
     const { order, folders, scope, deps, masks, log, hooks } = this.#job;
     return {
-      order,
+      order: { ...order, evidence: this.#steps.evidence },
       folders,
       scope: scope.ofStep(this.#actionNames[step.index] ?? ''),
       actions: deps.actions,
