@@ -356,10 +356,10 @@ try {
 } catch (cause) {
   if (cause instanceof CommanderError) process.exitCode = cause.exitCode === 0 ? EXIT.passed : EXIT.usage;
   else if (cause instanceof UsageError) {
-    process.stderr.write(`gantry: ${cause.message}\n`);
+    process.stderr.write(`gantry: ${await fitting(cause.message)}\n`);
     process.exitCode = cause.exitCode;
   } else {
-    process.stderr.write(`gantry: ${explain(cause)}\n`);
+    process.stderr.write(`gantry: ${await fitting(explain(cause))}\n`);
     process.exitCode = EXIT.engineFault;
   }
 }
@@ -369,4 +369,13 @@ function explain(cause: unknown): string {
   if (!(cause instanceof Error)) return String(cause);
   const inner = cause.cause === undefined ? '' : `: ${explain(cause.cause)}`;
   return process.env['GANTRY_DEBUG'] ? `${cause.stack ?? cause.message}${inner}` : `${cause.message}${inner}`;
+}
+
+/** On a terminal a line is broken between words, and not wherever the terminal is full. Several lines have their own order. */
+async function fitting(message: string): Promise<string> {
+  const { isTTY, columns } = process.stderr;
+  if (!isTTY || message.includes('\n')) return message;
+  const { wrap } = await import('#run/report/layout.ts');
+  const before = ' '.repeat('gantry: '.length);
+  return wrap(message, columns - before.length).join(`\n${before}`);
 }
