@@ -47,7 +47,7 @@ test('a failed run names its rerun, which says what it took over, and the list t
   const first = await own.gantry(['run', '--var', `MENDED=${mended}`]);
   assert.equal(first.exitCode, 1);
   const id = idIn(first.stdout);
-  assert.ok(first.stdout.endsWith(`\nWhat failed again, and the rest as it is: gantry rerun --failed ${id}\n`));
+  assert.ok(first.stdout.endsWith(`run ${id}\n  What failed can run again: gantry rerun --failed ${id}\n`));
   writeFileSync(mended, '');
   const second = await own.gantry(['rerun', '--failed']);
   assert.equal(second.exitCode, 0, second.stdout + second.stderr);

@@ -81,7 +81,7 @@ export async function driveRun(start: (hooks: Hooks) => Engine, setting: DriveSe
 function nextStep(run: LiveRun): string {
   if (run.cancel || missedJobs(run).size === 0) return '';
   const secrets = run.plan.secretNames.map((name) => ` --secret ${name}`).join('');
-  return `\nWhat failed again, and the rest as it is: gantry rerun --failed ${run.runId}${secrets}\n`;
+  return `  What failed can run again: gantry rerun --failed ${run.runId}${secrets}\n`;
 }
 
 function isOnGitHub(): boolean {

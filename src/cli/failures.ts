@@ -19,32 +19,36 @@ export interface FailuresPage {
  * the report; why a step failed that printed nothing stands there.
  */
 export function describeFailures(report: Report, logs: LogStore, { paint, width }: FailuresPage): string {
-  const blocks: string[] = [];
+  // Combinations of a matrix often fail alike: then they are named together.
+  const alike = new Map<string, string[]>();
   for (const job of report.jobs) {
     for (const step of job.steps.filter((each) => each.conclusion === 'failure' || each.verdict === 'failed')) {
-      const tail: string[] = [];
-      let lines = 0;
-      for (const line of logs.read(runId(job.carriedFrom ?? report.run), jobId(job.id), { step: step.index })) {
-        lines += 1;
-        tail.push(line.text);
-        if (tail.length > MOST_LINES) tail.shift();
-      }
-      if (lines === 0) continue;
-      const [first = '', ...rest] = wrap(inline(`${job.name} / ${step.name}`), width - 8);
-      const more = lines - tail.length;
-      const rows = [
-        ...(more > 0 ? [paint('dim', `… ${count(more, 'line')} before: gantry logs --failed`)] : []),
-        ...tail.flatMap((text) => chop(truncate(printable(text), MOST_ROWS * (width - 4)), width - 4)),
-      ];
-      blocks.push(
-        [
-          '',
-          `${paint('bad', 'Failed')}  ${first}`,
-          ...rest.map((line) => `${' '.repeat(8)}${line}`),
-          ...rows.map((row) => `  ${paint('dim', '│')} ${row}`.trimEnd()),
-        ].join('\n'),
-      );
+      const log = logs.read(runId(job.carriedFrom ?? report.run), jobId(job.id), { step: step.index });
+      const rows = lastRows(log, { paint, width });
+      if (rows.length === 0) continue;
+      const excerpt = rows.map((row) => `  ${paint('dim', '│')} ${row}`.trimEnd()).join('\n');
+      alike.set(excerpt, [...(alike.get(excerpt) ?? []), inline(`${job.name} / ${step.name}`)]);
     }
   }
-  return blocks.length > 0 ? `${blocks.join('\n')}\n` : '';
+  const blocks = [...alike].map(([excerpt, places]) => {
+    const lines = places.flatMap((place) => wrap(place, width - 8));
+    const names = lines.map((line, index) => `${index === 0 ? paint('bad', 'Failed') : '      '}  ${line}`);
+    return ['', ...names, excerpt, ''].join('\n');
+  });
+  return blocks.join('');
+}
+
+function lastRows(log: Iterable<{ readonly text: string }>, { paint, width }: FailuresPage): readonly string[] {
+  const tail: string[] = [];
+  let lines = 0;
+  for (const { text } of log) {
+    lines += 1;
+    tail.push(text);
+    if (tail.length > MOST_LINES) tail.shift();
+  }
+  const more = lines - tail.length;
+  return [
+    ...(more > 0 ? [paint('dim', `… ${count(more, 'line')} before: gantry logs --failed`)] : []),
+    ...tail.flatMap((text) => chop(truncate(printable(text), MOST_ROWS * (width - 4)), width - 4)),
+  ];
 }

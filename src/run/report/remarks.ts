@@ -15,7 +15,7 @@ export interface Remark {
 
 export function stepRemarks(step: ReportStep): readonly Remark[] {
   const reasons = stepReasons(step);
-  const [cause, ...details] = step.diagnosis ? diagnosisInWords(step.diagnosis) : [];
+  const [cause, ...details] = step.diagnosis && isTelling(step, step.diagnosis) ? diagnosisInWords(step.diagnosis) : [];
   // That none ran is a reason by itself, and has been said.
   const tests = step.tests && !(step.tests.total === 0 && reasons.length > 0) ? [testsInWords(step.tests)] : [];
   const more = [...details, ...tests, ...maskedInWords(step.masked), ...(step.reuse ? [reuseInWords(step.reuse)] : [])];
@@ -24,6 +24,11 @@ export function stepRemarks(step: ReportStep): readonly Remark[] {
     ...(cause === undefined ? [] : [{ kind: 'cause', text: cause } as const]),
     ...more.map((text) => ({ kind: 'more', text }) as const),
   ];
+}
+
+/** Of a failure that was let be, that nobody knows its cause is no news. */
+function isTelling({ conclusion, verdict }: ReportStep, { layer }: StepDiagnosis): boolean {
+  return layer !== 'unknown' || conclusion !== 'success' || verdict === 'failed';
 }
 
 function stepReasons(step: ReportStep): readonly string[] {

@@ -271,3 +271,69 @@ Jobs
 `,
   );
 });
+
+test('what is the same in every combination of a matrix is told once, and nothing that is long is cut', () => {
+  const title = 'A step with a name that has no room in its column, and goes on under itself';
+  const jobs = ['one', 'two'].map((key) => {
+    const why = { wanted: 'false', used: '|| true', why: 'status 1 at line 2' };
+    const masked = { what: 'masked', where: `${key} / Build`, ...why } as const;
+    const finding = { level: 'warning', file: 'a.py', line: 3, message: 'looks wrong' } as const;
+    const steps = [
+      {
+        name: title,
+        ledger: [masked],
+        annotations: [finding],
+        tests: { total: 1, failed: 1, skipped: 0, failures: [{ name: 'test_start', message: 'assert 1 == 2' }] },
+        diagnosis: { cause: 'nobody knows', layer: 'unknown', confidence: 0, excerpt: [] } as const,
+      },
+    ];
+    return { key, name: key, steps, ends: { atMs: 900, conclusion: 'success' } as const };
+  });
+  const report = buildReport(liveRun({ jobs, endsAtMs: 1_000 }));
+  const shown = renderText({ ...report, name: 'A title of its own that is wider than the page' }, unpainted, {
+    width: 44,
+  });
+  assert.equal(
+    shown,
+    `\
+A title of its own that is wider than the
+page
+Space Intelligence pipeline · push · main ·
+3f2a9c1
+
+Ledger  2 steps down from passed
+  masked      one / Build
+              two / Build
+              wanted  false
+              used    || true
+              why     status 1 at line 2
+
+Jobs
+  ◐ one                                0.9 s
+    ◐ A step with a name that has      1.0 s
+      no room in its column, and
+      goes on under itself
+      masked: false (status 1 at line 2; ||
+      true)
+      1 test: 0 passed, 1 failed
+  ◐ two                                0.9 s
+    ◐ A step with a name that has      1.0 s
+      no room in its column, and
+      goes on under itself
+      masked: false (status 1 at line 2; ||
+      true)
+      1 test: 0 passed, 1 failed
+
+Findings  2 warnings
+  warning  a.py:3  looks wrong (2 times)
+
+Tests  2 tests: 0 passed, 2 failed
+  ✗ test_start (2 times)
+      assert 1 == 2
+
+◐ degraded in 1.0 s
+  2 entries in the ledger
+  run r-20261123-094012-7f3a
+`,
+  );
+});

@@ -69,21 +69,31 @@ function titleBlock(report: Report, page: Page): readonly string[] {
   const title = inline(report.name) || inline(report.workflow);
   const origin = originInWords(report).map(inline);
   if (title !== inline(report.workflow)) origin.unshift(inline(report.workflow));
-  const lines = [page.paint('strong', truncate(title, page.width))];
-  if (origin.length > 0) lines.push(page.paint('dim', truncate(origin.join(' · '), page.width)));
-  return lines;
+  return [
+    ...wrap(title, page.width).map((line) => page.paint('strong', line)),
+    ...(origin.length > 0 ? wrap(origin.join(BETWEEN), page.width).map((line) => page.paint('dim', line)) : []),
+  ];
 }
 
 function ledgerBlock(report: Report, page: Page): readonly string[] {
   if (report.ledger.length === 0) return [];
   const title = `${heading(page, 'Ledger')}  ${count(report.ledger.length, 'step')} down from passed`;
-  return [title, ...report.ledger.flatMap((entry) => ledgerEntry(entry, page))];
+  return [title, ...alike(report.ledger, sameButForPlace).flatMap((entries) => ledgerEntries(entries, page))];
 }
 
-function ledgerEntry(entry: LedgerEntry, page: Page): readonly string[] {
+function sameButForPlace({ where: _where, ...rest }: LedgerEntry): string {
+  return JSON.stringify(Object.entries(rest).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Entries that differ in their places only, as those of a matrix do. */
+function ledgerEntries(entries: readonly LedgerEntry[], page: Page): readonly string[] {
+  const [entry] = entries;
+  if (entry === undefined) return [];
   const tone: Tone = entry.what === 'unproven' ? 'unsure' : 'warn';
   const head = `  ${page.paint(tone, padTo(entry.what, 10))}  `;
-  const lines = hanging(head, 14, inline(entry.where), page);
+  const lines = entries.flatMap(({ where }, index) =>
+    hanging(index === 0 ? head : ' '.repeat(14), 14, inline(where), page),
+  );
   const rows: readonly (readonly [string, string | undefined])[] = [
     ['wanted', entry.wanted],
     ['used', entry.used],
@@ -115,16 +125,16 @@ interface JobShape {
 
 function jobLines(job: ReportJob, report: Report, { nameWidth, page }: JobShape): readonly string[] {
   const mark = jobMark(job, report);
-  const name = padTo(truncate(inline(job.name), nameWidth), nameWidth);
   const right = job.durationMs === null ? mark.word : formatDuration(job.durationMs);
-  const lines = [`  ${page.paint(mark.tone, mark.sign)} ${page.paint('strong', name)}  ${time(right, page)}`];
+  const sign = `  ${page.paint(mark.tone, mark.sign)} `;
+  const lines = namedRow(sign, 4, { name: job.name, right, tone: 'strong' }, { nameWidth, page });
   const why = jobWhy(job, report);
   if (why) lines.push(...remark(shortly(why, job, { report, page }), mark, 4, page));
   const running = report.interrupted ? mark : RUNNING;
   return [
     ...lines,
     ...job.steps.flatMap((step, index) => stepLines(step, job.steps[index - 1], { nameWidth: nameWidth - 2, page })),
-    ...(job.running ?? []).map((step) => runningLine(step.name, running, { nameWidth: nameWidth - 2, page })),
+    ...(job.running ?? []).flatMap((step) => runningLines(step.name, running, { nameWidth: nameWidth - 2, page })),
   ];
 }
 
@@ -138,17 +148,33 @@ function shortly(
   return isTold && displayWidth(inline(why)) > page.width - 4 ? 'the ledger says why' : why;
 }
 
-function runningLine(name: string, mark: Mark, { nameWidth, page }: JobShape): string {
-  const shown = padTo(truncate(inline(name), nameWidth), nameWidth);
-  return `    ${page.paint(mark.tone, mark.sign)} ${shown}  ${time(mark.word, page)}`;
+function runningLines(name: string, mark: Mark, { nameWidth, page }: JobShape): readonly string[] {
+  const sign = `    ${page.paint(mark.tone, mark.sign)} `;
+  return namedRow(sign, 6, { name, right: mark.word, tone: undefined }, { nameWidth, page });
+}
+
+interface Row {
+  readonly name: string;
+  readonly right: string;
+  readonly tone: Tone | undefined;
+}
+
+/** A name that is wider than its column goes on under itself. */
+function namedRow(sign: string, indent: number, { name, right, tone }: Row, { nameWidth, page }: JobShape): string[] {
+  const paint = (text: string): string => (tone === undefined ? text : page.paint(tone, text));
+  const [first = '', ...rest] = wrap(inline(name), nameWidth);
+  return [
+    `${sign}${paint(padTo(first, nameWidth))}  ${time(right, page)}`,
+    ...rest.map((line) => `${' '.repeat(indent)}${paint(line)}`),
+  ];
 }
 
 function stepLines(step: ReportStep, before: ReportStep | undefined, { nameWidth, page }: JobShape): readonly string[] {
   const mark = stepMark(step);
-  const name = padTo(truncate(inline(step.name), nameWidth), nameWidth);
   const right = step.verdict === null && step.conclusion === 'skipped' ? mark.word : formatDuration(step.durationMs);
-  const shown = step.verdict === null ? page.paint('dim', name) : name;
-  const lines = [`    ${page.paint(mark.tone, mark.sign)} ${shown}  ${time(right, page)}`];
+  const sign = `    ${page.paint(mark.tone, mark.sign)} `;
+  const tone = step.verdict === null ? 'dim' : undefined;
+  const lines = namedRow(sign, 6, { name: step.name, right, tone }, { nameWidth, page });
   // One reason for a row of skipped steps is said at the first of them.
   if (step.conclusion === 'skipped' && before?.conclusion === 'skipped' && step.why === before.why) return lines;
   return [...lines, ...stepRemarks(step).flatMap(({ kind, text }) => remark(text, toneOf(kind, mark), 6, page))];
@@ -161,16 +187,19 @@ function toneOf(kind: Remark['kind'], mark: Mark): Mark {
 function findingsBlock(report: Report, page: Page): readonly string[] {
   const all = findings(report);
   if (all.length === 0) return [];
-  const shown = all.slice(0, MOST_FINDINGS);
+  const different = alike(all, (each) => JSON.stringify([each.level, placeOf(each), messageOf(each)]));
+  const shown = different.slice(0, MOST_FINDINGS).flatMap(([each, ...again]) => {
+    return each ? [{ ...each, times: again.length + 1 }] : [];
+  });
   const places = shown.map((each) => truncate(inline(placeOf(each)), Math.floor(page.width * 0.4)));
   const placeWidth = Math.max(0, ...places.map(displayWidth));
   const lines = shown.flatMap((each, index) => {
     const level = page.paint(LEVEL_TONES[each.level], padTo(each.level, 7));
     const place = placeWidth > 0 ? `${padTo(places[index] ?? '', placeWidth)}  ` : '';
-    const message = inline(messageOf(each));
+    const message = `${inline(messageOf(each))}${times(each.times)}`;
     return hanging(`  ${level}  ${place}`, 11 + displayWidth(place), message, page);
   });
-  const more = all.length - shown.length;
+  const more = different.length - shown.length;
   if (more > 0) lines.push(page.paint('dim', `  … and ${more} more`));
   return [`${heading(page, 'Findings')}  ${findingsInWords(all)}`, ...lines];
 }
@@ -189,10 +218,13 @@ function artifactsBlock(report: Report, page: Page): readonly string[] {
 function testsBlock(report: Report, page: Page): readonly string[] {
   if (!report.tests || report.tests.total === 0) return [];
   const { named, more } = failuresInWords(report);
-  const lines = named.flatMap((test) => {
+  const lines = alike(named, (test) => JSON.stringify(test)).flatMap((tests) => {
+    const [test] = tests;
+    if (test === undefined) return [];
     const place = placeOf(test) === '' ? '' : `  ${inline(placeOf(test))}`;
     const head = `  ${page.paint('bad', '✗')} `;
-    return [...hanging(head, 4, `${inline(test.name)}${place}`, page), ...remark(test.message, DIM, 6, page)];
+    const said = `${inline(test.name)}${place}${times(tests.length)}`;
+    return [...hanging(head, 4, said, page), ...remark(test.message, DIM, 6, page)];
   });
   const rest = more > 0 ? [page.paint('dim', `  … and ${more} more`)] : [];
   const flaky = flakyTestsInWords(report).flatMap(({ name, what }) => [
@@ -263,6 +295,15 @@ function joined(parts: readonly string[], width: number): readonly string[] {
     else rows.push(...wrap(part, width - 2).map((line, index) => (rows.length + index === 0 ? line : `  ${line}`)));
   }
   return rows;
+}
+
+/** What is the same to a reader, in the order in which the first of each came. */
+function alike<T>(all: readonly T[], keyOf: (each: T) => string): readonly (readonly T[])[] {
+  return [...Map.groupBy(all, keyOf).values()];
+}
+
+function times(amount: number): string {
+  return amount > 1 ? ` (${amount} times)` : '';
 }
 
 const BAD: Mark = { sign: '', tone: 'bad', word: '' };
