@@ -279,6 +279,22 @@ program
   .addHelpText('after', examples('gantry init --dry-run', 'gantry init --from .github/workflows/ci.yml'))
   .action(action(async (options: InitOptions) => (await import('./commands/init.ts')).init(options)));
 
+program
+  .command('status')
+  .description('What is live, asked now.')
+  .addOption(format('text', 'json'))
+  .addHelpText('after', examples('gantry status'))
+  .action(action(async (options: DataOptions) => (await import('./commands/releases.ts')).status(options)));
+
+program
+  .command('stop')
+  .description('Takes what is live down.')
+  .argument('[environment]', 'by default all of the project')
+  .addHelpText('after', examples('gantry stop production'))
+  .action(
+    action(async (environment: string | undefined) => (await import('./commands/releases.ts')).stop(environment)),
+  );
+
 const exporting = program
   .command('export')
   .description('The pipeline for another system.')
@@ -324,22 +340,6 @@ program
   .addArgument(new Argument('<shell>', 'which shell').choices(['bash', 'zsh', 'fish']))
   .addHelpText('after', examples('eval "$(gantry completion bash)"', 'gantry completion fish | source'))
   .action(action(async (shell: Shell) => (await import('./commands/completion.ts')).completion(program, shell)));
-
-program
-  .command('status')
-  .description('What is live, asked now.')
-  .addOption(format('text', 'json'))
-  .addHelpText('after', examples('gantry status'))
-  .action(action(async (options: DataOptions) => (await import('./commands/releases.ts')).status(options)));
-
-program
-  .command('stop')
-  .description('Takes what is live down.')
-  .argument('[environment]', 'by default all of the project')
-  .addHelpText('after', examples('gantry stop production'))
-  .action(
-    action(async (environment: string | undefined) => (await import('./commands/releases.ts')).stop(environment)),
-  );
 
 groupCommands(program);
 pointToHelp(program, 'gantry');
