@@ -108,6 +108,17 @@ test('an environment is named where there was never any, and where another is me
   assert.equal(near.stderr, 'gantry: there is no environment prodction; did you mean "production"?\n');
 });
 
+test('an option without its "=" and an input of a workflow that takes none are told, and nothing else is', async () => {
+  using plain = openProjectOf({
+    'gantry.yml': "on: push\njobs: { a: { runs-on: ubuntu-latest, steps: [{ run: 'true' }] } }\n",
+  });
+  const bare = await plain.gantry(['plan', '--var', 'NAME']);
+  assert.deepEqual([bare.exitCode, bare.stderr], [2, 'gantry: --var takes NAME=value\n']);
+  const input = await plain.gantry(['plan', '-i', 'level=3']);
+  const says = '-i gives inputs to a start by hand, and this workflow has none: no workflow_dispatch under "on:"';
+  assert.deepEqual([input.exitCode, input.stderr], [2, `gantry: ${says}\n`]);
+});
+
 test('a variable is refused where no action could read it, and let be where one could', async () => {
   const text = (uses: string): string =>
     `on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps: [{ run: 'echo \${{ vars.NAME }}' }, { uses: ${uses} }]\n`;

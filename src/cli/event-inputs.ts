@@ -20,6 +20,10 @@ export function eventInputs(
 ): { readonly inputs: JsonObject; readonly payload: JsonObject } {
   if (event !== 'workflow_dispatch') {
     if (Object.keys(given).length === 0) return { inputs: {}, payload };
+    if (!workflow.on.some((trigger) => trigger.event === 'workflow_dispatch'))
+      throw new UsageError(
+        '-i gives inputs to a start by hand, and this workflow has none: no workflow_dispatch under "on:"',
+      );
     throw new UsageError(
       `-i gives inputs to a start by hand, and the event of this run is ${event}; add -e workflow_dispatch`,
     );

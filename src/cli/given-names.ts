@@ -8,6 +8,8 @@ import { namesRead } from '#workflow/names-read.ts';
 import { matrixNames } from '#workflow/read-strategy.ts';
 import { hasExpression } from '#workflow/template-text.ts';
 import { ACTION_NAMES } from './action-names.ts';
+import { pair } from './read-options.ts';
+import type { RunOptions } from './read-options.ts';
 import { UsageError } from './usage-error.ts';
 
 /** `did you mean "x"?`, or else what there is. */
@@ -17,7 +19,7 @@ export function meantOr(word: string, known: readonly string[], otherwise: strin
 }
 
 /** Throws a `UsageError` where a name is of no service of the pipeline and of what it calls. */
-export function refuseUnknownServices(given: readonly string[], workflows: readonly Workflow[]): void {
+function refuseUnknownServices(given: readonly string[], workflows: readonly Workflow[]): void {
   const known = workflows.flatMap(({ jobs }) => jobs.flatMap(({ services }) => Object.keys(services)));
   // An expression may make any.
   if (known.some(hasExpression)) return;
@@ -29,7 +31,7 @@ export function refuseUnknownServices(given: readonly string[], workflows: reado
 }
 
 /** Throws a `UsageError` where the job's matrix has no such name, or never that value, as far as it is written out. */
-export function refuseUnknownCombination(job: Job | undefined, asked: string, values: JsonObject): void {
+function refuseUnknownCombination(job: Job | undefined, asked: string, values: JsonObject): void {
   const strategy = job?.strategy;
   if (!job) throw new UsageError(`--matrix is about a job of the pipeline itself, and "${asked}" is one that it calls`);
   if (strategy?.whole) return;
@@ -65,7 +67,7 @@ interface GivenNames {
  * Names that nothing reads. One that is almost another that is read, and not given, is refused; of any other it is said,
  * for one command line may well start several pipelines.
  */
-export function unreadNames(workflows: readonly Workflow[], { context, names }: GivenNames): readonly string[] {
+function unreadNames(workflows: readonly Workflow[], { context, names }: GivenNames): readonly string[] {
   if (names.length === 0) return [];
   const read = workflows.map((workflow) => namesRead(workflow, context));
   // Composite actions see the variables of the run; secrets they are only handed.
@@ -93,7 +95,7 @@ export function unreadNames(workflows: readonly Workflow[], { context, names }: 
 }
 
 /** Repositories that no step and no call names. It is only said: actions name further actions. */
-export function unusedActions(workflows: readonly Workflow[], given: readonly string[]): readonly string[] {
+function unusedActions(workflows: readonly Workflow[], given: readonly string[]): readonly string[] {
   const calls = workflows.flatMap(({ jobs }) => jobs.flatMap(({ call }) => call?.uses.value ?? []));
   const used = [...foreignActions(workflows), ...calls].map((uses) =>
     uses.replace(/^([^/@]+\/[^/@]+)(?:\/[^@]*)?@/, '$1@'),
@@ -121,4 +123,29 @@ function shown(value: JsonValue | undefined): string {
 
 function unique(list: readonly string[]): readonly string[] {
   return [...new Set(list)];
+}
+
+/** Options that name what the pipeline does not have: refused where they could do nothing, told where they may be for others. */
+export function checkGivenNames(
+  workflows: readonly Workflow[],
+  options: RunOptions,
+  { localActions, serviceCommands }: { readonly localActions: object; readonly serviceCommands: object },
+): void {
+  const [own] = workflows;
+  refuseUnknownServices(Object.keys(serviceCommands), workflows);
+  if (options.matrix?.length)
+    refuseUnknownCombination(
+      own?.jobs.find(({ key }) => key === options.job),
+      options.job ?? '',
+      Object.fromEntries(options.matrix.map((each) => pair(each, '--matrix'))),
+    );
+  const notes = [
+    ...unreadNames(workflows, { context: 'vars', names: options.var.map((each) => pair(each, '--var')[0]) }),
+    ...unreadNames(workflows, {
+      context: 'secrets',
+      names: options.secret.map((each) => each.replace(/=.*$/s, '').trim()),
+    }),
+    ...unusedActions(workflows, Object.keys(localActions)),
+  ];
+  for (const note of notes) process.stderr.write(`gantry: ${note}\n`);
 }

@@ -11,7 +11,7 @@ import type { RunsOptions } from './commands/runs.ts';
 import type { ShowOptions } from './commands/show.ts';
 import type { PruneOptions } from './commands/prune.ts';
 import type { ResumeOptions } from './commands/resume.ts';
-import type { RunOptions } from './commands/run.ts';
+import type { RunOptions } from './read-options.ts';
 import { EXIT } from './exit-codes.ts';
 import { examples, groupCommands, helpLayout, helpWidth, pointToHelp, withGroup } from './help.ts';
 import { format, secretOptions, withPipeline, withRunOptions } from './run-options.ts';

@@ -13,7 +13,7 @@ import { choosePaint } from '../paint.ts';
 import { expectShortLife } from '../short-life.ts';
 import { EXIT } from '../exit-codes.ts';
 import { prepare } from './run.ts';
-import type { RunOptions } from './run.ts';
+import type { RunOptions } from '../read-options.ts';
 
 /** What would run, level by level. Nothing is run: every job is taken to succeed, and `decide` says what follows. */
 export async function plan(file: string | undefined, options: RunOptions): Promise<number> {

@@ -16,8 +16,9 @@ import { UsageError } from '../usage-error.ts';
 import { findRun, isDriven, loadRun, openProject } from './history.ts';
 import { jobsAsked, noSuchJob } from './logs.ts';
 import { readSecretsAgain } from './resume.ts';
-import { localActionsOf, slotsOf } from './run.ts';
-import type { RunOptions } from './run.ts';
+import { slotsOf } from '../read-options.ts';
+import type { RunOptions } from '../read-options.ts';
+import { localActionsOf } from './run.ts';
 
 export interface RerunOptions extends Pick<RunOptions, 'secret' | 'secretFile' | 'strict' | 'format' | 'slots'> {
   readonly failed?: boolean;

@@ -10,8 +10,9 @@ import { runVerdict } from '#run/outcome.ts';
 import { inline } from '#run/report/layout.ts';
 import type { LiveRun } from '#run/state.ts';
 import { findRun, isDriven, loadRun, openProject } from './history.ts';
-import { localActionsOf, readSecrets } from './run.ts';
-import type { RunOptions } from './run.ts';
+import { readSecrets } from '../read-options.ts';
+import type { RunOptions } from '../read-options.ts';
+import { localActionsOf } from './run.ts';
 
 export type ResumeOptions = Pick<RunOptions, 'secret' | 'secretFile' | 'strict' | 'format'>;
 

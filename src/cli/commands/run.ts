@@ -1,12 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import { runId } from '#base/ids.ts';
 import type { RunId } from '#base/ids.ts';
-import { isJsonObject, parseJson } from '#base/json.ts';
-import type { JsonObject } from '#base/json.ts';
 import { suggest } from '#base/suggest.ts';
-import { Secret } from '#base/secret.ts';
 import { githubContext, localPayload } from '#engine/github-context.ts';
 import { findProject, stateFolder } from '#engine/project.ts';
 import type { Project } from '#engine/project.ts';
@@ -28,46 +25,18 @@ import { EXIT } from '../exit-codes.ts';
 import { describeDiagnostics, findWorkflow, readPipeline } from '../find-workflow.ts';
 import type { ReadFile } from '../find-workflow.ts';
 import { readGitHubJob } from '../github-job.ts';
-import {
-  meantOr,
-  refuseUnknownCombination,
-  refuseUnknownServices,
-  unreadNames,
-  unusedActions,
-} from '../given-names.ts';
+import { checkGivenNames, meantOr } from '../given-names.ts';
 import { eventInputs } from '../event-inputs.ts';
 import { loadCalled } from '../load-called.ts';
 import type { LoadedCalls } from '../load-called.ts';
-import { parseSecretFile } from '../secret-file.ts';
+import { pair, readLocalActions, readPayload, readSecrets, readVariables, slotsOf } from '../read-options.ts';
+import type { RunOptions } from '../read-options.ts';
 import { readServiceCommands } from '../service-command.ts';
 import { triggerEvent } from '../trigger-event.ts';
 import { UsageError } from '../usage-error.ts';
 
 /** For fetching what is called. */
 const LOAD_LIMIT_MS = 5 * 60_000;
-
-export interface RunOptions {
-  readonly job?: string;
-  readonly event?: string;
-  readonly eventFile?: string;
-  readonly input: readonly string[];
-  readonly var: readonly string[];
-  readonly secret: readonly string[];
-  readonly secretFile?: string;
-  readonly localAction?: readonly string[];
-  readonly dirty?: boolean;
-  readonly debug?: boolean;
-  /** False with `--no-replay`. */
-  readonly replay?: boolean;
-  /** False with `--no-reuse`. */
-  readonly reuse?: boolean;
-  readonly strict?: boolean;
-  readonly serviceCommand?: readonly string[];
-  readonly slots?: string;
-  readonly format: 'text' | 'json';
-  readonly matrix?: readonly string[];
-  readonly fromGithub?: boolean;
-}
 
 export interface Prepared {
   readonly project: Project;
@@ -247,29 +216,6 @@ function refuseMissingJob(
   throw new UsageError(`there is no job "${asked}"; ${meantOr(asked ?? '', missing, others)}`);
 }
 
-/** Options that name what the pipeline does not have: refused where they could do nothing, told where they may be for others. */
-function checkGivenNames(
-  workflows: readonly Workflow[],
-  options: RunOptions,
-  { localActions, serviceCommands }: { readonly localActions: object; readonly serviceCommands: object },
-): void {
-  const [own] = workflows;
-  refuseUnknownServices(Object.keys(serviceCommands), workflows);
-  if (options.matrix?.length)
-    refuseUnknownCombination(
-      own?.jobs.find(({ key }) => key === options.job),
-      options.job ?? '',
-      Object.fromEntries(options.matrix.map((each) => pair(each, '--matrix'))),
-    );
-  const named = (given: readonly string[]): readonly string[] => given.map((each) => each.replace(/=.*$/s, '').trim());
-  const notes = [
-    ...unreadNames(workflows, { context: 'vars', names: named(options.var) }),
-    ...unreadNames(workflows, { context: 'secrets', names: named(options.secret) }),
-    ...unusedActions(workflows, Object.keys(localActions)),
-  ];
-  for (const note of notes) process.stderr.write(`gantry: ${note}\n`);
-}
-
 /** What jobs call, read and checked. A number is the exit code: what is wrong with it has been told. */
 async function loadCalls(
   read: ReadFile,
@@ -308,71 +254,9 @@ function eventName(workflow: Workflow, options: RunOptions): string {
   return ['push', 'workflow_dispatch'].find((name) => names.includes(name)) ?? names[0] ?? 'push';
 }
 
-function readPayload(options: RunOptions): JsonObject {
-  if (options.eventFile === undefined) return {};
-  if (!existsSync(options.eventFile)) throw new UsageError(`there is no file ${options.eventFile}`);
-  const value = parseJson(readFileSync(options.eventFile, 'utf8'));
-  if (isJsonObject(value)) return value;
-  throw new UsageError(`${options.eventFile} does not hold an event: a JSON object, as GitHub sends it`);
-}
-
-function readVariables({ var: given, debug }: Pick<RunOptions, 'var' | 'debug'>): JsonObject {
-  const vars = Object.fromEntries(given.map((each) => pair(each, '--var')));
-  return debug ? { ...vars, ACTIONS_STEP_DEBUG: 'true' } : vars;
-}
-
-export function readSecrets(options: Pick<RunOptions, 'secret' | 'secretFile'>): ReadonlyMap<string, Secret> {
-  const secrets = new Map<string, Secret>();
-  if (options.secretFile !== undefined) {
-    if (!existsSync(options.secretFile)) throw new UsageError(`there is no file ${options.secretFile}`);
-    const parsed = parseSecretFile(readFileSync(options.secretFile, 'utf8'));
-    if (!parsed.ok) throw new UsageError(`${options.secretFile}: ${parsed.error}`);
-    for (const [name, value] of parsed.value) secrets.set(name, new Secret(value));
-  }
-  for (const each of options.secret) {
-    // A bare name takes the value from the environment, so that it is in no shell history.
-    const [name, value] = each.includes('=') ? pair(each, '--secret') : [each, process.env[each]];
-    if (value === undefined)
-      throw new UsageError(`secret ${name}: give it as ${name}=value, or set ${name} in the environment`);
-    secrets.set(name, new Secret(value));
-  }
-  return secrets;
-}
-
-/** `owner/name[/path]@ref=folder`: the folder stands in for the whole repository. */
-function readLocalActions(given: readonly string[]): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    given.map((each) => {
-      const [, repository = '', ref = '', folder = ''] =
-        /^([^/@=]+\/[^/@=]+)(?:\/[^@=]*)?@([^=]+)=(.+)$/.exec(each) ?? [];
-      const name = `${repository}@${ref}`;
-      if (repository === '') throw new UsageError(`--local-action takes owner/repository@ref=folder, not "${each}"`);
-      if (!existsSync(folder)) throw new UsageError(`--local-action ${name}: there is no folder ${folder}`);
-      return [name, resolve(folder)];
-    }),
-  );
-}
-
 /** As the plan froze them, for a run and for its resumption. */
 export function localActionsOf(plan: Plan): { readonly localActions?: Readonly<Record<string, string>> } {
   return plan.localActions ? { localActions: plan.localActions } : {};
-}
-
-function pair(text: string, option: string): [name: string, value: string] {
-  const cut = text.indexOf('=');
-  // The text itself may be a secret, so it is not repeated.
-  if (cut < 1) throw new UsageError(`${option} takes NAME=value`);
-  return [text.slice(0, cut).trim(), text.slice(cut + 1)];
-}
-
-export function slotsOf({ slots }: Pick<RunOptions, 'slots'>): { readonly slots?: number } {
-  return slots === undefined ? {} : { slots: positive(slots) };
-}
-
-function positive(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new UsageError(`--slots takes a number from 1, not "${text}"`);
-  return value;
 }
 
 function labelsOfThisMachine(): readonly string[] {
