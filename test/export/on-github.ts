@@ -64,8 +64,12 @@ export function commitAll(project: TestProject): void {
 }
 
 /** Runs the pipeline of the project, exports it, and runs that. */
-export async function runTwice(project: TestProject, args: readonly string[] = []): Promise<Twice> {
-  const here = await runAndRead(project, ['gantry.yml', ...args]);
+export async function runTwice(
+  project: TestProject,
+  args: readonly string[] = [],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Twice> {
+  const here = await runAndRead(project, ['gantry.yml', ...args], env);
   const exported = await project.gantry(['export', 'github', '--no-pin']);
   if (exported.exitCode !== 0) throw new Error(`the export failed: ${exported.stderr}`);
   commitAll(project);
@@ -76,7 +80,7 @@ export async function runTwice(project: TestProject, args: readonly string[] = [
     '--local-action',
     `actions/${name}@v4=${stub}`,
   ]);
-  const onGitHub = await runAndRead(project, [EXPORTED, ...stubs, ...args]);
+  const onGitHub = await runAndRead(project, [EXPORTED, ...stubs, ...args], env);
   return { here, onGitHub: { ...onGitHub, jobs: publishedOf(onGitHub.jobs) }, project };
 }
 
@@ -86,8 +90,12 @@ inputs: { node-version: {}, python-version: {}, path: {}, key: {}, restore-keys:
 runs: { using: composite, steps: [{ run: 'true', shell: bash }] }
 `;
 
-async function runAndRead(project: TestProject, args: readonly string[]): Promise<Run> {
-  const result = await project.gantry(['run', '--format', 'json', ...args]);
+async function runAndRead(
+  project: TestProject,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<Run> {
+  const result = await project.gantry(['run', '--format', 'json', ...args], env);
   const report: unknown = result.stdout === '' ? { verdict: 'failed', jobs: [] } : JSON.parse(result.stdout);
   const logs = await project.gantry(['logs', '--raw']);
   return { exitCode: result.exitCode, jobs: amountsOf(Report.parse(report)), logs: logs.stdout, result };

@@ -25,13 +25,14 @@ const BEFORE_STEPS = ['github', 'needs', 'strategy', 'matrix', 'vars', 'inputs',
 
 export interface SetUp {
   readonly steps: readonly JsonObject[];
-  /** What Gantry keeps is brought from run to run. */
+  /** What Gantry keeps is brought from run to run, in a folder of the job. */
   readonly keepsState: boolean;
 }
 
 export function setUpSteps(job: Job, request: ExportRequest): SetUp {
   const uses = job.steps.filter((step): step is UsesStep => step.kind === 'uses');
-  const keepsState = wantsState(job, uses);
+  // What is live stays with the machine: in a folder that the runner clears it would be gone when the job ends.
+  const keepsState = wantsState(job, uses) && !uses.some((step) => nameOf(step) === 'gantry/deploy');
   const cache: JsonObject = {
     name: 'Caches of Gantry',
     uses: CACHE,
