@@ -53,7 +53,7 @@ class Deployments implements Disposable {
   async waiting(): Promise<void> {
     for (;;) {
       const { stdout } = await this.project.run('runs');
-      if (/^· r-\S+ {2}waiting .* waits for the concurrency group "Deploy-live", which run r-\S+ holds$/m.test(stdout))
+      if (/^· r-\S+ +waiting .*\n +waits for the concurrency group "Deploy-live", which run r-\S+ holds$/m.test(stdout))
         return;
     }
   }

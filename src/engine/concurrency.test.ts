@@ -294,3 +294,40 @@ test('a group whose name cannot be made fails the run', async () => {
   const empty = await runs.start('r-2', planOf(workflow("'${{ github.head_ref }}'", job('a', AT_ONCE)))).end;
   assert.equal(whyOf(empty, 'a'), 'its concurrency: the name of its group is empty');
 });
+
+test('of two runs that would wait for each other, the job that comes last fails, and the other has its group', async () => {
+  using runs = new Runs();
+  const gate = runs.start('r-0', planOf(workflow('gate', job('a', FOREVER))));
+  await runs.until('r-0', isAsleep);
+  const late =
+    job('first', AT_ONCE, ['concurrency: gate']) + job('last', AT_ONCE, ['needs: first', 'concurrency: one']);
+  const second = runs.start('r-2', planOf(workflow('two', late)));
+  await runs.until('r-2', isWaiting);
+  const first = runs.start('r-1', planOf(workflow('one', job('only', AT_ONCE, ['concurrency: two']))));
+  await runs.until('r-1', isWaiting);
+  gate.engine.cancel('enough');
+  const ended = await second.end;
+  assert.deepEqual(conclusions(ended), { first: 'success', last: 'failure' });
+  assert.equal(
+    whyOf(ended, 'last'),
+    'a deadlock for the concurrency group "one": run r-1 holds it, and waits itself for what this run holds',
+  );
+  assert.deepEqual(conclusions(await first.end), { only: 'success' });
+  await gate.end;
+});
+
+test('who cancels the run that holds the group waits for it, also when that waits for this one', async () => {
+  using runs = new Runs();
+  const gate = runs.start('r-0', planOf(workflow('gate', job('a', FOREVER))));
+  await runs.until('r-0', isAsleep);
+  const hurry = 'concurrency: { group: one, cancel-in-progress: true }';
+  const late = job('first', AT_ONCE, ['concurrency: gate']) + job('last', AT_ONCE, ['needs: first', hurry]);
+  const second = runs.start('r-2', planOf(workflow('two', late)));
+  await runs.until('r-2', isWaiting);
+  const first = runs.start('r-1', planOf(workflow('one', job('only', AT_ONCE, ['concurrency: two']))));
+  await runs.until('r-1', isWaiting);
+  gate.engine.cancel('enough');
+  assert.deepEqual(conclusions(await second.end), { first: 'success', last: 'success' });
+  assert.deepEqual(conclusions(await first.end), { only: 'cancelled' });
+  await gate.end;
+});

@@ -6,8 +6,9 @@ import { decide } from '#run/decide.ts';
 import type { Effect } from '#run/decide.ts';
 import type { RunEvent } from '#run/events.ts';
 import { evolve, foldEvents } from '#run/evolve.ts';
-import { joinLine, leaveLine, settleLine } from '#run/line.ts';
-import type { LineView } from '#run/line.ts';
+import { circleOf } from '#run/line-circle.ts';
+import { joinLine, leaveLine, refuseNewcomer, settleLine } from '#run/line.ts';
+import type { LineChange, LineView, Newcomer } from '#run/line.ts';
 import { waitsOf } from '#run/concurrency.ts';
 import type { Plan } from '#run/plan.ts';
 import type { LiveRun, RunState } from '#run/state.ts';
@@ -108,7 +109,7 @@ export class Engine implements Disposable {
   #leaveLines(): void {
     if (this.#state.kind !== 'live') return;
     for (const { group, holder, turn, stage } of this.#state.places.values())
-      if (stage.kind !== 'released')
+      if (stage.kind === 'held' || stage.kind === 'waiting')
         this.#changeLine(group, (view) => leaveLine(view, { runId: this.#runId, holder, turn }));
     this.#catchUp();
   }
@@ -127,6 +128,21 @@ export class Engine implements Disposable {
 
   #changeLine(group: string, change: (view: LineView) => ReturnType<typeof settleLine>): void {
     this.#deps.journal.changeLine(group, (line) => change(this.#viewOf(group, line)));
+  }
+
+  /** Who would wait for itself, by way of other lines, is not let in. A holder that is to end waits for nothing. */
+  #join(view: LineView, newcomer: Newcomer): LineChange {
+    const change = joinLine(view, newcomer);
+    if (newcomer.cancelInProgress) return change;
+    const lines = new Map(this.#deps.journal.lines());
+    for (const [name, line] of lines)
+      lines.set(
+        name,
+        line.filter((entry) => view.isDriven(entry.runId)),
+      );
+    lines.set(view.group.toLowerCase(), change.line);
+    const why = circleOf(lines, view.group, newcomer);
+    return why === undefined ? change : refuseNewcomer(view, newcomer, why);
   }
 
   #viewOf(group: string, line: LineView['line']): LineView {
@@ -196,7 +212,7 @@ export class Engine implements Disposable {
       case 'enter-line': {
         const { group, holder, turn, queue, cancelInProgress } = effect;
         const newcomer = { runId: this.#runId, holder, turn, queue, cancelInProgress };
-        this.#changeLine(group, (view) => joinLine(view, newcomer));
+        this.#changeLine(group, (view) => this.#join(view, newcomer));
         return this.#catchUp();
       }
       case 'leave-line': {

@@ -107,7 +107,7 @@ export function jobGate(
 /** Places of what has ended. That of the run itself is given up when the run is over. */
 export function departuresOf(run: LiveRun, isOver: boolean): readonly LineEffect[] {
   return [...run.places.values()].flatMap((place): readonly LineEffect[] => {
-    if (place.stage.kind === 'released') return [];
+    if (place.stage.kind === 'released' || place.stage.kind === 'refused') return [];
     const record = place.holder.kind === 'run' ? undefined : run.jobs.get(place.holder.jobId);
     const hasEnded = record ? isSettled(record) : isOver;
     return hasEnded ? [{ kind: 'leave-line', id: `${holderKey(place.holder)}/${place.turn}/leave`, place }] : [];
@@ -130,6 +130,7 @@ function gateOf(run: LiveRun, holder: Holder, wish: Wish): Result<Gate, string> 
   const place = run.places.get(holderKey(holder));
   if (place?.stage.kind === 'held') return ok(OPEN);
   if (place?.stage.kind === 'waiting') return ok({ kind: 'waits' });
+  if (place?.stage.kind === 'refused') return err(place.stage.why);
   const wanted = evaluate(wish);
   if (!wanted.ok) return err(`its concurrency: ${wanted.error}`);
   const { group } = wanted.value;
@@ -179,7 +180,11 @@ function holderAbove(
   const key = group.toLowerCase();
   const holds = (who: Holder): boolean => {
     const place = run.places.get(holderKey(who));
-    return place !== undefined && place.stage.kind !== 'released' && place.group.toLowerCase() === key;
+    return (
+      place !== undefined &&
+      (place.stage.kind === 'held' || place.stage.kind === 'waiting') &&
+      place.group.toLowerCase() === key
+    );
   };
   for (let inner: RunScope | undefined = scope; inner; inner = inner.caller && outerScope(run, inner)) {
     const who = scopeHolder(inner);

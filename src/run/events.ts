@@ -275,6 +275,16 @@ export type RunEvent =
       /** How many wait in front of it. */
       readonly ahead: number;
     }
+  /** It would wait for what waits for it, and does not come into the line. */
+  | {
+      readonly type: 'concurrency.refused';
+      readonly v: 1;
+      readonly atMs: number;
+      readonly group: string;
+      readonly holder: Holder;
+      readonly turn: number;
+      readonly why: string;
+    }
   | {
       readonly type: 'concurrency.acquired' | 'concurrency.released';
       readonly v: 1;

@@ -128,6 +128,7 @@ function apply(state: LiveRun, event: RunEvent, own: Own): LiveRun | 'early' {
       return cancelJob(state, event, own);
     case 'concurrency.queued':
     case 'concurrency.acquired':
+    case 'concurrency.refused':
     case 'concurrency.released': {
       const place = placeAfter(state.places, event);
       return place ? { ...state, places: withEntry(state.places, [holderKey(event.holder), place], own) } : state;

@@ -92,6 +92,14 @@ export function joinLine(view: LineView, newcomer: Newcomer): LineChange {
   };
 }
 
+/** Whoever is there stays there, and the newcomer does not come in. */
+export function refuseNewcomer(view: LineView, { runId, holder, turn }: Newcomer, why: string): LineChange {
+  const { line, told } = settleLine(view);
+  const { group, nowMs } = view;
+  const event: RunEvent = { type: 'concurrency.refused', v: 1, atMs: nowMs, group, holder, turn, why };
+  return { line, told: [...told, { runId, event }] };
+}
+
 export function leaveLine(view: LineView, who: Pick<LineEntry, 'runId' | 'holder' | 'turn'>): LineChange {
   const left = settleLine({ ...view, line: view.line.filter((entry) => !isSame(entry, who)) });
   const { group, nowMs } = view;
@@ -101,7 +109,7 @@ export function leaveLine(view: LineView, who: Pick<LineEntry, 'runId' | 'holder
 }
 
 /** One line for people, seen from run `from`. */
-function holderInWords({ runId, holder }: Pick<LineEntry, 'runId' | 'holder'>, from: RunId): string {
+export function holderInWords({ runId, holder }: Pick<LineEntry, 'runId' | 'holder'>, from: RunId): string {
   const run = runId === from ? 'this run' : `run ${runId}`;
   return holder.kind === 'run' ? run : `job "${holder.jobId}" of ${run}`;
 }

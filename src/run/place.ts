@@ -4,9 +4,9 @@ import type { RunEvent } from './events.ts';
 import { holderKey } from './line.ts';
 import type { Place } from './state.ts';
 
-type PlaceEvent = Extract<RunEvent, { type: 'concurrency.queued' | 'concurrency.acquired' | 'concurrency.released' }>;
+type PlaceEvent = Extract<RunEvent, { type: `concurrency.${string}` }>;
 
-const STAGES = { waiting: 0, held: 1, released: 2 } as const;
+const STAGES = { waiting: 0, held: 1, released: 2, refused: 2 } as const;
 
 /** The later stage of the later turn counts; of two moments in the line, the one with fewer in front. Undefined: no news. */
 export function placeAfter(places: ReadonlyMap<string, Place>, event: PlaceEvent): Place | undefined {
@@ -24,6 +24,8 @@ function stageOf(event: PlaceEvent): Place['stage'] {
       return { kind: 'held' };
     case 'concurrency.released':
       return { kind: 'released' };
+    case 'concurrency.refused':
+      return { kind: 'refused', why: event.why };
     default:
       return unreachable(event);
   }

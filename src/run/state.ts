@@ -49,7 +49,8 @@ export interface Place {
         readonly behind: { readonly runId: RunId; readonly holder: Holder };
         readonly ahead: number;
       }
-    | { readonly kind: 'held' | 'released' };
+    | { readonly kind: 'held' | 'released' }
+    | { readonly kind: 'refused'; readonly why: string };
 }
 
 export interface OpenCall {

@@ -50,6 +50,7 @@ export function openMemoryJournal(): Journal {
     },
     ...removalFrom({ entriesOf, ownerOf, noteNumber }),
     line: (group) => lines.get(group.toLowerCase()) ?? [],
+    lines: () => new Map(lines),
     changeLine(group, change) {
       const key = group.toLowerCase();
       const { line, told } = change(lines.get(key) ?? []);

@@ -60,6 +60,7 @@ function journalOn(db: DatabaseSync): Journal {
   const dropOwner = db.prepare('DELETE FROM owners WHERE run_id = ?');
   const dropPlaces = db.prepare('DELETE FROM lines WHERE run_id = ?');
   const readLine = db.prepare('SELECT entry FROM lines WHERE line_group = ? ORDER BY place');
+  const readLines = db.prepare('SELECT line_group, entry FROM lines ORDER BY place');
   const dropLine = db.prepare('DELETE FROM lines WHERE line_group = ?');
   const addPlace = db.prepare('INSERT INTO lines (line_group, run_id, entry) VALUES (?, ?, ?)');
 
@@ -97,6 +98,7 @@ function journalOn(db: DatabaseSync): Journal {
     },
     ...removalIn(db),
     line: lineOf,
+    lines: () => linesFrom(readLines.all()),
     changeLine(group, change) {
       const key = group.toLowerCase();
       inTransaction(db, () => {
@@ -229,6 +231,7 @@ const knownTypes: Readonly<Record<RunEvent['type'], true>> = {
   'concurrency.queued': true,
   'concurrency.acquired': true,
   'concurrency.released': true,
+  'concurrency.refused': true,
   'job.cancel-requested': true,
   'run.cancel-requested': true,
   'run.finished': true,
@@ -238,6 +241,17 @@ const knownTypes: Readonly<Record<RunEvent['type'], true>> = {
 function isRunEvent(value: unknown): value is RunEvent {
   if (typeof value !== 'object' || value === null || !('type' in value) || !('v' in value)) return false;
   return typeof value.type === 'string' && Object.hasOwn(knownTypes, value.type) && value.v === 1;
+}
+
+function linesFrom(rows: readonly Readonly<Record<string, unknown>>[]): ReadonlyMap<string, readonly LineEntry[]> {
+  const lines = new Map<string, LineEntry[]>();
+  for (const row of rows) {
+    const name = String(row['line_group']);
+    const line = lines.get(name) ?? [];
+    lines.set(name, line);
+    line.push(lineEntryFrom(row));
+  }
+  return lines;
 }
 
 function lineEntryFrom(row: Readonly<Record<string, unknown>>): LineEntry {

@@ -224,6 +224,13 @@ function lineContract(name: string, open: () => Journal): void {
       journal.changeLine('deploy', (line) => ({ line: line.toReversed(), told: [] }));
       assert.deepEqual(journal.line('Deploy'), both.toReversed());
       assert.deepEqual(journal.line('other'), []);
+      const lines = new Map([['deploy', both.toReversed()]]);
+      assert.deepEqual(new Map(journal.lines()), lines);
+      journal.changeLine('Next', (line) => {
+        assert.deepEqual([line, new Map(journal.lines())], [[], lines]);
+        return { line: [place(second, 'held')], told: [] };
+      });
+      assert.deepEqual(journal.lines().get('next'), [place(second, 'held')]);
     });
 
     test('what follows from a change stands in the journals of those it concerns', () => {

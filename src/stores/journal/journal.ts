@@ -45,6 +45,8 @@ export interface Journal extends Disposable {
   compact(): void;
   /** Who stands in the line of a concurrency group; its name is the same in any case. */
   line(group: string): readonly LineEntry[];
+  /** The lines of all groups, by their names in lower case. Within `changeLine` nobody changes them meanwhile. */
+  lines(): ReadonlyMap<string, readonly LineEntry[]>;
   /**
    * Reads the line, asks `change` what becomes of it, and writes the line and the events that follow, all as one: nobody
    * sees one without the other, and of several who come at once each sees what the one before did.
