@@ -131,3 +131,20 @@ test('a script that cannot be started, and a command that took too long, are tol
   using slow = openProjectOf({ 'gantry.yml': pipeline('timeout 0.2 sleep 30') });
   assert.equal((await told(slow)).layer, 'timeout');
 });
+
+test('of a script of many lines the command that failed is named, with its line, status and values, but no secret', async () => {
+  const script = 'echo one\nFILE=none.txt\nif true; then\n  cat "$FILE" "$TOKEN"\nfi\necho never';
+  const yaml = pipeline(script).replace('run: |', 'env: { TOKEN: "${{ secrets.TOKEN }}" }\n        run: |');
+  using project = openProjectOf({ 'gantry.yml': yaml });
+  const run = await project.gantry(['run', '--secret', 'TOKEN=abc123xyz789']);
+  const command = 'cat "$FILE" "$TOKEN", line 4, status 1, with its values: cat "none.txt" "***"';
+  assert.ok(run.stdout.replaceAll(/\s+/g, ' ').includes(`command: ${command}`), run.stdout);
+  assert.ok((await project.gantry(['diagnose'])).stdout.includes(`\n  Command  ${command}\n`));
+  const json = (await project.gantry(['diagnose', '--format', 'json'])).stdout;
+  assert.deepEqual(z.looseObject({ command: z.unknown() }).parse(JSON.parse(json)).command, {
+    text: 'cat "$FILE" "$TOKEN"',
+    line: 4,
+    status: 1,
+    expanded: 'cat "none.txt" "***"',
+  });
+});

@@ -35,6 +35,8 @@ export interface FailedCommand {
   /** In the script, from 1. */
   readonly line?: number;
   readonly status?: number;
+  /** With the values of its variables; absent when it is the same, or not known. */
+  readonly expanded?: string;
   /** What swallowed the failure, such as `|| true`; absent when nothing did. */
   readonly mask?: string;
 }

@@ -13,6 +13,8 @@ export interface CalledCommand {
   readonly args: readonly (string | undefined)[];
   /** As it is written, on one line. */
   readonly text: string;
+  /** The same, or the pipe that it is part of. */
+  readonly whole: string;
   /** First and last, from 1. */
   readonly line: number;
   readonly endLine: number;
@@ -23,16 +25,22 @@ export function calledCommands(script: string): readonly CalledCommand[] {
   const shell = readShell(withoutTemplates(script));
   if (!shell) return [];
   const found: CalledCommand[] = [];
-  const visit = (node: SyntaxNode): void => {
+  const visit = (node: SyntaxNode, pipe?: string): void => {
     if (node.type === 'Command') {
       const { name, path, args } = commandWords(node);
       const { pos, end } = node;
       const [line, endLine] = [shell.at(pos).line, shell.at(Math.max(pos, end - 1)).line];
+      const text = oneLine(sourceOf(shell, node));
       if (name !== undefined && path !== undefined)
-        found.push({ name, path, args, text: oneLine(sourceOf(shell, node)), line, endLine });
+        found.push({ name, path, args, text, whole: pipe ?? text, line, endLine });
     }
-    // What was written with escapes has offsets of its own, which are no places in the text.
-    forEachChild(node, (child) => (child.type === 'Script' && child.source !== undefined ? undefined : visit(child)));
+    const isPipe = node.type === 'Pipeline' && node.commands.length > 1;
+    const inner = isPipe ? oneLine(sourceOf(shell, node)) : undefined;
+    forEachChild(node, (child) => {
+      // What was written with escapes has offsets of its own, which are no places in the text.
+      if (child.type === 'Script' && child.source !== undefined) return;
+      visit(child, child.type === 'Command' ? inner : undefined);
+    });
   };
   visit(shell.tree);
   return found;

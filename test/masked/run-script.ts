@@ -13,6 +13,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { recordMasked } from '#execution/masked/record-masked.ts';
+import { watchEnd } from '#execution/masked/watch-end.ts';
+import type { FailedCommand } from '#run/diagnosis.ts';
 import type { StepMasked } from '#run/masked.ts';
 import type { Way } from './scripts.ts';
 
@@ -33,6 +35,13 @@ export interface Bench extends Disposable {
 export interface Recorded {
   readonly seen: Seen;
   readonly masked: StepMasked | undefined;
+  readonly failed?: FailedCommand;
+}
+
+interface Started {
+  readonly shell: string;
+  readonly way: Way;
+  readonly more?: Readonly<Record<string, string>>;
 }
 
 const OPTIONS: Readonly<Record<Way, readonly string[]>> = { e: ['-e'], strict: ['-e', '-o', 'pipefail'], none: [] };
@@ -46,13 +55,13 @@ export function openBench(): Bench {
   chmodSync(join(tools, 'fail'), 0o755);
   const env = { PATH: `${tools}:${process.env['PATH'] ?? ''}`, LC_ALL: 'C', HOME: root };
   const work = join(root, 'work');
-  const go = (content: string, shell: string, way: Way): Seen => {
+  const go = (content: string, { shell, way, more = {} }: Started): Seen => {
     rmSync(work, { recursive: true, force: true });
     mkdirSync(work);
     writeFileSync(file, content.endsWith('\n') ? content : `${content}\n`);
     const done = spawnSync(shell, [...OPTIONS[way], file], {
       cwd: work,
-      env,
+      env: { ...env, ...more },
       encoding: 'utf8',
       timeout: 20_000,
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -64,13 +73,15 @@ export function openBench(): Bench {
     return { stdout: done.stdout, stderr, status: done.status, signal: done.signal, files };
   };
   return {
-    run: go,
+    run: (script, shell, way) => go(script, { shell, way }),
     runRecorded: async (script, shell, way, change = (text) => text) => {
       const folder = mkdtempSync(join(root, 'step-'));
       const argv = [shell, ...OPTIONS[way], file];
       const recorded = await recordMasked({ content: script, argv, file, env, folder, cleansUp: false });
-      const seen = go(change(recorded.content), shell, way);
-      return { seen, masked: recorded.read() };
+      const end = watchEnd({ content: script, argv, file, env, folder });
+      const seen = go(change(recorded.content), { shell, way, more: end.env });
+      const failed = await end.named(seen.status ?? undefined);
+      return { seen, masked: recorded.read(), ...(failed ? { failed } : {}) };
     },
     [Symbol.dispose]: () => rmSync(root, { recursive: true, force: true }),
   };

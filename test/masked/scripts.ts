@@ -472,6 +472,37 @@ const products = AROUND.flatMap((around) =>
   }),
 );
 
+/** What ends a script is watched by a trap that was set before it: none of these may see that. */
+const watched = rows(
+  'e',
+  ['bash'],
+  [
+    ['trap -p\nfail 3'],
+    ['trap\necho a; fail 3'],
+    ['x=$(trap); echo "[$x]"; fail 3'],
+    ['trap - ERR\nfail 3'],
+    ['trap \'echo "oh $? $LINENO"\' ERR\nf() { fail 3; }\nf'],
+    ['set -E\ntrap \'echo "oh $?"\' ERR\nf() { fail 3; }\nf'],
+    ['trap \'echo "end $?"\' EXIT\nf() {\n  fail 3\n}\nf'],
+    ['printf "trap \\"echo oh\\" ERR\\n" >lib\n. ./lib\nf() { fail 3; }\nf'],
+    ['echo "$-"\nf() { echo "$-"; fail 3; }\nf'],
+    ['f() { set -o | grep errtrace; }\nf\nfail 3'],
+    ['env | grep -c BASH_ENV || echo none\nbash -c "env | grep -c BASH_ENV" || echo none\nfail 3'],
+    ['echo "${BASH_ENV-unset}"; compgen -v | grep -i gantry || echo none; fail 3'],
+    ['set -x\nf() {\n  fail 3\n}\nf'],
+    ['PS4="+ $LINENO "\nset -x\nx=$(fail 3)'],
+    ['f() { fail 3; }\nif f; then echo yes; else echo no; fi\n(f) || echo sub\necho "$(f)"\nf && echo yes'],
+    ['set -u\necho "$nothing_there"'],
+    ['echo $LINENO; fail 3 | fail 4 | cat; (exit 5)'],
+    ['kill -TERM $$'],
+    ['(sleep 0.1; kill -TERM $$) & wait'],
+    ['exec fail 3'],
+    ['f() { return 7; }\nf || echo "$?"\nf'],
+    ['fail 3\n)'],
+    [')'],
+  ],
+);
+
 export const ROWS: readonly Row[] = [
   ...or,
   ...handled,
@@ -487,5 +518,6 @@ export const ROWS: readonly Row[] = [
   ...xtrace,
   ...dashSeen,
   ...bash,
+  ...watched,
   ...products,
 ];

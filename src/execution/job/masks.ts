@@ -66,8 +66,13 @@ function redactDiagnosis(diagnosis: StepDiagnosis, redact: (text: string) => str
 }
 
 function redactCommand(command: FailedCommand, redact: (text: string) => string): FailedCommand {
-  const { text, mask } = command;
-  return { ...command, text: redact(text), ...(mask === undefined ? {} : { mask: redact(mask) }) };
+  const { text, expanded, mask } = command;
+  return {
+    ...command,
+    text: redact(text),
+    ...(expanded === undefined ? {} : { expanded: redact(expanded) }),
+    ...(mask === undefined ? {} : { mask: redact(mask) }),
+  };
 }
 
 function redactTests(tests: TestCounts, redact: (text: string) => string): TestCounts {

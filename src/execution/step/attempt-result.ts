@@ -1,7 +1,7 @@
 // How one try of a step ended.
 import type { JsonObject } from '#base/json.ts';
 import { unreachable } from '#base/unreachable.ts';
-import type { StepDiagnosis } from '#run/diagnosis.ts';
+import type { FailedCommand, StepDiagnosis } from '#run/diagnosis.ts';
 import type { Annotation } from '#run/events.ts';
 import type { StepMasked } from '#run/masked.ts';
 import type { ActionEntry } from '../actions/native-action.ts';
@@ -22,6 +22,8 @@ export interface Attempt {
   /** Why it failed, when something hangs on that. */
   readonly diagnosis?: StepDiagnosis;
   readonly ran?: RanScript;
+  /** Of its script, the one that ended it, where that is known. */
+  readonly failedCommand?: FailedCommand;
 }
 
 export function broken(why: string): Attempt {

@@ -8,6 +8,7 @@ import { maskedEntries } from '#run/masked.ts';
 import { UnusableTemplate } from '../job/job-scope.ts';
 import { recordMasked } from '../masked/record-masked.ts';
 import type { RecordedScript } from '../masked/record-masked.ts';
+import { watchEnd } from '../masked/watch-end.ts';
 import { runAction } from './action-step.ts';
 import { attemptOf, broken } from './attempt-result.ts';
 import type { Attempt } from './attempt-result.ts';
@@ -62,6 +63,7 @@ async function runScript(step: RunStep, setting: ScriptSetting, run: StepRun): P
   const recorded: RecordedScript = isOnHost
     ? await recordMasked({ content, argv, file, env, folder: setting.files.folder, cleansUp: cleansUp(step, run) })
     : { content, read: () => undefined };
+  const end = isOnHost ? watchEnd({ content, argv, file, env, folder: setting.files.folder }) : undefined;
   writeFileSync(file, recorded.content, { mode: 0o700 });
   const atMs = statSync(file).birthtimeMs;
   const output = run.openOutput(setting.index, { env: run.scope.variables(stepEnv) });
@@ -69,14 +71,17 @@ async function runScript(step: RunStep, setting: ScriptSetting, run: StepRun): P
     const result = await run.start({
       argv,
       cwd: folder,
-      env,
+      env: { ...env, ...end?.env },
       onOutput: (stream, chunk) => output.write(stream, chunk),
       onSpawn: (pid) => run.noteProcess(pid),
       signal: run.signal,
       ...(setting.timeoutMs === undefined ? {} : { timeoutMs: setting.timeoutMs }),
     });
     output.end();
-    const attempt: Attempt = { ...attemptOf(result, output), ran: { script, folder, argv, file, content, atMs } };
+    const ended = attemptOf(result, output);
+    const failedCommand = await end?.named(ended.exitCode);
+    const ran = { script, folder, argv, file, content, atMs };
+    const attempt: Attempt = { ...ended, ran, ...(failedCommand ? { failedCommand } : {}) };
     const { how, why } = attempt;
     if (isOnHost && (how === 'exit-code' || how === 'signal' || how === 'timeout'))
       keepFailedScript({ index: setting.index, why, argv, file, content, folder, env, files: setting.files }, run);

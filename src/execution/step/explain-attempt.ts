@@ -24,10 +24,11 @@ export async function explainAttempt(
 ): Promise<StepDiagnosis | undefined> {
   if (attempt.diagnosis) return attempt.diagnosis;
   if (run.explain === undefined || attempt.how === 'broken' || attempt.how === 'cancelled') return undefined;
-  const { how, signal, ran } = attempt;
-  const commands = swallowedBy(attempt);
+  const { how, signal, ran, failedCommand } = attempt;
+  const swallowed = swallowedBy(attempt);
   // A script that swallowed its failures ended with 0 all the same.
-  const exitCode = commands[0]?.status ?? attempt.exitCode;
+  const exitCode = swallowed[0]?.status ?? attempt.exitCode;
+  const commands = failedCommand ? [failedCommand] : swallowed;
   const env = evaluateMapping(step.env, run.scope.scope());
   return run.explain({
     index,

@@ -76,13 +76,14 @@ function diagnosisInWords(diagnosis: StepDiagnosis): readonly string[] {
   ];
 }
 
-/** `apt-get install -y curl, line 3, status 100, hidden by || true`. */
-export function commandInWords({ text, line, status, mask }: FailedCommand): string {
+/** `pip install "$NAME", line 3, status 1, with its values: pip install "flask"`. */
+export function commandInWords({ text, line, status, mask, expanded }: FailedCommand): string {
   return [
     text,
     ...(line === undefined ? [] : [`line ${line}`]),
     ...(status === undefined ? [] : [`status ${status}`]),
     ...(mask === undefined ? [] : [`hidden by ${mask}`]),
+    ...(expanded === undefined ? [] : [`with its values: ${expanded}`]),
   ].join(', ');
 }
 
