@@ -1,7 +1,7 @@
 // From a log, and what is known beside it, to a diagnosis: cause, layer, confidence, and the lines that show it.
 import type { Candidate, LineRange, Reading } from './excerpt/excerpt.ts';
 import { readLog } from './excerpt/excerpt.ts';
-import { withoutPrefix } from './excerpt/log-line.ts';
+import { isHead, withoutPrefix } from './excerpt/log-line.ts';
 import type { Layer } from '#run/diagnosis.ts';
 import { insteadOfGone } from './gone-package.ts';
 import { commandKind } from './layer-by-command.ts';
@@ -126,14 +126,11 @@ function anchorOf({ lines, structure: { failing } }: Reading, { anchor, evidence
     return said.findLast(({ text }) => /^\s*> /u.test(text))?.text ?? said[0]?.text ?? own;
   }
   if (evidence.kind !== 'wrapper') return own;
-  const before = lines.slice(failing.from + 1, anchor).findLast(({ text }) => text.trim() !== '' && !HEADER.test(text));
+  const before = lines.slice(failing.from + 1, anchor).findLast(({ text }) => text.trim() !== '' && !isHead(text));
   return before?.text ?? own;
 }
 
 const WENT_WRONG = /^\* What went wrong:/u;
-
-/** What a system writes at the head of a step. */
-const HEADER = /^(?:##\[(?:end)?group\]|shell: |env:$|with:$| {2}[\w-]+: )/u;
 
 /** Another candidate speaks for the best one when it scores nearly as much. */
 const NEARLY = 0.75;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { diagnose } from './diagnose.ts';
+import { diagnose, NO_FAILURE } from './diagnose.ts';
 import type { Diagnosis } from './diagnose.ts';
 import { LogSkim } from './log/log-skim.ts';
 
@@ -53,7 +53,29 @@ test('of what went wrong with Gradle, the innermost cause is told', () => {
   assert.equal(layer, 'configuration');
 });
 
+test('a log as GitHub’s command line tool gives it is read like one from its pages', () => {
+  const told = (prefix: (text: string) => string): Diagnosis => {
+    const skim = new LogSkim();
+    const lines = ['##[group]Run make', 'shell: bash -e {0}', '##[endgroup]', 'a.c:3:5: error: x undeclared'];
+    const all = [...lines, '##[error]Process completed with exit code 2.', 'Post job cleanup.'];
+    skim.add(Buffer.from(all.map((line) => `${prefix(line)}\n`).join('')));
+    return diagnose(skim.finish());
+  };
+  const plain = told((line) => line);
+  assert.equal(plain.layer, 'code');
+  assert.deepEqual(
+    told((line) => `build (20)\tRun make\t2025-05-20T08:00:00.1234567Z ${line}`),
+    plain,
+  );
+});
+
+test('a log that was copied from the page of a job has failed by its last word', () => {
+  const skim = new LogSkim();
+  skim.add(Buffer.from('Run ./nosuch\nit ends here\nError: Process completed with exit code 1.\n'));
+  assert.notEqual(diagnose(skim.finish()).cause, NO_FAILURE);
+});
+
 test('an annotation of the system is read for what the tool said', () => {
-  const { layer } = diagnoseStep('acme/lint-action@v1', '##[error]pkg/a.go:10:5: ineffectual assignment to err');
+  const { layer } = diagnoseStep('acme/nosuch-action@v1', '##[error]pkg/a.go:10:5: ineffectual assignment to err');
   assert.equal(layer, 'code');
 });

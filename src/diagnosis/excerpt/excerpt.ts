@@ -8,7 +8,7 @@ import { Recogniser } from '../signatures/recognise.ts';
 import type { Recognition } from '../signatures/recognise.ts';
 import { evidenceOf, isHarmless } from './evidence.ts';
 import type { Evidence } from './evidence.ts';
-import { logLines, withoutPrefix } from './log-line.ts';
+import { isHead, logLines, withoutPrefix } from './log-line.ts';
 import type { LogLine } from './log-line.ts';
 import { isGithubStep, structureOf } from './structure.ts';
 import type { Structure } from './structure.ts';
@@ -41,9 +41,12 @@ const WORTH = 0.3;
 /** Of one block, when others have something to say too. */
 const MOST_OF_ONE = 16;
 const OFTEN = 30;
-/** So little explains nothing. */
-const FEW = 4;
+/** So little explains little: with a green log, the last new words are added to it. */
+const FEW = 12;
 const LAST_WORDS = 4;
+const LAST_NEW_WORDS = 8;
+const LOOKED_BACK = 12;
+const LOOKED_BACK_FOR_NEW = 40;
 const LAST_WORDS_ALONE = 12;
 const FIRST = 1.15;
 const LATER = 0.02;
@@ -170,14 +173,14 @@ function choose(reading: Omit<Reading, 'excerpt' | 'hasFailed'>, hasGreen: boole
   const chosen = new Set<number>();
   const best = candidates[0]?.score ?? 0;
   const words = lastWords(reading, hasGreen);
-  // What a green log does not have speaks for itself, unless it is next to nothing.
+  // What a green log does not have speaks for itself, unless it is little.
   const kept = hasGreen && best >= 3 ? [] : words;
   for (const candidate of candidates) {
     const left = MOST_EXCERPT_LINES - kept.length - chosen.size;
     if (candidate.score < best * WORTH || candidate.score < 1 || left <= 0) break;
     for (const at of partOf(candidate, Math.min(left, hasGreen ? MOST_EXCERPT_LINES : MOST_OF_ONE))) chosen.add(at);
   }
-  for (const at of chosen.size < FEW ? words : kept) chosen.add(at);
+  for (const at of hasGreen && chosen.size < FEW ? words : kept) chosen.add(at);
   if (hasGreen) addRest(lines, chosen);
   return ranges([...chosen].map((at) => lines[at]?.number ?? 0));
 }
@@ -205,7 +208,8 @@ function lastWords(
 ): readonly number[] {
   const { failing, ending } = structure;
   const best = candidates[0]?.score ?? 0;
-  const most = best < 3 ? LAST_WORDS_ALONE : LAST_WORDS;
+  const most = best < 3 ? LAST_WORDS_ALONE : hasGreen ? LAST_NEW_WORDS : LAST_WORDS;
+  const back = hasGreen ? LOOKED_BACK_FOR_NEW : LOOKED_BACK;
   const ends = new Set<number>();
   const passedOn = candidates.filter(
     ({ evidence, anchor }) => evidence.kind === 'wrapper' && anchor >= failing.from && anchor < failing.to,
@@ -216,9 +220,9 @@ function lastWords(
   const words = new Set<number>();
   for (const end of ends) {
     let taken = 0;
-    for (let at = end; at >= failing.from && at >= end - 12 && taken < most; at--) {
+    for (let at = end; at >= failing.from && at >= end - back && taken < most; at--) {
       const line = lines[at];
-      if (line === undefined || line.text.trim() === '' || (hasGreen && !line.isNew)) continue;
+      if (line === undefined || line.text.trim() === '' || isHead(line.text) || (hasGreen && !line.isNew)) continue;
       words.add(at);
       taken++;
     }

@@ -17,12 +17,26 @@ export interface LogLine {
 export function logLines(log: SkimmedLog, green: FormTable | undefined): readonly LogLine[] {
   return log.lines.map(({ number, raw, form, isAlarming }) => ({
     number,
-    text: cleanLine(raw),
+    text: cleanLine(withoutJob(raw)),
     form,
     count: log.forms.countOf(form),
     isAlarming,
     isNew: green !== undefined && !green.has(form),
   }));
+}
+
+/** The names of the job and the step that GitHub's command line tool puts before each line of a log. */
+const JOB_AND_STEP = /^[^\t]{1,200}\t[^\t]{1,200}\t(?=\uFEFF?\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z(?: |$))/u;
+
+function withoutJob(raw: string): string {
+  return raw.includes('\t') ? raw.replace(JOB_AND_STEP, '') : raw;
+}
+
+/** What a system writes at the head of a step, before what the step says. */
+const HEAD = /^(?:##\[(?:end)?group\]|shell: |env:$|with:$| {2}[\w-]+: )/u;
+
+export function isHead(text: string): boolean {
+  return HEAD.test(text);
 }
 
 /** The text of a line without what its tool puts before each: `[ERROR] `, `npm ERR! `, `E   `, `#12 3.456 `. */
