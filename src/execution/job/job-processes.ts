@@ -3,8 +3,9 @@ import { appendFileSync, readFileSync } from 'node:fs';
 import type { JobOrder } from '#run/job-order.ts';
 import { killGroup, startTicks } from '../process/process-identity.ts';
 import { markProcesses, numbersSince } from '../process/process-numbers.ts';
+import type { NumberRange } from '../process/process-numbers.ts';
 import { trackingId } from './job-scope.ts';
-import { endProcessesWith } from './step-processes.ts';
+import { endProcessesWith, isAnyWith } from './step-processes.ts';
 import { ownerFile } from './workspace.ts';
 import type { JobFolders } from './workspace.ts';
 
@@ -48,12 +49,23 @@ export class JobProcesses {
     this.#witness = pid ?? this.#witness;
   }
 
+  /** Whether steps have left something running, which may use the workspace. */
+  areLeft(): boolean {
+    return isAnyWith('RUNNER_TRACKING_ID', this.#id(), this.#among());
+  }
+
   /** As GitHub's runner cleans up: what steps left in the background is gone when the job is. */
   async endLeft(): Promise<void> {
+    await endProcessesWith('RUNNER_TRACKING_ID', this.#id(), this.#among());
+  }
+
+  #among(): NumberRange | undefined {
     const [begun, witness] = [this.#begun, this.#witness];
-    const among = begun && witness !== undefined ? numbersSince(begun, witness) : undefined;
-    // Written as the system hands it back: any letters, byte by byte.
-    const id = Buffer.from(trackingId(this.#order)).toString('latin1');
-    await endProcessesWith('RUNNER_TRACKING_ID', id, among);
+    return begun && witness !== undefined ? numbersSince(begun, witness) : undefined;
+  }
+
+  /** Written as the system hands it back: any letters, byte by byte. */
+  #id(): string {
+    return Buffer.from(trackingId(this.#order)).toString('latin1');
   }
 }

@@ -186,6 +186,7 @@ class HostJob {
       testHistory: deps.testHistory,
       keepFailedScript: (failed) => deps.failedScripts.keep(failed),
       replayMostMs: deps.replayMostMs,
+      areProcessesLeft: () => this.#processes.areLeft(),
       around: [],
       preFolder: preFolder(folders.private),
       ...(order.source ? { source: order.source } : {}),

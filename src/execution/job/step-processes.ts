@@ -21,6 +21,11 @@ export async function endProcessesWith(variable: string, value: string, among?: 
   }
 }
 
+/** Whether there is one: of this machine, as far as the system tells environments. */
+export function isAnyWith(variable: string, value: string, among?: NumberRange): boolean {
+  return processesWith(`${variable}=${value}`, among).length > 0;
+}
+
 /** More than Linux keeps of most environments; what is longer is read in pieces of this size. */
 const PIECE_BYTES = 64 * 1024;
 

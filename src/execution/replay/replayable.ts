@@ -61,6 +61,7 @@ function whyNever({ step, attempt, stepEnv }: ReplaySetting, run: StepRun): stri
   if (secret !== undefined) return `${secret} holds a secret, which may open something outside`;
   if (run.redact(ran.script) !== ran.script) return 'its script holds a secret, which may open something outside';
   if (ran.script.includes(folders.private)) return 'its script names files of the runner';
+  if (run.areProcessesLeft()) return 'processes of its job still run, which may use the same workspace';
   // Where files have no time of birth, what is new cannot be told from what was written to.
   const { birthtimeMs, ctimeMs } = statSync(ownerFile(folders.root));
   return birthtimeMs > 0 && birthtimeMs < ctimeMs ? undefined : 'its file system does not tell when files were made';

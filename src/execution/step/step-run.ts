@@ -55,6 +55,8 @@ export interface StepRun {
   readonly reuse?: StepReuseDeps;
   /** Steps that took longer are not run again to find out whether they fail again; 0: none is. */
   readonly replayMostMs: number;
+  /** Whether steps of the job have left something running. */
+  areProcessesLeft(): boolean;
   /** What is known of tests from earlier runs; absent where nobody keeps it. */
   readonly testHistory?: TestHistory;
   /** For whoever wants to run a script that failed by itself; absent where nobody keeps it. */
