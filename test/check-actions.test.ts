@@ -106,6 +106,22 @@ test('inputs of actions that come with Gantry are told, where they fail the step
   ]);
 });
 
+test('an output that a called workflow does not give is told, also where nothing else is wrong', async () => {
+  const caller = `on: push
+jobs:
+  tests: { uses: ./.github/workflows/called.yml }
+  after:
+    needs: tests
+    runs-on: ubuntu-latest
+    steps: [{ run: 'echo \${{ needs.tests.outputs.verson }} \${{ needs.tests.outputs.VERSION }}' }]
+`;
+  const called =
+    "on: { workflow_call: { outputs: { version: { value: '1' } } } }\njobs: { a: { runs-on: x, steps: [{ run: make }] } }\n";
+  assert.deepEqual(await told({ 'gantry.yml': caller, '.github/workflows/called.yml': called }), [
+    'WF056 gantry.yml:7:50 warning: job "tests" has no output "verson", so this is empty. Did you mean "version"?',
+  ]);
+});
+
 test('the steps of a called workflow are looked at as well, each file once', async () => {
   const caller =
     'on: push\njobs:\n  a: { uses: ./.github/workflows/called.yml }\n  b: { uses: ./.github/workflows/called.yml }\n';

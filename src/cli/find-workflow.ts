@@ -4,6 +4,7 @@ import { renderDiagnostic } from '#workflow/render-diagnostic.ts';
 import type { Diagnostic } from '#workflow/diagnostic.ts';
 import type { Workflow } from '#workflow/model.ts';
 import { readWorkflow } from '#workflow/read-workflow.ts';
+import type { CallOutput } from '#workflow/reading.ts';
 import type { YamlNode } from '#workflow/yaml-node.ts';
 import { projectRoot } from '#engine/project.ts';
 import type { Paint } from '#run/report/words.ts';
@@ -61,6 +62,7 @@ export interface ReadFile {
   readonly text: string;
   readonly workflow?: Workflow;
   readonly diagnostics: readonly Diagnostic[];
+  readonly callOutputs?: readonly CallOutput[];
   /** What was read of a pipeline whose text is not YAML. */
   readonly root?: YamlNode;
 }

@@ -4,7 +4,7 @@ import { join, relative } from 'node:path';
 import type { RepositoryStore } from '#execution/actions/repository-store.ts';
 import type { LoadedWorkflow } from '#run/make-plan.ts';
 import type { WorkflowSource } from '#run/plan.ts';
-import { checkCall, checkCallPermissions } from '#workflow/check-call.ts';
+import { checkCall, checkCallOutputs, checkCallPermissions } from '#workflow/check-call.ts';
 import { CODES } from '#workflow/codes.ts';
 import type { Code } from '#workflow/codes.ts';
 import type { Job, Permissions, Workflow } from '#workflow/model.ts';
@@ -175,6 +175,7 @@ class Loader {
     const { file } = read;
     const diagnostics = [
       ...checkCall(job, called, { file, inheritable: caller.secrets }),
+      ...(called.callable ? checkCallOutputs(job, called, { file, read: read.callOutputs ?? [] }) : []),
       ...(allowed ? checkCallPermissions(job, called, { allowed, file }) : []),
     ];
     if (diagnostics.length > 0) this.reads.push({ file: read.file, text: read.text, diagnostics });

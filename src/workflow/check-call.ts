@@ -2,6 +2,7 @@
 import { suggest } from '#base/suggest.ts';
 import { CODES, type Code } from './codes.ts';
 import type { Diagnostic } from './diagnostic.ts';
+import type { CallOutput } from './reading.ts';
 import type { CallInput, Job, Permissions, Template, Workflow } from './model.ts';
 import type { Span } from './position.ts';
 import { excessPermissions } from './read-permissions.ts';
@@ -54,6 +55,23 @@ export function checkCall(job: Job, called: Workflow, { file, inheritable }: Cal
     unknown: (secret, place, hint) => found('WF104', place, `"${name}" has no secret "${secret}"${hint}`),
   });
   return [...problems, ...types, ...secretProblems];
+}
+
+/** What other jobs read of a call that its workflow does not give: empty, as on GitHub. */
+export function checkCallOutputs(
+  job: Job,
+  called: Workflow,
+  { file, read }: { readonly file: string; readonly read: readonly CallOutput[] },
+): readonly Diagnostic[] {
+  const known = Object.keys(called.callable?.outputs ?? {});
+  return read.flatMap(({ job: key, name, at }): readonly Diagnostic[] => {
+    if (key !== job.key || known.some((each) => each.toLowerCase() === name.toLowerCase())) return [];
+    const meant = suggest(name, known);
+    const hint = meant === undefined ? '' : `. Did you mean "${meant}"?`;
+    const message = `job "${key}" has no output "${name}", so this is empty${hint}`;
+    const cure = 'add it to the outputs of the called workflow, or correct the name';
+    return [{ code: 'WF056', severity: 'warning', file, at, message, cure }];
+  });
 }
 
 /** `allowed` is what the caller, or one of its own callers, says that it has; nobody knows what it has unsaid. */

@@ -184,9 +184,12 @@ function byKey(facts: Facts, name: string): JobFacts | undefined {
   return facts.get(name) ?? [...facts.values()].find(({ key }) => key.toLowerCase() === name.toLowerCase());
 }
 
-/** Of a job that calls a workflow, the outputs are told when that is read. */
 function checkOutput(reading: Reading, { field, locate }: FieldMention, job: JobFacts | undefined): void {
-  if (!job || job.call) return;
+  if (!job) return;
+  if (job.call) {
+    reading.callOutputs.push({ job: job.key, name: field.name, at: locate(field) });
+    return;
+  }
   const known = Object.keys(job.outputs);
   if (known.some((name) => name.toLowerCase() === field.name.toLowerCase() || hasExpression(name))) return;
   const hint = didYouMean(reading, field.name, known);

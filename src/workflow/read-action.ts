@@ -74,6 +74,7 @@ export function readAction(file: string, text: string): ActionReading {
     isOwnFile: false,
     actions: [],
     mentions: [],
+    callOutputs: [],
     budget: { expressions: 20_000, comparisons: 100_000 },
   };
   const action = readRoot(reading, root, file);

@@ -12,7 +12,7 @@ import { readDefaults, readJobs } from './read-jobs.ts';
 import { readOn } from './read-on.ts';
 import { readPermissions } from './read-permissions.ts';
 import { readYaml } from './read-yaml.ts';
-import { isOwnFile, type Reading } from './reading.ts';
+import { isOwnFile, type CallOutput, type Reading } from './reading.ts';
 import { Reporter } from './reporter.ts';
 import type { SourceText } from './source-text.ts';
 import type { YamlNode } from './yaml-node.ts';
@@ -22,6 +22,7 @@ export interface ReadResult {
   readonly workflow?: Workflow;
   /** In the order of the file. */
   readonly diagnostics: readonly Diagnostic[];
+  readonly callOutputs?: readonly CallOutput[];
 }
 
 export interface ReadOptions {
@@ -70,11 +71,14 @@ export function readTree({ file, source, root, reporter }: Tree, options: ReadOp
     isOwnFile: isOwnFile(place),
     actions: options.actions,
     mentions: [],
+    callOutputs: [],
     budget: { expressions: MAX_EXPRESSIONS, comparisons: MAX_COMPARISONS },
   };
   const workflow = readRoot(reading, root, file);
   const diagnostics = reporter.all();
-  return reporter.hasError || workflow === undefined ? { diagnostics } : { workflow, diagnostics };
+  if (reporter.hasError || workflow === undefined) return { diagnostics };
+  const { callOutputs } = reading;
+  return { workflow, diagnostics, ...(callOutputs.length > 0 && { callOutputs }) };
 }
 
 const LOCAL_CODES: readonly Code[] = [

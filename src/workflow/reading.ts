@@ -22,6 +22,13 @@ export interface SitedMention {
   readonly locate: (word: { readonly offset: number; readonly length: number }) => Span;
 }
 
+/** What is read of a job that calls a workflow: whether that gives it is seen when it is read. */
+export interface CallOutput {
+  readonly job: string;
+  readonly name: string;
+  readonly at: Span;
+}
+
 export interface Reading {
   readonly source: SourceText;
   readonly reporter: Reporter;
@@ -31,6 +38,7 @@ export interface Reading {
   readonly isOwnFile: boolean;
   readonly actions: readonly string[];
   readonly mentions: SitedMention[];
+  readonly callOutputs: CallOutput[];
   /** Work left for expressions and for guesses; both are bounded, so that no file takes long. */
   readonly budget: { expressions: number; comparisons: number };
 }
