@@ -1,5 +1,6 @@
 // Reads a log of any size once and keeps, in bounded memory, the lines that can matter: all of a log of ordinary size;
 // of a larger one its beginning, its end, and what stands round the lines that speak of failure.
+import { hasAlarm, mayAlarm } from './alarm.ts';
 import { FormTable } from './form-table.ts';
 import { formOf, LineReader, visibleStart } from './line-form.ts';
 import { LogTail } from './log-tail.ts';
@@ -21,13 +22,6 @@ export interface SkimmedLog {
   /** Bytes of value 0 were in it: it is no text. */
   readonly isBinary: boolean;
 }
-
-/**
- * Words of failure, in any case. A line without any of them can still be evidence by what stands beside it, and is kept
- * with it.
- */
-const ALARM =
-  /err(?:or|!|:)|[✗✖✕×✘●]|^E\s|_{3}|\[-\]|fail|fatal|exception|abort|panic|crash|denied|not (?:found|ok|in scope|exist|allowed|permitted|recognized|supported|match)|unable|cannot|can(?:'|’)t|couldn|could not|no such|missing|undefined|unresolved|invalid|illegal|unexpected|expected|mismatch|conflict|timed? ?-?out|timeout|refused|unreachable|reset by|killed|signal|terminated|traceback|caused by|assert|segmentation|core dumped|out of memory|no space|too many|limit|unsatisf|unmet|incompatible|requires?\b|violat|forbidden|unauthori|rejected|bad |broken|corrupt|exit(?:ed)?\b|returned|status|cancel|stopp|^\s*\d+\) |\*\*|^-{3} |^\+{3} |^@@|##\[|: warning|differ|would |dead|leak|overflow|rate limit|please|must|should|needs? |did not|didn|does not|doesn|wrong|problem|issue|suspect|\bnot?\b|unbound|format|ImagePull|DATA RACE|ERR_|deprecat|changed|Diff in|EACCES|ENOENT|EMFILE|EADDR|back-?off|waiting|returning|proxy|took |ECONN|coverage|:\d+:\d+: /iu;
 
 /** So much of a log is kept whole. */
 const WHOLE_BYTES = 24 << 20;
@@ -126,7 +120,7 @@ export class LogSkim {
     if (form !== 0) {
       const at = this.#forms.find(form);
       if (at === -1) {
-        note = isAlarming(textOf(buffer, start, end)) ? LOUD : QUIET;
+        note = isAlarming(buffer, start, end) ? LOUD : QUIET;
         if (buffer.subarray(start, Math.min(end, start + 400)).includes(0)) this.#isBinary = true;
         this.#forms.add(form, note);
       } else {
@@ -211,8 +205,10 @@ export class LogSkim {
   }
 }
 
-function isAlarming(text: string): boolean {
-  return ALARM.test(text);
+function isAlarming(buffer: Buffer, start: number, end: number): boolean {
+  // A line that is cut is asked as it will be kept.
+  if (end - start <= LONGEST_LINE && !mayAlarm(buffer, start, end)) return false;
+  return hasAlarm(textOf(buffer, start, end));
 }
 
 function textOf(buffer: Buffer, start: number, end: number): string {
