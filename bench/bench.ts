@@ -1,7 +1,7 @@
 /**
  * What Gantry itself costs, each figure beside the plainest thing that does the same work, measured in the same run.
  *
- *     node bench/bench.ts [--json]
+ *     node bench/bench.ts [--json] [--only PART]
  *
  * Drives bin/gantry as built, on projects in a temporary folder. Figures are medians. A target that is missed is said
  * so and changes no exit code: a busy machine is no defect.
@@ -12,6 +12,8 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
+import { largeLog } from './large-log.ts';
+import { maskedFailures } from './masked.ts';
 
 const gantry = resolve(import.meta.dirname, '../bin/gantry');
 const LINES = 1_000_000;
@@ -21,13 +23,22 @@ const LARGE_LINES = 1_000;
 /** The kernel keeps the peak for us, so a poll can only miss what comes within the last one. */
 const MEMORY_POLL_MS = 5;
 
-interface Figure {
+export interface Figure {
   readonly what: string;
-  readonly unit: 's' | 'ms' | 'lines/s' | 'MB';
+  readonly unit: 's' | 'ms' | 'lines/s' | 'MB' | 'MB/s';
   readonly value: number;
   /** The same work without Gantry, in the same unit. */
   readonly plain?: { readonly how: string; readonly value: number };
   readonly target?: { readonly is: 'at most' | 'at least'; readonly value: number };
+}
+
+/** What a figure needs that is measured in a file of its own. */
+export interface Bench {
+  readonly folder: string;
+  readonly gantry: string;
+  readonly run: typeof run;
+  readonly cpuMsOf: typeof cpuMsOf;
+  readonly median: typeof median;
 }
 
 interface Ran {
@@ -252,13 +263,28 @@ function row(figure: Figure): string {
   const beside = plain ? `${shown(plain.value, unit)} ${plain.how}` : '';
   const times = ratio(figure);
   const judged = target ? `${target.is} ${shown(target.value, unit)}: ${isMet(figure) ? 'met' : 'MISSED'}` : '';
-  return `${what.padEnd(36)} ${shown(value, unit).padStart(16)}  ${(times === undefined ? '' : `× ${times.toPrecision(2)}`).padEnd(9)} ${beside.padEnd(46)} ${judged}`.trimEnd();
+  return `${what.padEnd(36)} ${shown(value, unit).padStart(16)}  ${(times === undefined ? '' : `× ${times.toPrecision(times > 0.9 && times < 2 ? 3 : 2)}`).padEnd(9)} ${beside.padEnd(46)} ${judged}`.trimEnd();
 }
 
-const { values: options } = parseArgs({ options: { json: { type: 'boolean', default: false } } });
+const { values: options } = parseArgs({
+  options: { json: { type: 'boolean', default: false }, only: { type: 'string' } },
+});
 try {
-  const one = await oneStep();
-  const figures = [...one.figures, ...(await manyJobs(one.wallMs)), ...(await manyLines()), await largeWorkflow()];
+  const bench: Bench = { folder, gantry, run, cpuMsOf, median };
+  const parts: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
+    jobs: async () => {
+      const one = await oneStep();
+      return [...one.figures, ...(await manyJobs(one.wallMs))];
+    },
+    lines: manyLines,
+    plan: async () => [await largeWorkflow()],
+    diagnose: () => largeLog(bench),
+    masked: () => maskedFailures(bench),
+  };
+  const figures: Figure[] = [];
+  for (const [name, measure] of Object.entries(parts))
+    if (options.only === undefined || options.only === name) figures.push(...(await measure()));
+  if (figures.length === 0) throw new Error(`--only takes one of: ${Object.keys(parts).join(', ')}`);
   const cores = availableParallelism();
   if (options.json) {
     const listed = figures.map((figure) => ({ ...figure, ratio: ratio(figure), met: isMet(figure) }));
