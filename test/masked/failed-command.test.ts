@@ -29,6 +29,7 @@ const CASES: readonly Case[] = [
   // Nothing of the script failed, or nobody saw it.
   { script: 'fail 3 || true\nexit 3', told: '' },
   { script: 'set +e\nfail 4\nset -e\nexit 3', told: '' },
+  { script: 'f() { :; }\necho "$(fail 4; echo x)"\nexit 3', told: '' },
   { script: 'echo a\nfail 3', shell: 'dash', told: '' },
   { script: 'trap "echo oh" ERR\nfail 3\n', told: '' },
   { script: 'fail 0\necho b', told: '' },

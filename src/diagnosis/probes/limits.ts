@@ -64,12 +64,11 @@ export async function limits(place: ProbePlace): Promise<Limits> {
       said: `the kernel has ended ${killed} of its processes for want of memory; ${memory}`,
       killed,
     };
-  const atMost = most > 0 ? ` of at most ${most}` : '';
   const files = told.get('files');
-  return {
-    name: 'limits',
-    ok: true,
-    said: `${memory}, ${processes} processes${atMost}, ${files ?? '?'} open files each`,
-    killed,
-  };
+  const said = [
+    memory,
+    ...(processes > 0 ? [`${processes} processes${most > 0 ? ` of at most ${most}` : ''}`] : []),
+    ...(files === undefined || Number.isNaN(files) ? [] : [`${files} open files each`]),
+  ].join(', ');
+  return { name: 'limits', ok: true, said, killed };
 }
