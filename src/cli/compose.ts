@@ -13,7 +13,7 @@ import type { RepositoryStore } from '#execution/actions/repository-store.ts';
 import { createUploadArtifactAction } from '#execution/actions/upload-artifact.ts';
 import { findContainerEngine } from '#execution/container/container-engine.ts';
 import type { EngineFound } from '#execution/container/container-engine.ts';
-import type { ExplainStep } from '#execution/job/host-runner-deps.ts';
+import type { ExplainStep, PauseJobStep } from '#execution/job/host-runner-deps.ts';
 import { createHostRunner } from '#execution/job/run-job.ts';
 import { openFileDigests } from '#execution/reuse/file-digests.ts';
 import { cleanEnvironment } from '#execution/process/clean-env.ts';
@@ -75,6 +75,7 @@ export interface Composition {
   readonly noReplay?: boolean;
   /** `owner/name@ref` to the folder that stands in for the repository. */
   readonly localActions?: Readonly<Record<string, string>>;
+  readonly pause?: PauseJobStep;
   readonly watch?: (state: LiveRun) => void;
   readonly onLine?: (jobId: string, line: () => string) => void;
 }
@@ -103,6 +104,7 @@ export function composeEngine(composition: Composition): EngineDeps {
     failedScripts: openFailedScripts(stateFolder),
     now: () => Date.now(),
     random: () => Math.random(),
+    ...(composition.pause ? { pause: composition.pause } : {}),
     ...(composition.onLine ? { onLine: composition.onLine } : {}),
   });
   return {

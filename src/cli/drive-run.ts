@@ -22,6 +22,7 @@ import { annotationCommand, createGitHubLines } from './github-lines.ts';
 import { LiveTree } from './live-tree.ts';
 import { choosePaint } from './paint.ts';
 import { textSummaries } from './summaries.ts';
+import { PauseDesk } from './pause-desk.ts';
 import { createPlainLines } from './plain-lines.ts';
 
 export interface DriveSetting {
@@ -32,9 +33,11 @@ export interface DriveSetting {
   readonly format: 'text' | 'json';
   /** Its outputs and verdict are published to GitHub: the only job of an exported workflow that runs here. */
   readonly publishJob?: string;
+  /** Somebody at the terminal is asked what is to become of a step that failed. */
+  readonly pauses?: boolean;
 }
 
-type Hooks = Pick<Composition, 'watch' | 'onLine'>;
+type Hooks = Pick<Composition, 'watch' | 'onLine' | 'pause'>;
 
 export async function driveRun(start: (hooks: Hooks) => Engine, setting: DriveSetting): Promise<number> {
   const onTerminal = process.stdout.isTTY && setting.format === 'text' && process.env['TERM'] !== 'dumb';
@@ -51,11 +54,18 @@ export async function driveRun(start: (hooks: Hooks) => Engine, setting: DriveSe
         })
       : undefined;
     const plain = chooseLines(setting, paint);
+    const desk = new PauseDesk({
+      logs: setting.stores.logs,
+      paint,
+      clear: () => tree?.clear() ?? { [Symbol.dispose]() {} },
+      quit: (reason) => engine.cancel(reason),
+    });
     using engine = start({
       watch: (state) => (tree ? tree.update(state) : plain(state)),
       onLine: (jobId, line) => lines.set(jobId, line),
+      ...(setting.pauses ? { pause: async (paused) => desk.ask(paused) } : {}),
     });
-    const interrupt = cancelOnSignals(engine);
+    const interrupt = cancelOnSignals(engine, desk);
     try {
       run = await engine.finish();
     } finally {
@@ -136,14 +146,16 @@ async function observeEnvironments(run: LiveRun, setting: DriveSetting): Promise
 }
 
 /** The first signal asks the run to end; the engine goes on until it has, so nothing is lost. */
-function cancelOnSignals(engine: Engine): Disposable {
+function cancelOnSignals(engine: Engine, desk: PauseDesk): Disposable {
   const reasons = {
     SIGINT: 'interrupted at the terminal',
     SIGTERM: 'asked to end by SIGTERM',
     SIGHUP: 'its terminal was closed',
   };
   const handlers = Object.entries(reasons).map(([signal, reason]) => {
-    const handler = (): void => engine.cancel(reason);
+    const handler = (): void => {
+      if (signal !== 'SIGINT' || !desk.hasShell) engine.cancel(reason);
+    };
     process.on(signal, handler);
     return [signal, handler] as const;
   });

@@ -46,7 +46,7 @@ export class LiveTree implements Disposable {
   /** Widths of the lines on the screen: a narrower terminal has broken them into more rows. */
   #painted: readonly number[] = [];
   #frame = 0;
-  #state: 'fresh' | 'painting' | 'disposed' = 'fresh';
+  #state: 'fresh' | 'painting' | 'cleared' | 'disposed' = 'fresh';
 
   constructor(options: LiveTreeOptions) {
     this.#options = options;
@@ -63,7 +63,7 @@ export class LiveTree implements Disposable {
   }
 
   repaint(): void {
-    if (!this.#run || this.#state === 'disposed') return;
+    if (!this.#run || this.#state === 'disposed' || this.#state === 'cleared') return;
     const { screen, paint, nowMs, lastLine } = this.#options;
     const columns = screen.columns ?? 80;
     const view = { columns, rows: screen.rows ?? 24, nowMs: nowMs(), frame: this.#frame++, paint, lastLine };
@@ -75,10 +75,24 @@ export class LiveTree implements Disposable {
     this.#painted = lines.map((line) => line.width);
   }
 
+  /** Leaves the terminal to somebody else until what is returned is disposed. */
+  clear(): Disposable {
+    if (this.#state !== 'disposed') this.#takeAway('cleared');
+    return {
+      [Symbol.dispose]: () => {
+        if (this.#state === 'cleared') this.#state = 'fresh';
+      },
+    };
+  }
+
   [Symbol.dispose](): void {
     if (this.#timer) clearInterval(this.#timer);
+    this.#takeAway('disposed');
+  }
+
+  #takeAway(next: 'cleared' | 'disposed'): void {
     const wasPainting = this.#state === 'painting';
-    this.#state = 'disposed';
+    this.#state = next;
     if (!wasPainting) return;
     const { screen } = this.#options;
     const columns = screen.columns ?? 80;
@@ -86,6 +100,7 @@ export class LiveTree implements Disposable {
     // Line by line: some terminals keep what is erased as a whole among the lines that have scrolled away.
     const erased = `${ERASE_LINE_END}\n`.repeat(this.#rows(columns)) + ERASE_LINE_END;
     screen.write(`${top}${erased}${top}${SHOW_CURSOR}`);
+    this.#painted = [];
   }
 
   #backToTop(columns: number): string {
@@ -188,12 +203,13 @@ function jobLines(job: JobRecord, run: LiveRun, view: TreeView, shape: Shape): r
     ),
   ];
   for (const step of shape.detail >= 2 ? state.currentSteps : []) {
-    const time = formatDuration(view.nowMs - step.startedAtMs);
+    const isPaused = step.pausedAtMs !== undefined;
+    const time = formatDuration((step.pausedAtMs ?? view.nowMs) - step.startedAtMs);
     lines.push(
       fit(
         [
           ['none', `    ${inline(step.name)}`],
-          ['dim', `  ${time}`],
+          ['dim', `  ${time}${isPaused ? '  paused' : ''}`],
         ],
         view,
       ),

@@ -59,6 +59,7 @@ const running = program
   .description('Runs a pipeline and reports; the ledger of what was given up comes first.');
 withGroup(withRunOptions(withPipeline(running)), 'How it runs and reports', [
   new Option('--slots <number>', 'jobs at the same time'),
+  new Option('--pause-on-failure', 'stop at a step that failed, and ask: a shell there, retry, go on or quit'),
   new Option('--strict', 'a degraded run ends with exit code 10'),
   new Option('--no-replay', 'no failed step is run again to find out whether it fails again'),
   format('text', 'json'),
@@ -69,6 +70,7 @@ withGroup(withRunOptions(withPipeline(running)), 'How it runs and reports', [
     examples(
       'gantry run',
       'gantry run --dirty --job test',
+      'gantry run --pause-on-failure',
       'gantry run .github/workflows/ci.yml -e pull_request --event-file event.json',
       'gantry run --format json > report.json',
     ),

@@ -28,6 +28,7 @@ export interface RunOptions {
   readonly format: 'text' | 'json';
   readonly matrix?: readonly string[];
   readonly fromGithub?: boolean;
+  readonly pauseOnFailure?: boolean;
 }
 
 export function readPayload(options: RunOptions): JsonObject {

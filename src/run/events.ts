@@ -115,6 +115,9 @@ export interface StepSummary {
   readonly summary: string;
 }
 
+/** Of whoever looked at a step that failed: `quit` ends the run. */
+export type PauseAnswer = 'retry' | 'go-on' | 'quit';
+
 /** What a runner says about one attempt of one job, numbered from 1 without gaps. */
 export type JobFact =
   | { readonly type: 'job.started'; readonly v: 1; readonly atMs: number; readonly workspace: string }
@@ -124,6 +127,21 @@ export type JobFact =
       readonly atMs: number;
       readonly index: number;
       readonly name: string;
+    }
+  /** It failed, and waits for somebody who was asked; until then nothing goes on in it. */
+  | {
+      readonly type: 'step.paused';
+      readonly v: 1;
+      readonly atMs: number;
+      readonly index: number;
+      readonly why: string;
+    }
+  | {
+      readonly type: 'step.continued';
+      readonly v: 1;
+      readonly atMs: number;
+      readonly index: number;
+      readonly answer: PauseAnswer;
     }
   | { readonly type: 'step.finished'; readonly v: 1; readonly atMs: number; readonly result: StepResult }
   | {

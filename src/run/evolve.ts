@@ -7,7 +7,7 @@ import type { JobDelivery, JobFact, RunEvent, StepResult, StepSummary } from './
 import { holderKey } from './line.ts';
 import { placeAfter } from './place.ts';
 import { keptState } from './rerun.ts';
-import type { Cancellation, JobRecord, JobState, LiveRun, RunningJob, RunState } from './state.ts';
+import type { Cancellation, CurrentStep, JobRecord, JobState, LiveRun, RunningJob, RunState } from './state.ts';
 import { UNBORN } from './state.ts';
 
 export function evolve(state: RunState, event: RunEvent): RunState {
@@ -291,6 +291,10 @@ function applyFact(job: RunningJob, fact: JobFact): JobState {
         ...job,
         currentSteps: [...job.currentSteps, { index: fact.index, name: fact.name, startedAtMs: fact.atMs }],
       };
+    case 'step.paused':
+      return changeStep(job, fact.index, (step) => ({ ...step, pausedAtMs: fact.atMs }));
+    case 'step.continued':
+      return changeStep(job, fact.index, ({ pausedAtMs: _over, ...step }) => step);
     case 'step.finished': {
       const { index } = fact.result;
       const currentSteps = job.currentSteps.filter((step) => step.index !== index);
@@ -318,6 +322,10 @@ function applyFact(job: RunningJob, fact: JobFact): JobState {
     default:
       return unreachable(fact);
   }
+}
+
+function changeStep(job: RunningJob, index: number, change: (step: CurrentStep) => CurrentStep): RunningJob {
+  return { ...job, currentSteps: job.currentSteps.map((step) => (step.index === index ? change(step) : step)) };
 }
 
 function withSummary(steps: readonly StepResult[], { index, summary }: StepSummary): readonly StepResult[] {

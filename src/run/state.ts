@@ -107,6 +107,8 @@ export interface CurrentStep {
   readonly index: number;
   readonly name: string;
   readonly startedAtMs: number;
+  /** It failed, and waits for somebody who was asked what now. */
+  readonly pausedAtMs?: number;
 }
 
 export interface RunningJob {

@@ -49,6 +49,7 @@ export interface Prepared {
 }
 
 export async function run(file: string | undefined, options: RunOptions): Promise<number> {
+  refusePauseAlone(options);
   const prepared = await prepare(file, options, 'run');
   if (typeof prepared === 'number') return prepared;
   const { project, plan, findEngine } = prepared;
@@ -86,12 +87,23 @@ export async function run(file: string | undefined, options: RunOptions): Promis
         stores,
         stateFolder: folder,
         strict: options.strict === true,
+        pauses: options.pauseOnFailure === true,
         format: options.format,
         ...(options.fromGithub && options.job !== undefined ? { publishJob: options.job } : {}),
       },
     );
   if (!options.fromGithub) return drive();
   return carryArtifacts(drive, { env: process.env, store: stores.artifacts, runId: prepared.runId });
+}
+
+function refusePauseAlone({ pauseOnFailure, format }: RunOptions): void {
+  if (!pauseOnFailure) return;
+  if (format === 'json')
+    throw new UsageError('--pause-on-failure asks at the terminal, and --format json prints nothing but the report');
+  if (!process.stdin.isTTY || !process.stdout.isTTY)
+    throw new UsageError(
+      '--pause-on-failure needs a terminal, where somebody can be asked; gantry repro --shell looks at a failed step afterwards',
+    );
 }
 
 /** Everything up to the frozen plan; a number is the exit code of what stood in the way, which has been told. */

@@ -2,6 +2,7 @@
 import type { JobId, RunId } from '#base/ids.ts';
 import type { Secret } from '#base/secret.ts';
 import type { StepDiagnosis } from '#run/diagnosis.ts';
+import type { PauseAnswer } from '#run/events.ts';
 import type { ArtifactStore } from '#stores/artifacts/artifacts.ts';
 import type { CacheStore } from '#stores/cache/cache.ts';
 import type { FailedScriptStore } from '#stores/failed-scripts/failed-scripts.ts';
@@ -13,6 +14,7 @@ import type { NativeAction } from '../actions/native-action.ts';
 import type { RepositoryStore } from '../actions/repository-store.ts';
 import type { StartProcess } from '../process/host-process.ts';
 import type { FileDigests } from '../reuse/file-digests.ts';
+import type { PausedStep } from '../step/pause-step.ts';
 import type { EndedStep } from '../step/step-run.ts';
 
 /** When it fails, the step's log says so, and nothing else happens. */
@@ -32,6 +34,10 @@ export interface FailedStep extends Omit<EndedStep, 'env' | 'ran'> {
     readonly oomKillsBefore?: number;
   };
 }
+
+export type PauseJobStep = (
+  paused: PausedStep & { readonly runId: RunId; readonly jobId: JobId; readonly job: string },
+) => Promise<PauseAnswer>;
 
 export interface HostRunnerDeps {
   readonly logs: LogStore;
@@ -55,6 +61,8 @@ export interface HostRunnerDeps {
   readonly failedScripts: FailedScriptStore;
   /** The longest step that is run again to find out whether it fails again; 0: none. */
   readonly replayMostMs: number;
+  /** Asked what is to become of a step that failed; absent when nobody is there. */
+  readonly pause?: PauseJobStep;
   readonly now: () => number;
   readonly random: () => number;
   /** The newest line of a job's log, for whoever watches. */

@@ -108,6 +108,11 @@ export class JobScope {
     return new JobScope(this.#source, this.#state, { ...this.#place, action });
   }
 
+  /** The step's environment files, by the variables that name them. */
+  get fileVariables(): Readonly<Record<string, string>> {
+    return this.#place.files ?? {};
+  }
+
   /** The same, for one attempt of a step: it knows its environment files. */
   withFiles(files: Readonly<Record<string, string>>): JobScope {
     return new JobScope(this.#source, this.#state, { ...this.#place, files });

@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Secret } from '#base/secret.ts';
 import type { StepDiagnosis } from '#run/diagnosis.ts';
-import type { Conclusion } from '#run/events.ts';
+import type { Conclusion, PauseAnswer } from '#run/events.ts';
 import type { JobOrder } from '#run/job-order.ts';
 import { OF_THE_JOB } from '#stores/logs/log-store.ts';
 import { toHost } from '../container/container-paths.ts';
@@ -13,12 +13,13 @@ import type { MatcherRegistry } from '../output/matcher-registry.ts';
 import { openStepOutput } from '../output/step-output.ts';
 import { actionNames } from '../step/action-names.ts';
 import { preFolder } from '../step/step-files.ts';
+import type { PausedStep } from '../step/pause-step.ts';
 import { runStep } from '../step/run-step.ts';
 import { createRuntimeServices } from '../runtime-services/runtime-services.ts';
 import type { RuntimeServices } from '../runtime-services/runtime-services.ts';
 import type { EndedStep, StepRun } from '../step/step-run.ts';
 import type { JobRunner, RunnerHooks } from '../runner.ts';
-import type { ExplainStep, HostRunnerDeps } from './host-runner-deps.ts';
+import type { ExplainStep, HostRunnerDeps, PauseJobStep } from './host-runner-deps.ts';
 import type { JobFrame } from './job-frame.ts';
 import { JobScope, UnusableTemplate } from './job-scope.ts';
 import { JobSteps } from './job-steps.ts';
@@ -34,10 +35,8 @@ import { createMasks } from './masks.ts';
 import { openPromptLog } from './prompt-log.ts';
 import { Removal } from './removal.ts';
 import { makeWorkRoot } from './work-root.ts';
+import { LONGEST_TIMER_MS, TimeLimit } from './time-limit.ts';
 import { claimFolders, releaseFolders } from './workspace.ts';
-
-/** A timer in Node counts to 2^31 - 1 ms and fires at once beyond that. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 export function createHostRunner(deps: HostRunnerDeps): JobRunner {
   makeWorkRoot(deps.workRoot);
@@ -69,6 +68,7 @@ class HostJob {
   #surroundings = BARE;
   #failure: string | undefined;
   #timedOut = false;
+  #limit: TimeLimit | undefined;
   /** From the moment in which the job was stopped; it ends what goes on too long after that. */
   #afterStop: AbortSignal | undefined;
 
@@ -113,7 +113,8 @@ class HostJob {
     if (hooks.signal.aborted) onAbort();
     else hooks.signal.addEventListener('abort', onAbort, { once: true });
     const limitMs = timeLimitMs(order.job, scope);
-    const timer = setTimeout(() => this.#timeOut(limitMs), Math.min(limitMs, LONGEST_TIMER_MS));
+    using limit = new TimeLimit({ limitMs, onOver: () => this.#timeOut(limitMs), now: () => deps.now() });
+    this.#limit = limit;
     try {
       this.#setEnvironment();
       scope.setEventFile(writeEventFile(order, folders.temporary));
@@ -125,7 +126,7 @@ class HostJob {
     } finally {
       await this.#surroundings.end();
       await this.#services.end();
-      clearTimeout(timer);
+      limit[Symbol.dispose]();
       hooks.signal.removeEventListener('abort', onAbort);
     }
     await this.#processes.endLeft();
@@ -187,6 +188,7 @@ class HostJob {
       keepFailedScript: (failed) => deps.failedScripts.keep(failed),
       replayMostMs: deps.replayMostMs,
       areProcessesLeft: () => this.#processes.areLeft(),
+      ...(deps.pause ? { pause: async (paused) => this.#pause(deps.pause, paused) } : {}),
       around: [],
       preFolder: preFolder(folders.private),
       ...(order.source ? { source: order.source } : {}),
@@ -227,6 +229,19 @@ class HostJob {
       },
       addPost: (post) => this.#hooks.addPost(post),
     };
+  }
+
+  /** What somebody looks at takes no time of the job's. */
+  async #pause(pause: PauseJobStep | undefined, paused: PausedStep): Promise<PauseAnswer> {
+    const { order, hooks, deps, log } = this.#job;
+    const { index, why } = paused;
+    using held = new DisposableStack();
+    if (this.#limit) held.use(this.#limit.hold());
+    log.flush();
+    hooks.report({ type: 'step.paused', v: 1, atMs: deps.now(), index, why });
+    const answer = (await pause?.({ ...paused, runId: order.runId, jobId: order.jobId, job: order.name })) ?? 'go-on';
+    hooks.report({ type: 'step.continued', v: 1, atMs: deps.now(), index, answer });
+    return answer;
   }
 
   async #explain(explain: ExplainStep | undefined, ended: EndedStep): Promise<StepDiagnosis | undefined> {

@@ -70,7 +70,7 @@ export function innerRun(action: PreparedAction, { setting, run }: Place): StepR
   const { inputs, github } = action;
   const folder = join(setting.files.folder, 'steps');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const { source: _outer, reuse: _ofTheStep, explain: _byTheStep, ...rest } = run;
+  const { source: _outer, reuse: _ofTheStep, explain: _byTheStep, pause: _ofTheStepToo, ...rest } = run;
   return {
     ...rest,
     ...(action.source ? { source: action.source } : {}),

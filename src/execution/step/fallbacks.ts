@@ -21,6 +21,8 @@ export interface Outcome {
   readonly isOnly?: boolean;
   /** When the attempt began that counts, if there were others before it. */
   readonly sinceMs?: number;
+  /** For how long somebody looked at its failures. */
+  readonly pausedMs?: number;
   /** A fallback was used after the day its allowance ended. */
   readonly expired?: string;
 }

@@ -18,6 +18,7 @@ import { causeOf, diagnosed, explainAttempt, swallowedBy, whyInWords, withCause 
 import type { FailedAttempt } from './explain-attempt.ts';
 import { firstThatSucceeds, hasPassed } from './fallbacks.ts';
 import type { Outcome } from './fallbacks.ts';
+import { withPauses } from './pause-step.ts';
 import { namesOfTests, rememberTests, withFlaky } from './remember-tests.ts';
 import { keepWhatItMade, lookForKept, tellMiss, tellNotKept, tellReuse, withoutProof } from './reusable-step.ts';
 import type { Looked } from './reusable-step.ts';
@@ -38,16 +39,16 @@ export async function runStep(step: RunStep | UsesStep, name: string, given: Ste
 
 /** What an earlier run made stands for the step when it proves what the step has to prove. */
 async function reuseOrRun(frame: Frame): Promise<StepResult> {
-  const { step, name, run } = frame;
+  const { step, run } = frame;
   const look = await lookForKept(step, run);
   switch (look.kind) {
     case 'plain':
-      return conclude(frame, await firstThatSucceeds(step, name, run));
+      return conclude(frame, await settled(frame));
     case 'broken':
       return conclude(frame, atOnce(look.attempt));
     case 'always': {
       tellReuse(step.index, look.reuse, run);
-      return { ...(await conclude(frame, await firstThatSucceeds(step, name, run))), reuse: look.reuse };
+      return { ...(await conclude(frame, await settled(frame))), reuse: look.reuse };
     }
     case 'miss':
       return runAndKeep(frame, look.looked);
@@ -64,9 +65,9 @@ async function reuseOrRun(frame: Frame): Promise<StepResult> {
 }
 
 async function runAndKeep(frame: Frame, looked: Looked): Promise<StepResult> {
-  const { step, name, run } = frame;
+  const { step, run } = frame;
   tellMiss(looked, run);
-  const result = await conclude(frame, await firstThatSucceeds(step, name, run));
+  const result = await conclude(frame, await settled(frame));
   const reuse = await keepWhatItMade(step, result, { looked, run });
   tellNotKept(step.index, reuse, run);
   return { ...result, reuse };
@@ -100,6 +101,12 @@ function wantsToRun(step: RunStep | UsesStep, run: StepRun): Wanted {
   if (because !== '' && isFalseByStatus(step.if?.value, run.scope.scope(env.value)))
     return { kind: 'skip', why: because };
   return { kind: 'skip', why: `its if: is false: ${step.if?.value ?? 'success()'}` };
+}
+
+async function settled({ step, name, startedAtMs, run }: Frame): Promise<Outcome> {
+  const counts = (): boolean =>
+    !(step.advisory && !hasPassed(step.advisory.until?.value, run)) && !continuesOnError(step, run);
+  return withPauses(() => firstThatSucceeds(step, name, run), { step, name, startedAtMs, counts }, run);
 }
 
 async function conclude(frame: Frame, won: Outcome): Promise<StepResult> {
@@ -159,6 +166,7 @@ async function conclude(frame: Frame, won: Outcome): Promise<StepResult> {
     ...(tests ? { tests } : {}),
     refuted: proof.refuted && succeeded,
     nothingRan: nothingRan && outcome === 'failure',
+    pausedMs: won.pausedMs ?? 0,
   });
 }
 
@@ -207,6 +215,7 @@ interface Finish {
   readonly tests?: StepResult['tests'];
   readonly refuted?: boolean;
   readonly nothingRan?: boolean;
+  readonly pausedMs?: number;
 }
 
 function finish({ step, name, startedAtMs, run }: Frame, end: Finish): StepResult {
@@ -233,7 +242,7 @@ function finish({ step, name, startedAtMs, run }: Frame, end: Finish): StepResul
       ...told.map((message): Annotation => ({ level: 'error', message: run.redact(message) })),
       ...failuresAsAnnotations(end.tests?.failures ?? []),
     ],
-    durationMs: run.now() - startedAtMs,
+    durationMs: run.now() - startedAtMs - (end.pausedMs ?? 0),
     ...(end.attempt?.exitCode === undefined ? {} : { exitCode: end.attempt.exitCode }),
     ...(end.why === '' ? {} : { why: run.redact(end.why) }),
     ...(end.tests ? { tests: end.tests } : {}),

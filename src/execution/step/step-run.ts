@@ -19,6 +19,7 @@ import type { JobFolders } from '../job/workspace.ts';
 import type { RuntimeServices } from '../runtime-services/runtime-services.ts';
 import type { StartProcess } from '../process/host-process.ts';
 import type { FileDigests } from '../reuse/file-digests.ts';
+import type { PauseStep } from './pause-step.ts';
 import type { StepChanges } from './step-files.ts';
 
 /** Where the output of one attempt goes. */
@@ -59,6 +60,8 @@ export interface StepRun {
   areProcessesLeft(): boolean;
   /** What is known of tests from earlier runs; absent where nobody keeps it. */
   readonly testHistory?: TestHistory;
+  /** What is to become of a step that failed; absent where nobody is there to be asked. */
+  readonly pause?: PauseStep;
   /** For whoever wants to run a script that failed by itself; absent where nobody keeps it. */
   keepFailedScript?(failed: FailedScript): void;
   /** A step round this one runs whatever happened before it. */
