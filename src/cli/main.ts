@@ -3,7 +3,6 @@ import { Argument, Command, CommanderError, Option } from 'commander';
 import type { AuditOptions } from './commands/audit.ts';
 import type { DownloadOptions } from './commands/artifacts.ts';
 import type { Shell } from './commands/completion.ts';
-import type { DiagnoseOptions } from './commands/diagnose.ts';
 import type { ExportOptions } from './commands/export.ts';
 import type { InitOptions } from './commands/init.ts';
 import type { LogOptions } from './commands/logs.ts';
@@ -11,6 +10,7 @@ import type { RunsOptions } from './commands/runs.ts';
 import type { ShowOptions } from './commands/show.ts';
 import type { PruneOptions } from './commands/prune.ts';
 import type { ResumeOptions } from './commands/resume.ts';
+import { addDiagnose } from './diagnose-command.ts';
 import type { RunOptions } from './read-options.ts';
 import { EXIT } from './exit-codes.ts';
 import { examples, groupCommands, helpLayout, helpWidth, pointToHelp, withGroup } from './help.ts';
@@ -171,30 +171,7 @@ program
     ),
   );
 
-program
-  .command('diagnose')
-  .description(
-    'Says why a run or a log ends in a failure: the cause, whose it is, the lines that show it, and what helps.',
-  )
-  .argument('[run]', 'its id or the beginning of it; by default the newest')
-  .option('--log <file>', 'the log, from anywhere; packed by gzip or not')
-  .option('--green <file>', 'a log of the same job when it passed: what is new against it counts')
-  .addOption(format('text', 'json'))
-  .addHelpText(
-    'after',
-    examples(
-      'gantry diagnose',
-      'gantry diagnose --log build.log',
-      'gantry diagnose --log failed.log --green passed.log --format json',
-    ),
-  )
-  .action(
-    action(async (run: string | undefined, options: DiagnoseOptions) =>
-      options.log === undefined && options.green === undefined
-        ? (await import('./commands/diagnose-run.ts')).diagnoseRun(run, options)
-        : (await import('./commands/diagnose.ts')).diagnose(options),
-    ),
-  );
+addDiagnose(program, action);
 
 program
   .command('flaky')

@@ -7,7 +7,7 @@ import { examples } from './help.ts';
 import { format, secretOptions } from './run-options.ts';
 
 /** Makes of a command's body what is called when the command is given. */
-type Action = <A extends readonly unknown[]>(
+export type Action = <A extends readonly unknown[]>(
   body: (...args: A) => number | Promise<number>,
 ) => (...args: A) => Promise<void>;
 
