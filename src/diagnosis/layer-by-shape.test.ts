@@ -32,6 +32,14 @@ test('what only begins with "error:" is read for what it says under it', () => {
   assert.ok(confidence < 0.8);
 });
 
+test('a tool that builds and says what went wrong, in words that name no layer, leaves it unknown', () => {
+  assert.equal(diagnoseStep('make all', 'ERROR: the thing was not to be had').layer, 'unknown');
+});
+
+test('what only a mistake in a program throws is code, whatever the step was to do', () => {
+  assert.equal(diagnoseStep('./load', 'aborted!\nNameError: uninitialized constant Acme::Billing').layer, 'code');
+});
+
 test('a silent step that was to check a format has found files that are not formatted', () => {
   const { layer, cause } = diagnoseStep('terraform fmt -check', 'modules/vpc/main.tf');
   assert.equal(layer, 'code');

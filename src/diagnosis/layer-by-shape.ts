@@ -31,31 +31,30 @@ const ASSERTION = /\bXCTAssert|\b(?:EXPECT|ASSERT|REQUIRE|CHECK)_?\w*\b|\b[Aa]ss
 const PLACE_UNDER = /^\s*(?:-->|┌─|at) \S+:\d+|^\s*\d+ \|/u;
 
 export function layerByShape(failure: Unrecognised): LayerGuess {
-  const { evidence, anchor, others, command } = failure;
-  switch (evidence.kind) {
+  switch (failure.evidence.kind) {
     case 'diagnostic':
       return byDiagnostic(failure);
     case 'test':
     case 'assertion':
       return byTest(failure);
-    case 'exception':
-      return byWordsOrCommand(anchor, others, command) ?? byException(failure);
     case 'known':
+    case 'exception':
     case 'crash':
     case 'tool':
     case 'complaint':
     case 'summary':
     case 'wrapper':
-      return byWordsOrCommand(anchor, others, command) ?? UNKNOWN;
+      return byWordsOrCommand(failure) ?? byMistake(failure);
     default:
-      return unreachable(evidence.kind);
+      return unreachable(failure.evidence.kind);
   }
 }
 
-function byDiagnostic({ anchor, others, command }: Unrecognised): LayerGuess {
+function byDiagnostic(failure: Unrecognised): LayerGuess {
+  const { anchor, others, command } = failure;
   const isPlaced = PLACE.test(anchor) || others.some((line) => PLACE_UNDER.test(line));
   // What only begins with "error:" may be any tool.
-  if (!isPlaced) return byWordsOrCommand(anchor, others, command) ?? UNKNOWN;
+  if (!isPlaced) return byWordsOrCommand(failure) ?? byMistake(failure);
   // A compiler that misses a module names the place too.
   const words = layerByWords(anchor);
   if (words?.layer === 'dependency' || words?.layer === 'policy') return words;
@@ -67,25 +66,22 @@ function byDiagnostic({ anchor, others, command }: Unrecognised): LayerGuess {
 const MISTAKE =
   /\b(?:Attribute|Type|Name|Index|Reference|Range|ZeroDivision|UnboundLocal|NoMethod|NotImplemented)Error\b|NullPointer|ClassCast|OutOfBounds|IndexOutOfRange|NullReference|undefined method|nil pointer|panicked at/u;
 
-function byException({ anchor, others }: Unrecognised): LayerGuess {
+function byMistake({ anchor, others }: Unrecognised): LayerGuess {
   return [anchor, ...others].some((line) => MISTAKE.test(line)) ? { layer: 'code', confidence: 0.65 } : UNKNOWN;
 }
 
-function byTest({ evidence, anchor, others, command }: Unrecognised): LayerGuess {
+function byTest(failure: Unrecognised): LayerGuess {
+  const { evidence, anchor, command } = failure;
   // Linters, checks of titles and up-loaders mark what they find as tests do.
   if (command?.kind === 'lint' || command?.kind === 'policy') return guessOf(command);
   const words = layerByWords(anchor);
   if (words?.layer === 'policy' && command?.kind !== 'test') return words;
   const isTest = command?.kind === 'test' || command?.kind === 'build';
-  if (!isTest && evidence.weight < REPORTED) return byWordsOrCommand(anchor, others, command) ?? UNKNOWN;
+  if (!isTest && evidence.weight < REPORTED) return byWordsOrCommand(failure) ?? UNKNOWN;
   return agreeing({ layer: 'test', confidence: 0.7 }, command);
 }
 
-function byWordsOrCommand(
-  anchor: string,
-  others: readonly string[],
-  command: CommandKind | undefined,
-): LayerGuess | undefined {
+function byWordsOrCommand({ evidence, anchor, others, command }: Unrecognised): LayerGuess | undefined {
   const words = layerByWords(anchor);
   // What a test or a linter prints speaks of its subject, not of what the step lacked.
   if (words && !(words.confidence < 0.6 && command && command.kind !== 'install')) return words;
@@ -93,7 +89,9 @@ function byWordsOrCommand(
     const found = layerByWords(line);
     if (found && found.confidence >= 0.6) return { ...found, confidence: found.confidence - 0.05 };
   }
-  return command ? guessOf(command) : words;
+  // A tool that says what went wrong, in words that name no layer, has seldom met a mistake in the code it builds.
+  const isSilent = evidence.kind === 'wrapper' || evidence.kind === 'summary';
+  return command && (isSilent || command.kind !== 'build') ? guessOf(command) : words;
 }
 
 function guessOf({ layer, confidence }: CommandKind): LayerGuess {

@@ -19,7 +19,7 @@ export const WORDS: readonly WordsOf[] = [
     layer: 'policy',
     confidence: 0.7,
     pattern:
-      /\b(?:PR|[Pp]ull[ -][Rr]equests?|[Mm]erge [Rr]equest)\b.{0,30}\b(?:titles?|descriptions?|body|labels?|template|changes \d+ lines)\b|\b(?:[Tt]itle|[Ss]ubject|[Cc]ommit message)\b.{0,30}\b(?:must|should|may not|does(?:n't| not)|has to|convention|prefix)\b/u,
+      /\b(?:PR|[Pp]ull[ -][Rr]equests?|[Mm]erge [Rr]equest)\b.{0,30}\b(?:titles?|descriptions?|body|labels?|template|changes \d+ lines)\b|\b(?:[Tt]itle|[Ss]ubject|[Cc]ommit message)\b.{0,30}\b(?:must|should|may not|has to|convention|prefix)\b/u,
     sample: 'PR title must contain one of the following prefixes: [BugFix], [Feature]',
   },
   {
@@ -74,7 +74,7 @@ export const WORDS: readonly WordsOf[] = [
     layer: 'secrets',
     confidence: 0.6,
     pattern:
-      /\b403\b|\bForbidden\b|\bAccess ?[Dd]enied\b|[Nn]ot authorized|[Pp]ermission to \S+ denied|not have (?:the )?(?:required )?permissions?\b/u,
+      /\b403\b|\bForbidden\b|\bAccess ?[Dd]enied\b|[Nn]ot authorized|[Pp]ermission to \S+ denied|\bpermission_denied\b|not have (?:the )?(?:required )?permissions?\b/u,
     sample: 'the remote server responded with an error (status 403): not yours',
   },
   {
@@ -123,7 +123,7 @@ export const WORDS: readonly WordsOf[] = [
     layer: 'configuration',
     confidence: 0.6,
     pattern:
-      /command not found|Unable to locate executable|[Uu]n(?:known|recogni[sz]ed) (?:option|flag|command|argument|key|input|property)|[Ii]nvalid (?:option|argument|flag|value|format|path|reference|input|choice|config|workflow|tag)|[Mm]issing required|[Ii]nput required|[Rr]equired (?:input|property|argument|option|variable)|must be (?:set|specified|provided|one of)|Unsupported block|You have unstaged changes|commit or stash|file command|\bconfig(?:uration)? (?:file|error)\b|(?:[Ee]nsure|verify) (?:that )?.{0,60}(?:enabled|exists|configured|checked out)|without `?\w+`? permission|[Ii]llegal option|already exists$|SDK (?:location |was )?not found|to run\. You are (?:currently )?using|[Uu]nable to find a (?:device|destination|simulator|build program)|\bCMAKE_\w+ (?:is )?not set/u,
+      /command not found|Unable to locate executable|[Uu]n(?:known|recogni[sz]ed) (?:option|flag|command|argument|key|input|property)|[Ii]nvalid (?:\w+ )?(?:option|argument|flag|value|format|path|directory|reference|input|choice|config|workflow|tag|version)\b|is not supported by|not in the allowed range|[Mm]issing required|[Ii]nput required|[Rr]equired (?:input|property|argument|option|variable)|must be (?:set|specified|provided|one of)|Unsupported block|You have unstaged changes|commit or stash|file command|\bconfig(?:uration)? (?:file|error)\b|(?:[Ee]nsure|verify) (?:that )?.{0,60}(?:enabled|exists|configured|checked out)|without `?\w+`? permission|[Ii]llegal option|already[_ ]exists\b|SDK (?:location |was )?not found|to run\. You are (?:currently )?using|[Uu]nable to find a (?:device|destination|simulator|build program)|\bCMAKE_\w+ (?:is )?not set/u,
     sample: 'Invalid format \'  "docs/a.md"\'',
   },
   {

@@ -2,6 +2,15 @@ import type { Signature } from '../signature.ts';
 
 export const compiled1: readonly Signature[] = [
   {
+    id: 'rust-target',
+    layer: 'configuration',
+    isAmbiguous: true,
+    pattern: /^error\[E0463\]: can't find crate for `([^`]+)`/u,
+    cause: 'the Rust compiler finds no crate $1: most often the target is not installed',
+    fix: 'rustup target add, for the target that is named under it',
+    source: 'docs',
+  },
+  {
     id: 'maven-5xx',
     layer: 'registry',
     pattern:

@@ -93,7 +93,8 @@ export const compiled2: readonly Signature[] = [
     id: 'terraform-error',
     isAmbiguous: true,
     layer: 'configuration',
-    pattern: /^(?:│ )?Error: (?:Invalid|Unsupported|Missing|Reference to undeclared) (.*)/u,
+    pattern:
+      /^│ Error: ((?:Invalid|Unsupported|Missing|Reference to undeclared) .*)|^Error: (Unsupported (?:block type|argument)|Missing required argument|Reference to undeclared .*|Invalid (?:reference|expression|function argument|value for variable|resource type))/u,
     cause: 'Terraform does not accept the configuration: $1',
     fix: 'terraform validate tells the place',
     source: 'docs',
