@@ -16,6 +16,7 @@ import { EXIT } from './exit-codes.ts';
 import { examples, groupCommands, helpLayout, helpWidth, pointToHelp, withGroup } from './help.ts';
 import { format, secretOptions, withPipeline, withRunOptions } from './run-options.ts';
 import { addRepro, addRerun } from './run-again.ts';
+import { told } from './told.ts';
 import { UsageError } from './usage-error.ts';
 import { VERSION } from './version.ts';
 
@@ -335,10 +336,10 @@ try {
 } catch (cause) {
   if (cause instanceof CommanderError) process.exitCode = cause.exitCode === 0 ? EXIT.passed : EXIT.usage;
   else if (cause instanceof UsageError) {
-    process.stderr.write(`gantry: ${await fitting(cause.message)}\n`);
+    process.stderr.write(await told(cause.message));
     process.exitCode = cause.exitCode;
   } else {
-    process.stderr.write(`gantry: ${await fitting(explain(cause))}\n`);
+    process.stderr.write(await told(explain(cause)));
     process.exitCode = EXIT.engineFault;
   }
 }
@@ -348,13 +349,4 @@ function explain(cause: unknown): string {
   if (!(cause instanceof Error)) return String(cause);
   const inner = cause.cause === undefined ? '' : `: ${explain(cause.cause)}`;
   return process.env['GANTRY_DEBUG'] ? `${cause.stack ?? cause.message}${inner}` : `${cause.message}${inner}`;
-}
-
-/** On a terminal a line is broken between words, and not wherever the terminal is full. Several lines have their own order. */
-async function fitting(message: string): Promise<string> {
-  const { isTTY, columns } = process.stderr;
-  if (!isTTY || message.includes('\n')) return message;
-  const { wrap } = await import('#run/report/layout.ts');
-  const before = ' '.repeat('gantry: '.length);
-  return wrap(message, columns - before.length).join(`\n${before}`);
 }

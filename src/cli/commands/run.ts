@@ -33,6 +33,7 @@ import { pair, readLocalActions, readPayload, readSecrets, readVariables, slotsO
 import type { RunOptions } from '../read-options.ts';
 import { readServiceCommands } from '../service-command.ts';
 import { triggerEvent } from '../trigger-event.ts';
+import { told } from '../told.ts';
 import { UsageError } from '../usage-error.ts';
 
 /** For fetching what is called. */
@@ -62,7 +63,7 @@ export async function run(file: string | undefined, options: RunOptions): Promis
   const secrets = readSecrets(options);
   const isClean = project.isClean;
   if (!project.isClean && project.isGit && !options.dirty && !options.fromGithub) {
-    process.stderr.write('gantry: uncommitted changes are not part of this run (--dirty takes them along)\n');
+    process.stderr.write(await told('uncommitted changes are not part of this run (--dirty takes them along)'));
   }
   const drive = async (): Promise<number> =>
     driveRun(
