@@ -58,6 +58,7 @@ test('prune shows what would go and removes nothing, until it is told to', async
 test('what is removed is gone with its log and its workspace; the newest and the last good run can still be read', async () => {
   using project = new PipelineProject(PIPELINE);
   const [first = '', good = '', third = '', newest = ''] = await fourRuns(project);
+  for (const failed of [third, newest]) assert.equal((await project.run('repro', failed)).code, 0);
   const pruned = await project.run('prune', ...ALL, '--apply');
   assert.match(pruned.stdout, /^Freed [\d.]+ kB\n {2}2 /);
   assert.doesNotMatch(pruned.stdout, /Nothing was removed/);
@@ -70,6 +71,7 @@ test('what is removed is gone with its log and its workspace; the newest and the
     assert.equal((await project.run('show', gone)).code, 2);
     assert.ok(!readdirSync(join(project.state, 'logs')).includes(gone));
   }
+  for (const kept of ['failed-scripts', 'repro']) assert.deepEqual(readdirSync(join(project.state, kept)), [newest]);
   assert.deepEqual(readdirSync(join(project.state, 'work')), ['test'], 'the workspace of the newest stays for a look');
   // The next run has the number behind the last, and finds a place to work in.
   const next = await project.run('run', '--var', 'CODE=0');

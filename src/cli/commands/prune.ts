@@ -12,7 +12,7 @@ import type { KnownRun, Retention, RetentionRules } from '#run/retention.ts';
 import type { LiveRun } from '#run/state.ts';
 import { sizeOfTree } from '#stores/cache/trees.ts';
 import { bytesOf } from '../cache-limits.ts';
-import { openCache, workFolder } from '../compose.ts';
+import { openCache, openFailedScripts, workFolder } from '../compose.ts';
 import type { Stores } from '../compose.ts';
 import { EXIT } from '../exit-codes.ts';
 import { choosePaint } from '../paint.ts';
@@ -20,6 +20,7 @@ import { pruneInWords } from '../prune-text.ts';
 import type { Pruning } from '../prune-text.ts';
 import { UsageError } from '../usage-error.ts';
 import { isDriven, loadRun, openProject } from './history.ts';
+import { removeRepros } from '../repro/repro-folders.ts';
 import type { OpenProject } from './history.ts';
 
 export interface PruneOptions {
@@ -125,6 +126,8 @@ async function carryOut({ stores, folder }: OpenProject, { decisions, places }: 
   await removal.settle();
   for (const id of wasRemoved) {
     // The journal last: what was begun and not finished is found again.
+    openFailedScripts(folder).remove(runId(id));
+    removeRepros(folder, runId(id));
     stores.logs.remove(runId(id));
     stores.journal.remove(runId(id));
   }

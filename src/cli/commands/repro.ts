@@ -9,6 +9,7 @@ import type { JobRecord, LiveRun } from '#run/state.ts';
 import type { FailedScript, FailedScriptStore } from '#stores/failed-scripts/failed-scripts.ts';
 import { openFailedScripts } from '../compose.ts';
 import { EXIT } from '../exit-codes.ts';
+import { reproFolder } from '../repro/repro-folders.ts';
 import { environmentOf, readme, runScript, scriptName, scriptOf } from '../repro/repro-texts.ts';
 import type { ReproSetting } from '../repro/repro-texts.ts';
 import { UsageError } from '../usage-error.ts';
@@ -27,7 +28,7 @@ export async function repro(given: string | undefined, options: ReproOptions): P
   const run = loadRun(stores, findRun(stores, given));
   const { chosen, others } = chooseFailure(run, openFailedScripts(folder), options);
   const { failed, where } = chosen;
-  const output = resolve(options.output ?? join(folder, 'repro', folderName(failed)));
+  const output = resolve(options.output ?? reproFolder(folder, failed));
   const setting = writeRepro(run, { failed, where, output });
   process.stdout.write(readme(setting));
   if (others.length > 0)
@@ -35,10 +36,6 @@ export async function repro(given: string | undefined, options: ReproOptions): P
       `\nAlso failed, to be asked for by --job and --step:\n${others.map((each) => `  ${each.where}\n`).join('')}`,
     );
   return options.shell ? openShell(output) : EXIT.passed;
-}
-
-function folderName({ runId, jobId, step }: FailedScript): string {
-  return `${runId}-${jobId}-${step + 1}`.replaceAll(/[^A-Za-z0-9.]+/g, '-');
 }
 
 interface Failure {

@@ -38,6 +38,10 @@ test('the last failure of a step is found again, by this user alone, and no othe
     assert.equal(store.find(runId('r-2'), FAILED.jobId, 2), undefined);
     const file = join(dir, 'failed', 'r-1', 'test%20(a%20%2F%20b)', '2.json');
     assert.equal(statSync(file).mode & 0o777, 0o600);
+    store.remove(runId('r-2'));
+    assert.deepEqual(store.find(FAILED.runId, FAILED.jobId, 2), FAILED);
+    store.remove(FAILED.runId);
+    assert.equal(store.find(FAILED.runId, FAILED.jobId, 2), undefined);
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { JobId, RunId } from '#base/ids.ts';
 import { parseJson } from '#base/json.ts';
@@ -21,6 +21,7 @@ export function openFileFailedScripts(dir: string): FailedScriptStore {
       const value = parseJson(read(fileOf(runId, jobId, step)));
       return isFailedScript(value) ? value : undefined;
     },
+    remove: (runId) => rmSync(join(dir, safeName(runId)), { recursive: true, force: true }),
   };
 }
 

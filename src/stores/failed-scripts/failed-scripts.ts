@@ -38,4 +38,6 @@ export interface FailedScriptStore {
   keep(failed: FailedScript): void;
   /** Undefined when the step never failed, or what failed was no script of this machine. */
   find(runId: RunId, jobId: JobId, step: number): FailedScript | undefined;
+  /** All of a run; nothing happens when there is none. */
+  remove(runId: RunId): void;
 }
