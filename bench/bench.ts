@@ -198,7 +198,7 @@ function largeText(): string {
 /** User and system time of a command and its children, as the shell's `times` tells it. */
 async function cpuMsOf(argv: readonly [string, ...string[]], cwd: string): Promise<number> {
   const told = join(folder, 'times');
-  await run(['bash', '-c', '"$@" > "$0.out"; times > "$0"', told, ...argv], cwd);
+  await run(['bash', '-c', '"$@" > "$0.out"; code=$?; times > "$0"; exit $code', told, ...argv], cwd);
   const children = readFileSync(told, 'utf8').trim().split('\n').at(-1) ?? '';
   return [...children.matchAll(/(\d+)m([\d.]+)s/g)].reduce(
     (sum, [, minutes, seconds]) => sum + (Number(minutes) * 60 + Number(seconds)) * 1_000,
