@@ -9,7 +9,6 @@ import type { Diagnosis } from '../diagnose.ts';
 import { cleanLine } from '../log/clean-line.ts';
 import type { SkimmedLog } from '../log/log-skim.ts';
 import { aptIndex, aptTrouble, installsWithApt } from './apt-index.ts';
-import { askHosts } from './hosts/ask-hosts.ts';
 import { namedHosts } from './hosts/named-hosts.ts';
 import { pipIndex, pipTrouble } from './pip-index.ts';
 import { namedVariables } from './named-variables.ts';
@@ -90,7 +89,11 @@ async function askNetwork({ alarming, said, script = '' }: Step, place: ProbePla
   if (!FETCHED.includes(said.layer)) return [];
   const complained = namedHosts(alarming);
   const isComplained = new Set(complained.map(({ host }) => `host ${host}`));
-  const probes = await askHosts(complained.length > 0 ? complained : namedHosts(script.split('\n')), place);
+  const hosts = complained.length > 0 ? complained : namedHosts(script.split('\n'));
+  if (hosts.length === 0) return [];
+  // It brings a library along, which most failures have no use for.
+  const { askHosts } = await import('./hosts/ask-hosts.ts');
+  const probes = await askHosts(hosts, place);
   // That a host of the script is not there is worth a line; that it failed the step, only the log can say.
   return probes.map((probe) => (isComplained.has(probe.name) ? probe : withoutFinding(probe)));
 }

@@ -3,7 +3,6 @@
  * that pip itself would read.
  */
 import { unreachable } from '#base/unreachable.ts';
-import { askHost, probeOf } from './hosts/ask-hosts.ts';
 import type { AskedHost } from './hosts/asked-hosts.ts';
 import { accuse } from './probe.ts';
 import type { Probe, ProbePlace } from './probe.ts';
@@ -35,6 +34,7 @@ export function pipTrouble(lines: readonly string[], env: Readonly<Record<string
 
 export async function pipIndex({ name, index }: PipTrouble, place: ProbePlace): Promise<Probe> {
   const probe = 'package index';
+  const { askHost, probeOf } = await import('./hosts/ask-hosts.ts');
   const told = await askHost(index, place);
   if (!told) return { name: probe, said: 'not asked: there is nothing to ask with' };
   const { answer, host } = told;
