@@ -23,7 +23,7 @@ test('a reader that goes away in mid-output gets no stack trace, and the run goe
     const shown = await execute(gantry, ['show', '--format', 'json'], options);
     assert.match(shown.stdout, /"finished": true/);
     assert.match(shown.stdout, /"verdict": "passed"/);
-    const logs = await execute('bash', ['-c', '"$0" logs | head -n 1', gantry], options);
+    const logs = await execute('bash', ['-c', '"$0" logs --raw | head -n 1', gantry], options);
     assert.deepEqual([logs.stdout, logs.stderr], ['0\n', '']);
   } finally {
     rmSync(folder, { recursive: true, force: true });
