@@ -150,6 +150,26 @@ test('a package that is gone is told to depend on the release, and what to do ab
   assert.match(explain('nosuchpkg').fix ?? '', /pin the base image to the release that had it/u);
 });
 
+test('a file that is not there is the cause, not the farewell of the program that wanted it', () => {
+  const explain = (text: string): Diagnosis => {
+    const skim = new LogSkim();
+    skim.add(Buffer.from(`${text}\n##[error]Process completed with exit code 2.\n`));
+    return diagnose(skim.finish());
+  };
+  const tar = explain(
+    [
+      'tar (child): dist/app.tar.gz: Cannot open: No such file or directory',
+      'tar (child): Error is not recoverable: exiting now',
+      'tar: dist/app.tar.gz: Cannot write: Broken pipe',
+      'tar: Child returned status 2',
+      'tar: Error is not recoverable: exiting now',
+    ].join('\n'),
+  );
+  assert.deepEqual([tar.cause, tar.layer], ['the file or folder dist/app.tar.gz is not there', 'configuration']);
+  const python = explain("[Errno 2] No such file or directory: 'main.py'");
+  assert.deepEqual([python.cause, python.layer], ['the file or folder main.py is not there', 'configuration']);
+});
+
 test('a step that its time limit ended is a time-out, whatever its log says last', () => {
   assert.equal(layerOf('E: Unable to locate package curl', { facts: { timedOut: true } }), 'timeout');
 });

@@ -6,7 +6,7 @@ export const general: readonly Signature[] = [
     isAmbiguous: true,
     layer: 'configuration',
     pattern:
-      /^(?:.*: )?(?:cannot (?:stat|open|access|create) )?[‘'"]?([\w./@+-]+)[’'"]?: No such file or directory$|ENOENT: no such file or directory, \w+ '([^']+)'|FileNotFoundError: \[Errno 2\] No such file or directory: '([^']+)'/u,
+      /^(?:.*: )?(?:cannot (?:stat|open|access|create) )?[‘'"]?([\w./@+-]+)[’'"]?: (?:[Cc]annot (?:stat|open|access|create): )?No such file or directory$|ENOENT: no such file or directory, \w+ '([^']+)'|(?:FileNotFoundError: |^)\[Errno 2\] No such file or directory: '([^']+)'/u,
     rank: 'report',
     cause: 'the file or folder $1 is not there',
     fix: 'check the path and the folder of the step, and whether the step that makes it has run',
