@@ -21,7 +21,12 @@ const KINDS: readonly Kind[] = [
     turns: 2,
   },
   { what: `${COMMANDS} programs, a mix of masks`, script: loopOf(mixed()), turns: 2 },
-  { what: `${COMMANDS} lines of builtins`, script: lines((at) => `export A${at % 50}=${at} || true`), turns: 3 },
+  { what: `${COMMANDS} lines of builtins`, script: lines((at) => `export A${at % 50}=${at}`), turns: 3 },
+  {
+    what: `${COMMANDS} lines of builtins, each with a mask`,
+    script: lines((at) => `export A${at % 50}=${at} || true`),
+    turns: 3,
+  },
   {
     what: `${COMMANDS} failing calls of a function`,
     script: `f() {\n  return 3\n}\nfor i in $(seq ${COMMANDS}); do\n  f || true\ndone`,

@@ -34,6 +34,7 @@ export type Recording =
   | { readonly kind: 'left'; readonly why: string };
 
 export function withRecorders(text: string, options: RecorderOptions): Recording {
+  if (options.errexit && !options.isLogin && !SWALLOWING.test(text)) return { kind: 'nothing' };
   const shell = readShell(text);
   if (!shell) return unread(text);
   const folder = quoted(options.folder);
@@ -46,6 +47,13 @@ export function withRecorders(text: string, options: RecorderOptions): Recording
   if (!readShell(recorded)) return { kind: 'left', why: 'could not be given recorders' };
   return { kind: 'recorded', text: recorded, spots: found.spots, leftOut: found.leftOut };
 }
+
+/**
+ * What there must be in a script for a failure to go unnoticed under `-e`. On the safe side, and asked first: a long script
+ * that only does one thing after the other is not read at all.
+ */
+const SWALLOWING =
+  /[|&!`]|\$\(|[<>]\(|<<|\(\s*\)|\s-\w*c\b|\b(?:if|elif|while|until|function|set|shopt|eval|source|trap|coproc|alias)\b|(?:^|[\s;])\.\s/m;
 
 function unread(text: string): Recording {
   const fault = firstFault(text);
