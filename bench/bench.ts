@@ -263,7 +263,7 @@ function row(figure: Figure): string {
   const beside = plain ? `${shown(plain.value, unit)} ${plain.how}` : '';
   const times = ratio(figure);
   const judged = target ? `${target.is} ${shown(target.value, unit)}: ${isMet(figure) ? 'met' : 'MISSED'}` : '';
-  return `${what.padEnd(36)} ${shown(value, unit).padStart(16)}  ${(times === undefined ? '' : `× ${times.toPrecision(times > 0.9 && times < 2 ? 3 : 2)}`).padEnd(9)} ${beside.padEnd(46)} ${judged}`.trimEnd();
+  return `${what.padEnd(52)} ${shown(value, unit).padStart(16)}  ${(times === undefined ? '' : `× ${times.toPrecision(times > 0.9 && times < 2 ? 3 : 2)}`).padEnd(9)} ${beside.padEnd(46)} ${judged}`.trimEnd();
 }
 
 const { values: options } = parseArgs({
@@ -281,17 +281,23 @@ try {
     diagnose: () => largeLog(bench),
     masked: () => maskedFailures(bench),
   };
-  const figures: Figure[] = [];
-  for (const [name, measure] of Object.entries(parts))
-    if (options.only === undefined || options.only === name) figures.push(...(await measure()));
-  if (figures.length === 0) throw new Error(`--only takes one of: ${Object.keys(parts).join(', ')}`);
+  const asked = Object.entries(parts).filter(([name]) => options.only === undefined || options.only === name);
+  if (asked.length === 0) throw new Error(`--only takes one of: ${Object.keys(parts).join(', ')}`);
   const cores = availableParallelism();
+  if (!options.json)
+    console.log(`medians on ${cores} cores, Node ${process.version}; × is Gantry against the plain way\n`);
+  const figures: Figure[] = [];
+  for (const [name, measure] of asked) {
+    if (process.stderr.isTTY) process.stderr.write(`measuring: ${name} …`);
+    const measured = await measure();
+    if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
+    figures.push(...measured);
+    // As soon as they are known: all of it takes minutes.
+    if (!options.json) for (const figure of measured) console.log(row(figure));
+  }
   if (options.json) {
     const listed = figures.map((figure) => ({ ...figure, ratio: ratio(figure), met: isMet(figure) }));
     console.log(JSON.stringify({ version: 1, cores, node: process.version, figures: listed }, null, 2));
-  } else {
-    console.log(`medians on ${cores} cores, Node ${process.version}; × is Gantry against the plain way\n`);
-    for (const figure of figures) console.log(row(figure));
   }
 } finally {
   rmSync(folder, { recursive: true, force: true });
