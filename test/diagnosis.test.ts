@@ -64,6 +64,21 @@ test('what changed since the last good run is told: the commits, and uncommitted
   assert.match(second.changed?.[0] ?? '', /^commits [0-9a-f]{12}\.\.[0-9a-f]{12} since r-/);
 });
 
+test('a failure that came up in an earlier run too, and was got over by a fallback, is told in the same words', async () => {
+  const pip = [
+    'echo "ERROR: Could not find a version that satisfies the requirement Pillow==99 (from versions: 1.0, 2.0)" >&2',
+    'echo "ERROR: No matching distribution found for Pillow==99" >&2',
+    'exit 1',
+  ].join('\n');
+  const lesser = '        fallback:\n          - { name: Without, run: echo on, loss: no pictures }\n';
+  using project = openProjectOf({ 'gantry.yml': `${pipeline(pip)}${lesser}` });
+  const whys: (string | undefined)[] = [];
+  for (let run = 0; run < 2; run++)
+    whys.push(/→ Without \((.*)\); loss/.exec((await project.gantry(['run'])).stdout)?.[1]);
+  assert.match(whys[0] ?? '', /no version of Pillow==99 fits/);
+  assert.equal(whys[1], whys[0]);
+});
+
 test('a run in which no step failed has nothing to be diagnosed', async () => {
   using project = openProjectOf({ 'gantry.yml': pipeline('true') });
   await project.gantry(['run']);

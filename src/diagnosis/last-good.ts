@@ -25,15 +25,18 @@ export function lastGood({ runId, jobId, name }: FailedStep, journal: Journal): 
     const state = run?.plan.workflowFile === file ? run.jobs.get(jobId)?.state : undefined;
     const step = state?.kind === 'finished' ? state.steps.find((each) => each.name === name) : undefined;
     const ran = state?.kind === 'finished' ? (state.carriedFrom ?? earlier) : earlier;
-    if (step?.outcome === 'success' && !hasSwallowed(step))
+    if (step?.outcome === 'success' && !hasFailedOnTheWay(step))
       return { runId: ran, jobId, index: step.index, durationMs: step.durationMs };
   }
   return undefined;
 }
 
-/** What failed in it, and was swallowed, must not pass for how a good run looks. */
-function hasSwallowed({ masked }: StepResult): boolean {
-  return (masked?.failures ?? []).some(({ noted }) => noted === undefined);
+/** What failed in it, and was swallowed, tried again or done in another way, must not pass for how a good run looks. */
+function hasFailedOnTheWay({ masked, ledger }: StepResult): boolean {
+  return (
+    (masked?.failures ?? []).some(({ noted }) => noted === undefined) ||
+    ledger.some(({ what }) => what === 'fallback' || what === 'retry')
+  );
 }
 
 function load(journal: Journal, runId: RunId): LiveRun | undefined {
