@@ -216,7 +216,7 @@ async function manyLines(): Promise<readonly Figure[]> {
   await finished(output.end());
   const root = project('lines', [`cat ${lines}`]);
   const runs = await repeat(5, () => run([gantry, 'run'], root));
-  await run(['bash', '-c', `test "$("$0" logs | wc -l)" = ${LINES}`, gantry], root);
+  await run(['bash', '-c', `test "$("$0" logs --raw | wc -l)" = ${LINES}`, gantry], root);
   const withSecret = await repeat(5, () => run([gantry, 'run', '--secret', `TOKEN=${'s3cret-'.repeat(5)}`], root));
   const plain = medianWall(await repeat(5, () => run(['bash', '-c', `cat ${lines} > ${join(folder, 'copy.txt')}`])));
   return [
