@@ -127,7 +127,7 @@ test('a run that hid a failure is not the good run that the next one is compared
   await project.gantry(['run']);
   const told = Told.parse(JSON.parse((await project.gantry(['diagnose', '--format', 'json'])).stdout));
   const quality = told.failures.find(({ step }) => step === 'Code quality');
-  assert.equal(quality?.cause, "[Errno 2] No such file or directory: 'main.py'");
+  assert.equal(quality?.cause, 'the file or folder main.py is not there');
   assert.equal(quality['changed'], undefined);
 });
 
