@@ -19,6 +19,7 @@ import { openFileDigests } from '#execution/reuse/file-digests.ts';
 import { cleanEnvironment } from '#execution/process/clean-env.ts';
 import { isAlive, startTicks } from '#execution/process/process-identity.ts';
 import type { EngineDeps } from '#engine/engine.ts';
+import type { Plan } from '#run/plan.ts';
 import type { LiveRun } from '#run/state.ts';
 import { openFileArtifacts } from '#stores/artifacts/artifact-files.ts';
 import type { ArtifactStore } from '#stores/artifacts/artifacts.ts';
@@ -61,6 +62,11 @@ export function journalFile(stateFolder: string): string {
 
 export function testHistoryFile(stateFolder: string): string {
   return join(stateFolder, 'tests.db');
+}
+
+/** As the plan froze them, for a run and whatever goes on with it. */
+export function localActionsOf(plan: Plan): { readonly localActions?: Readonly<Record<string, string>> } {
+  return plan.localActions ? { localActions: plan.localActions } : {};
 }
 
 export interface Composition {

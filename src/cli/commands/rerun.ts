@@ -1,24 +1,19 @@
 // gantry rerun: a further attempt of a run, of all its jobs or of some.
 import { execFileSync } from 'node:child_process';
 import { userInfo } from 'node:os';
-import { join } from 'node:path';
 import { jobId } from '#base/ids.ts';
 import type { JobId, RunId } from '#base/ids.ts';
 import { attemptOfRun, idOfAttempt } from '#base/run-attempt.ts';
 import { Engine } from '#engine/engine.ts';
-import { findProject } from '#engine/project.ts';
 import { missedJobs, planRerun, withCalledJobs } from '#run/rerun.ts';
 import type { LiveRun } from '#run/state.ts';
-import { composeEngine, engineFinder } from '../compose.ts';
 import type { Stores } from '../compose.ts';
-import { driveRun } from '../drive-run.ts';
+import { driveAgain } from '../drive-again.ts';
 import { UsageError } from '../usage-error.ts';
 import { findRun, isDriven, loadRun, openProject } from './history.ts';
 import { jobsAsked, noSuchJob } from './logs.ts';
 import { readSecretsAgain } from './resume.ts';
-import { slotsOf } from '../read-options.ts';
 import type { RunOptions } from '../read-options.ts';
-import { localActionsOf } from './run.ts';
 
 export interface RerunOptions extends Pick<RunOptions, 'secret' | 'secretFile' | 'strict' | 'format' | 'slots'> {
   readonly failed?: boolean;
@@ -43,25 +38,14 @@ export async function rerun(given: string | undefined, options: RerunOptions): P
   const groups = Object.values(plan.rerun?.kept ?? {});
   const kept = new Set(groups.flatMap((group) => Object.keys(group.jobs).map(jobId)));
   await stores.artifacts.carry(run.runId, runId, kept);
-  const project = await findProject(join(plan.project, 'gantry.yml'));
-  return driveRun(
-    (hooks) =>
-      Engine.submit(
-        composeEngine({
-          stateFolder: folder,
-          stores,
-          secrets,
-          isClean: project.isClean,
-          findEngine: engineFinder(),
-          ...localActionsOf(plan),
-          ...slotsOf(options),
-          ...hooks,
-        }),
-        runId,
-        plan,
-      ),
-    { runId, stores, stateFolder: folder, strict: options.strict === true, format: options.format },
-  );
+  return driveAgain(plan, {
+    runId,
+    stores,
+    stateFolder: folder,
+    secrets,
+    options,
+    begin: (deps) => Engine.submit(deps, runId, plan),
+  });
 }
 
 /** As on GitHub, it is the newest attempt that is run again. */

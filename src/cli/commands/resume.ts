@@ -1,9 +1,6 @@
 import { Engine } from '#engine/engine.ts';
-import { findProject } from '#engine/project.ts';
 import type { Secret } from '#base/secret.ts';
-import { join } from 'node:path';
-import { composeEngine, engineFinder } from '../compose.ts';
-import { driveRun } from '../drive-run.ts';
+import { driveAgain } from '../drive-again.ts';
 import { UsageError } from '../usage-error.ts';
 import type { RunId } from '#base/ids.ts';
 import { runVerdict } from '#run/outcome.ts';
@@ -12,7 +9,6 @@ import type { LiveRun } from '#run/state.ts';
 import { findRun, isDriven, loadRun, openProject } from './history.ts';
 import { readSecrets } from '../read-options.ts';
 import type { RunOptions } from '../read-options.ts';
-import { localActionsOf } from './run.ts';
 
 export type ResumeOptions = Pick<RunOptions, 'secret' | 'secretFile' | 'strict' | 'format'>;
 
@@ -27,29 +23,14 @@ export async function resume(given: string | undefined, options: ResumeOptions):
     );
   if (isDriven(stores, runId)) throw new UsageError(`run ${runId} is still being driven by another process`);
   const secrets = readSecretsAgain(run, options);
-  const project = await findProject(join(run.plan.project, 'gantry.yml'));
-  return driveRun(
-    (hooks) =>
-      Engine.resume(
-        composeEngine({
-          stateFolder: folder,
-          stores,
-          secrets,
-          isClean: project.isClean,
-          findEngine: engineFinder(),
-          ...localActionsOf(run.plan),
-          ...hooks,
-        }),
-        runId,
-      ),
-    {
-      runId,
-      stores,
-      stateFolder: folder,
-      strict: options.strict === true,
-      format: options.format,
-    },
-  );
+  return driveAgain(run.plan, {
+    runId,
+    stores,
+    stateFolder: folder,
+    secrets,
+    options,
+    begin: (deps) => Engine.resume(deps, runId),
+  });
 }
 
 /** Values of secrets are written nowhere, so whoever goes on with a run, or runs it again, brings them again. */

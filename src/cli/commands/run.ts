@@ -19,7 +19,7 @@ import type { Workflow } from '#workflow/model.ts';
 import { matchTrigger } from '#workflow/triggers.ts';
 import { choosePaint } from '../paint.ts';
 import { carryArtifacts } from '../carried-artifacts.ts';
-import { composeEngine, engineFinder, journalFile, openRepositories, openStores } from '../compose.ts';
+import { composeEngine, engineFinder, journalFile, localActionsOf, openRepositories, openStores } from '../compose.ts';
 import { driveRun } from '../drive-run.ts';
 import { EXIT } from '../exit-codes.ts';
 import { describeDiagnostics, findWorkflow, readPipeline } from '../find-workflow.ts';
@@ -265,11 +265,6 @@ function eventName(workflow: Workflow, options: RunOptions): string {
   const names = workflow.on.map((trigger) => trigger.event);
   if (options.input.length > 0 && names.includes('workflow_dispatch')) return 'workflow_dispatch';
   return ['push', 'workflow_dispatch'].find((name) => names.includes(name)) ?? names[0] ?? 'push';
-}
-
-/** As the plan froze them, for a run and for its resumption. */
-export function localActionsOf(plan: Plan): { readonly localActions?: Readonly<Record<string, string>> } {
-  return plan.localActions ? { localActions: plan.localActions } : {};
 }
 
 function labelsOfThisMachine(): readonly string[] {
