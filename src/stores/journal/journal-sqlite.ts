@@ -4,6 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { runId as asRunId } from '#base/ids.ts';
 import type { RunEvent } from '#run/events.ts';
 import type { LineEntry } from '#run/line.ts';
+import { inTransaction } from '../in-transaction.ts';
 import type { Journal, JournalEntry } from './journal.ts';
 
 const schemaVersion = 3;
@@ -164,20 +165,6 @@ function runNumbersIn(db: DatabaseSync): Pick<Journal, 'lastRunNumber' | 'takeRu
         return number;
       }),
   };
-}
-
-/** IMMEDIATE: the write lock comes first, so that what is read inside cannot be outdated when it is written. */
-function inTransaction<T>(db: DatabaseSync, work: () => T): T {
-  db.exec('BEGIN IMMEDIATE');
-  try {
-    const value = work();
-    db.exec('COMMIT');
-    return value;
-  } catch (error) {
-    // A full disk or an I/O error has already rolled back; a second ROLLBACK would hide the cause.
-    if (db.isTransaction) db.exec('ROLLBACK');
-    throw error;
-  }
 }
 
 /** SQLite does not wait its busy timeout when two processes switch a new file to WAL at once: one is told "locked". */

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { FlakyTest } from '#run/events.ts';
+import { inTransaction } from '../in-transaction.ts';
 import type { FlakyRecord, SeenTests, TestHistory, TestNews, TestPlace } from './test-history.ts';
 
 const BUSY_MS = 5_000;
@@ -58,18 +59,6 @@ function makeTables(db: DatabaseSync): void {
     db.exec(SCHEMA);
     db.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
   });
-}
-
-function inTransaction<T>(db: DatabaseSync, body: () => T): T {
-  db.exec('BEGIN IMMEDIATE');
-  try {
-    const result = body();
-    db.exec('COMMIT');
-    return result;
-  } catch (error) {
-    db.exec('ROLLBACK');
-    throw error;
-  }
 }
 
 function record(db: DatabaseSync, seen: SeenTests): TestNews {
